@@ -1,1 +1,1 @@
-""""""
+"""Is it right? Row rules, Great Expectations gates and Data Docs."""

@@ -1,1 +1,1 @@
-""""""
+"""Every step of the work: landing zone to released tables."""

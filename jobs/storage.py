@@ -1,1 +1,409 @@
-"""Landing storage behind one small interface: a directory now, S3 through boto3 (see `S3Storage`)."""
+"""Landing storage behind one small interface: a directory (`LocalStorage`) or an S3 bucket (`S3Storage`).
+
+An object is named by its path relative to the landing root, with `/` between the parts:
+`<source>/<dataset>/dt=YYYY-MM-DD/<any name>`. It never changes once written. Both storages are small picklable
+values, so that Spark's workers can open objects by themselves.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import stat
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
+from urllib.parse import unquote
+
+import structlog
+
+from jobs.errors import RunFailedError, UsageError
+
+if TYPE_CHECKING:
+    from botocore.response import StreamingBody
+    from mypy_boto3_s3 import S3Client
+
+    from jobs.settings import Settings
+
+TEMPORARY_PREFIXES = (".", "_")
+TEMPORARY_SUFFIXES = (".tmp", ".part")
+# The landing zone holds personal data before tokenising, so it is for its owner only.
+OWNER_ONLY_DIRECTORY = 0o700
+OWNER_ONLY_FILE = 0o600
+S3_CONNECT_TIMEOUT_SECONDS = 10
+S3_READ_TIMEOUT_SECONDS = 60
+S3_ATTEMPTS = 5
+READ_BUFFER_BYTES = 1 << 20
+
+_log = structlog.get_logger(__name__)
+
+
+class StorageError(RunFailedError):
+    """The landing storage could not be used, or a path is not one of an object."""
+
+
+class ObjectExistsError(StorageError):
+    """Another object has this path already; landed objects never change."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """One landed object: `path` relative to the landing root, `size` in bytes.
+
+    `version` is another string whenever the bytes may have changed: the modification time in nanoseconds, or the
+    ETag on S3.
+    """
+
+    path: str
+    size: int
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class S3Access:
+    """How an S3 server is reached; without keys boto3's own chain (instance role, profile) is used."""
+
+    endpoint: str | None = None
+    access_key: str | None = field(default=None, repr=False)
+    secret_key: str | None = field(default=None, repr=False)
+
+
+class LandingStorage(Protocol):
+    """Where objects land."""
+
+    def list(self, prefix: str) -> Iterator[StoredObject]:
+        """The objects whose path starts with `prefix` (`""`: all), sorted by path, read as the caller goes on.
+
+        Left out are temporary names (any part of the path that starts with `.` or `_` or ends in `.tmp` or `.part`),
+        and, with a warning in the log, paths that `open` would refuse.
+        """
+        ...
+
+    def open(self, path: str) -> BinaryIO:
+        """The bytes of an object as a stream; not seekable on S3.
+
+        Raises:
+            FileNotFoundError: there is no such object.
+            StorageError: the path is not allowed, or the storage failed (then the object itself may be fine).
+        """
+        ...
+
+    def put_new(self, path: str, content: bytes) -> None:
+        """Write an object, whole or not at all; the same bytes again are no change.
+
+        Raises:
+            ObjectExistsError: the path holds other bytes.
+            StorageError: the path is not allowed, or the storage failed.
+        """
+        ...
+
+
+def landing_access(settings: Settings) -> S3Access | None:
+    """How the landing zone's S3 server is reached; None where objects land in a directory.
+
+    Raises:
+        UsageError: only one of the two keys is set.
+    """
+    if settings.landing_url.startswith("file:"):
+        return None
+    secret = settings.landing_secret_key
+    if (settings.landing_access_key is None) != (secret is None):
+        raise UsageError("NTM_LANDING_ACCESS_KEY and NTM_LANDING_SECRET_KEY are set together or not at all")
+    return S3Access(
+        endpoint=settings.s3_endpoint,
+        access_key=settings.landing_access_key,
+        secret_key=secret.get_secret_value() if secret is not None else None,
+    )
+
+
+def landing_storage(url: str, *, s3: S3Access | None = None) -> LandingStorage:
+    """The storage at a landing URL (`file:///…`, `s3://bucket/prefix` or `s3a://bucket/prefix`). Opens nothing yet.
+
+    Raises:
+        UsageError: the URL has another form.
+    """
+    scheme, _, rest = url.partition("://")
+    if scheme == "file" and rest.startswith("/"):
+        return LocalStorage(Path(unquote(rest)))
+    bucket, _, prefix = rest.partition("/")
+    if scheme in {"s3", "s3a"} and bucket:
+        return S3Storage(bucket, prefix.strip("/"), s3 or S3Access())
+    raise UsageError(f"NTM_LANDING: expected file:///… or s3://bucket/prefix, got {url!r}")
+
+
+def is_temporary(path: str) -> bool:
+    """Whether any part of a path has a name that marks a file still being written."""
+    return any(
+        part.startswith(TEMPORARY_PREFIXES) or part.lower().endswith(TEMPORARY_SUFFIXES) for part in path.split("/")
+    )
+
+
+def _is_plain(path: str) -> bool:
+    """Whether a path stays below the landing root and can be written down as UTF-8."""
+    if any(part in {"", ".", ".."} or "\0" in part for part in path.split("/")):
+        return False
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _checked(path: str) -> str:
+    if not _is_plain(path):
+        raise StorageError(f"{path!r} is not the path of an object: expected parts/with/slashes below the landing root")
+    return path
+
+
+def _checked_for_writing(path: str) -> str:
+    if is_temporary(_checked(path)):
+        raise StorageError(f"{path!r} is a temporary name, which is never listed: choose another name")
+    return path
+
+
+def _checked_prefix(prefix: str) -> str:
+    if prefix:
+        _checked(prefix.removesuffix("/"))
+    return prefix
+
+
+@dataclass(frozen=True, slots=True)
+class LocalStorage:
+    """Objects in a directory. Symbolic links below the root are not followed, wherever they lead."""
+
+    root: Path
+
+    def list(self, prefix: str) -> Iterator[StoredObject]:
+        """See `LandingStorage.list`."""
+        return self._walk(self.root, "", _checked_prefix(prefix))
+
+    def open(self, path: str) -> BinaryIO:
+        """See `LandingStorage.open`."""
+        target = self._locate(_checked(path))
+        if not stat.S_ISREG(target.lstat().st_mode):
+            raise StorageError(f"{target} is not a file")
+        return open(target, "rb", opener=_open_without_following)
+
+    def put_new(self, path: str, content: bytes) -> None:
+        """See `LandingStorage.put_new`."""
+        target = self._locate(_checked_for_writing(path))
+        _make_directories(target.parent)
+        temporary = target.with_name(f".{uuid.uuid4().hex}.part")
+        try:
+            _write_durably(temporary, content)
+            # A link, not a rename: it fails where the name is taken, so nothing that landed is ever replaced.
+            os.link(temporary, target)
+            _sync_directory(target.parent)
+        except FileExistsError:
+            with self.open(path) as existing:
+                _require_same(path, existing, content)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+    def _locate(self, path: str) -> Path:
+        root = self.root.resolve()
+        target = root / path
+        if target.resolve() != target:
+            raise StorageError(f"{path!r} leads through a symbolic link, which is not followed in the landing zone")
+        return target
+
+    def _walk(self, directory: Path, base: str, prefix: str) -> Iterator[StoredObject]:
+        try:
+            with os.scandir(directory) as scan:
+                # With its slash a directory sorts where its objects' whole paths do.
+                entries = sorted(
+                    (f"{base}{entry.name}{'/' if entry.is_dir(follow_symlinks=False) else ''}", entry) for entry in scan
+                )
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise StorageError(f"cannot list {directory}: {error.strerror}") from error
+        for path, entry in entries:
+            is_directory = path.endswith("/")
+            leads_to_prefix = path.startswith(prefix) or (is_directory and prefix.startswith(path))
+            if not leads_to_prefix or is_temporary(path.removesuffix("/")):
+                continue
+            if not _is_plain(path.removesuffix("/")) or entry.is_symlink():
+                _log.warning("landing.path_ignored", path=ascii(path), symbolic_link=entry.is_symlink())
+            elif is_directory:
+                yield from self._walk(directory / entry.name, path, prefix)
+            elif entry.is_file(follow_symlinks=False):
+                # A file may be gone since the directory was read (a sender's rename): then it is no object.
+                with contextlib.suppress(FileNotFoundError):
+                    status = entry.stat(follow_symlinks=False)
+                    yield StoredObject(path, status.st_size, str(status.st_mtime_ns))
+
+
+@dataclass(frozen=True, slots=True)
+class S3Storage:
+    """Objects under a prefix of an S3 bucket."""
+
+    bucket: str
+    prefix: str
+    access: S3Access
+
+    @property
+    def client(self) -> S3Client:
+        """The boto3 client of this process for this server; made when first used."""
+        return _s3_client(self.access)
+
+    def list(self, prefix: str) -> Iterator[StoredObject]:
+        """See `LandingStorage.list`."""
+        return self._pages(self._key(_checked_prefix(prefix)))
+
+    def open(self, path: str) -> BinaryIO:
+        """See `LandingStorage.open`."""
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 (boto3 only where S3 is used)
+
+        key = self._key(_checked(path))
+        try:
+            body = self.client.get_object(Bucket=self.bucket, Key=key)["Body"]
+        except ClientError as error:
+            if _error_code(error) in {"NoSuchKey", "404"}:
+                raise FileNotFoundError(f"no object {self._url(key)}") from None
+            raise self._failure("read", key, error) from error
+        except BotoCoreError as error:
+            raise self._failure("read", key, error) from error
+        return cast("BinaryIO", io.BufferedReader(_S3Body(body, self._url(key)), READ_BUFFER_BYTES))
+
+    def put_new(self, path: str, content: bytes) -> None:
+        """See `LandingStorage.put_new`."""
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 (boto3 only where S3 is used)
+
+        key = self._key(_checked_for_writing(path))
+        try:
+            self.client.put_object(Bucket=self.bucket, Key=key, Body=content, IfNoneMatch="*")
+        except ClientError as error:
+            # 412: the name is taken. 409: another writer is putting it at this moment.
+            if _error_code(error) not in {"PreconditionFailed", "412", "ConditionalRequestConflict", "409"}:
+                raise self._failure("write", key, error) from error
+        except BotoCoreError as error:
+            raise self._failure("write", key, error) from error
+        else:
+            return
+        try:
+            with self.open(path) as existing:
+                _require_same(path, existing, content)
+        except FileNotFoundError:
+            raise StorageError(f"cannot write {self._url(key)}: another writer was at it; run again") from None
+
+    def _pages(self, key_prefix: str) -> Iterator[StoredObject]:
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 (boto3 only where S3 is used)
+
+        root = len(self._key(""))
+        try:
+            # S3 lists keys in the order of their UTF-8 bytes, which is that of `sorted` over their text.
+            for page in self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=key_prefix):
+                for entry in page.get("Contents", ()):
+                    path = entry["Key"][root:]
+                    if path.endswith("/") or is_temporary(path):
+                        continue
+                    if not _is_plain(path):
+                        _log.warning("landing.path_ignored", path=ascii(path), symbolic_link=False)
+                        continue
+                    yield StoredObject(path, entry["Size"], entry["ETag"].strip('"'))
+        except (BotoCoreError, ClientError) as error:
+            raise self._failure("list", key_prefix, error) from error
+
+    def _key(self, path: str) -> str:
+        return f"{self.prefix}/{path}" if self.prefix else path
+
+    def _url(self, key: str) -> str:
+        return f"s3://{self.bucket}/{key}"
+
+    def _failure(self, action: str, key: str, error: Exception) -> StorageError:
+        return StorageError(f"cannot {action} {self._url(key)}: {_error_code(error)}")
+
+
+class _S3Body(io.RawIOBase):
+    """An S3 answer's body as a raw stream, whose failures are not taken for a broken object."""
+
+    def __init__(self, body: StreamingBody, url: str) -> None:
+        self._body = body
+        self._url = url
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]  # typeshed: WriteableBuffer
+        from botocore.exceptions import BotoCoreError  # noqa: PLC0415 (boto3 only where S3 is used)
+
+        try:
+            chunk = self._body.read(len(buffer))
+        except BotoCoreError as error:
+            raise StorageError(f"cannot read {self._url}: {_error_code(error)}") from error
+        buffer[: len(chunk)] = chunk
+        return len(chunk)
+
+    def close(self) -> None:
+        if not self.closed:
+            self._body.close()
+        super().close()
+
+
+@lru_cache(maxsize=8)
+def _s3_client(access: S3Access) -> S3Client:
+    import boto3  # noqa: PLC0415 (boto3 only where S3 is used)
+    from botocore.config import Config  # noqa: PLC0415
+
+    return boto3.client(
+        "s3",
+        endpoint_url=access.endpoint,
+        # A server of one's own has no region, but the signature needs one.
+        region_name="us-east-1" if access.endpoint else None,
+        aws_access_key_id=access.access_key,
+        aws_secret_access_key=access.secret_key,
+        config=Config(
+            connect_timeout=S3_CONNECT_TIMEOUT_SECONDS,
+            read_timeout=S3_READ_TIMEOUT_SECONDS,
+            retries={"mode": "standard", "total_max_attempts": S3_ATTEMPTS},
+            s3={"addressing_style": "path" if access.endpoint else "auto"},
+            # Trailing checksums are newer than many S3 servers.
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+        ),
+    )
+
+
+def _error_code(error: Exception) -> str:
+    """What went wrong in a word: the server's code, else the kind of failure; never request details."""
+    response = getattr(error, "response", None)
+    return str(response["Error"]["Code"]) if isinstance(response, dict) else type(error).__name__
+
+
+def _require_same(path: str, existing: BinaryIO, content: bytes) -> None:
+    # One byte more tells a longer object without reading it whole.
+    if existing.read(len(content) + 1) != content:
+        raise ObjectExistsError(f"{path!r} has landed before with other bytes; a landed object never changes")
+
+
+def _open_without_following(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NOFOLLOW)
+
+
+def _write_durably(path: Path, content: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY_FILE)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _make_directories(directory: Path) -> None:
+    if directory.is_dir():
+        return
+    _make_directories(directory.parent)
+    directory.mkdir(mode=OWNER_ONLY_DIRECTORY, exist_ok=True)
+    _sync_directory(directory.parent)
+
+
+def _sync_directory(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

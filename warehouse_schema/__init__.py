@@ -1,1 +1,1 @@
-""""""
+"""The shape of the warehouse: contracts, indicators, plans, reference data, and their typed loaders."""

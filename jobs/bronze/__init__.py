@@ -1,1 +1,1 @@
-""""""
+"""Landing zone to rows as received: discover, inspect, read, border."""

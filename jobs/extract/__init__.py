@@ -1,1 +1,1 @@
-""""""
+"""Source systems to the landing zone."""

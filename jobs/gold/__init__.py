@@ -1,1 +1,1 @@
-""""""
+"""Standardised to indicators and targets."""

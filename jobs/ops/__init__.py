@@ -1,1 +1,1 @@
-""""""
+"""Bookkeeping: ledger, releases, checkpoints, tombstones, quarantine, touched pairs."""

@@ -1,1 +1,1 @@
-""""""
+"""What people read: the report and analysts' SQL."""

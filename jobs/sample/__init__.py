@@ -1,1 +1,1 @@
-""""""
+"""Sample records in the landing formats, and the truth about them."""

@@ -1,1 +1,1 @@
-""""""
+"""As received to standardised, judged and newest."""

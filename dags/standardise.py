@@ -1,0 +1,45 @@
+"""Airflow DAG `standardise`: everything that waits in the landing zone becomes standardised rows."""
+
+from datetime import timedelta
+
+from airflow.sdk import DAG, AssetAny, task
+
+from jobs.dag_tasks import (
+    AS_OF_PARAM,
+    LANDING,
+    SILVER,
+    START_DATE,
+    WRITER_POOL,
+    as_of_param,
+    default_args,
+    run_standardise,
+)
+
+with DAG(
+    dag_id="standardise",
+    description="Landing zone to standardised tables: border, row rules, gates, merge",
+    doc_md="""
+### Standardise
+
+**What.** Loads everything that waits in the landing zone, whatever set the run off: registries first, then the rest;
+state secrets are withheld and personal data become tokens; rows that break a rule go to quarantine with the reasons;
+each dataset passes its gate or is held; the rest is merged. Readers see nothing of it before `indicators` releases.
+
+**When.** As soon as one of the assets `landing_eoffice`, `landing_portal`, `landing_ocop`, `landing_registry` has
+news. One run at a time, and never beside another writer (pool `warehouse_writer`).
+
+**Backfill.** Trigger it with `as_of` (a date): the run of `indicators` that follows takes the same day. Periods of the
+past need no date: they are recomputed wherever a late record falls.
+
+**When it fails.** It is tried once more. A failed run leaves the tables as they were, and what waited still waits: read
+the sentence at the end of the log, put it right, clear the task. A batch that is held is no failure: see `ntm status`.
+""",
+    schedule=AssetAny(*LANDING.values()),
+    start_date=START_DATE,
+    catchup=False,
+    max_active_runs=1,
+    default_args=default_args(retries=1, timeout=timedelta(hours=6), pool=WRITER_POOL),
+    params={AS_OF_PARAM: as_of_param()},
+    tags=["ntm", "silver"],
+):
+    task(task_id="standardise", outlets=[SILVER])(run_standardise)()

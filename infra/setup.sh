@@ -1,0 +1,156 @@
+#!/usr/bin/env bash
+# Sets up what the project needs, inside the checkout: .venv/ (Python packages, `ntm`) and .jars/ (Delta's JARs for Spark).
+# Quick when nothing changed; started again after an interruption it begins anew; a second set-up waits for the first.
+# Where packages come from is the machine's own affair (pip's configuration, Spark's resolver); what they are is fixed by
+# the hashes in requirements.lock, infra/bootstrap.lock and infra/jars.lock.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+readonly checkout=$PWD
+readonly python=.venv/bin/python
+readonly stamp=.venv/.setup-stamp # line 1: the checkout it was made in; line 2: the hash of its inputs
+readonly log=var/setup.log        # everything the tools print; people read one line a step
+
+say() { printf 'set-up: %s\n' "$*"; }
+
+fail() {
+  printf 'set-up: %s\n' "$*" >&2
+  exit 1
+}
+
+# logged WHAT COMMAND…: runs the command with its output in the log; a failure is told in one line, the tool's last.
+logged() {
+  local what=$1
+  shift
+  "$@" >>"$log" 2>&1 </dev/null || fail "$what failed: $(sed '/^[[:space:]]*$/d' "$log" | tail -n 1) (all of it: $log)"
+}
+
+# install_debian_package PACKAGE…: installs the first one that this release has; false where that is not ours to do.
+install_debian_package() {
+  local package
+  [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || return 1
+  apt-get update -q >>"$log" 2>&1 || true # one stale source of several need not stop us: the install tells
+  for package in "$@"; do
+    if apt-cache show "$package" >/dev/null 2>&1; then
+      say "installing $package"
+      logged "installing $package" env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends "$package"
+      return 0
+    fi
+  done
+  return 1
+}
+
+# ── Java ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+# The major version of the Java that Spark will start ($JAVA_HOME first, then the path); nothing when there is none.
+java_major() {
+  local java=java
+  [ -z "${JAVA_HOME:-}" ] || java=$JAVA_HOME/bin/java
+  "$java" -version 2>&1 | sed -n 's/.* version "\(1\.\)\{0,1\}\([0-9]*\).*/\2/p' || true
+}
+
+ensure_java() {
+  local major
+  major=$(java_major)
+  [ "${major:-0}" -lt 17 ] || return 0
+  [ -z "${JAVA_HOME:-}" ] ||
+    fail "JAVA_HOME is $JAVA_HOME (Java ${major:-not found there}); Spark needs Java 17 or 21: point it to one, or unset it"
+  install_debian_package openjdk-17-jre-headless openjdk-21-jre-headless || true
+  major=$(java_major)
+  [ "${major:-0}" -ge 17 ] ||
+    fail "Java 17 or 21 is missing (found: ${major:-none}): apt-get install openjdk-17-jre-headless, or set JAVA_HOME"
+}
+
+# ── Python packages ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+# The name of a Python 3.11 that can make environments (Debian keeps ensurepip in a package of its own), or nothing.
+find_python() {
+  local candidate
+  for candidate in python3.11 python3 python; do
+    if "$candidate" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info[:2] != (3, 11))' >/dev/null 2>&1; then
+      printf '%s' "$candidate"
+      return 0
+    fi
+  done
+}
+
+create_environment() {
+  local base
+  base=$(find_python)
+  if [ -z "$base" ] && install_debian_package python3.11-venv; then
+    base=$(find_python)
+  fi
+  [ -n "$base" ] || fail "Python 3.11 with its venv module is missing: apt-get install python3.11-venv (or any Python 3.11 on the path)"
+  rm -rf .venv
+  logged "making .venv" "$base" -m venv .venv
+  logged "installing uv" "$python" -m pip install --quiet --no-deps --require-hashes --only-binary :all: -r infra/bootstrap.lock
+}
+
+# uv does not read pip's configuration: hand on the index and the certificates that pip uses on this machine.
+adopt_pip_configuration() {
+  local configured
+  configured=$("$python" -m pip config list 2>>"$log" || true)
+  # pip_setting NAME: its value, the environment before [install] before [global]
+  pip_setting() {
+    local section value
+    for section in ':env:' install global; do
+      value=$(sed -n "s/^$section\.$1='\(.*\)'\$/\1/p" <<<"$configured" | sed 's/\\n/ /g')
+      [ -z "$value" ] || break
+    done
+    printf '%s' "$value"
+  }
+  adopt() { # adopt UV_VARIABLE PIP_SETTING
+    local value
+    value=$(pip_setting "$2")
+    if [ -z "${!1:-}" ] && [ -n "$value" ]; then export "$1=$value"; fi
+  }
+  adopt UV_DEFAULT_INDEX index-url
+  adopt UV_INDEX extra-index-url
+  adopt UV_INSECURE_HOST trusted-host
+  adopt SSL_CERT_FILE cert
+  # pip takes the best match of all indexes, uv that of the first which has the name; what comes is fixed by its hash.
+  export UV_INDEX_STRATEGY=unsafe-best-match UV_PYTHON_DOWNLOADS=never UV_NO_PROGRESS=1
+}
+
+inputs_hash() {
+  cat requirements.lock infra/bootstrap.lock pyproject.toml infra/setup.sh | sha256sum | cut -d ' ' -f 1
+}
+
+ensure_packages() {
+  local wanted
+  wanted=$(printf '%s\n%s' "$checkout" "$(inputs_hash)")
+  if [ -x "$python" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; then
+    return 0
+  fi
+  say "installing the Python packages of requirements.lock (a minute or two the first time)"
+  # No stamp: never finished. Made elsewhere: its scripts name the other place. Both begin anew, packages come from uv's cache.
+  if [ -x "$python" ] && [ "$(sed -n 1p "$stamp" 2>/dev/null)" = "$checkout" ]; then
+    rm -f "$stamp"
+  else
+    create_environment
+  fi
+  adopt_pip_configuration
+  # PySpark comes as source: it is built with the setuptools of bootstrap.lock, not with one fetched unpinned.
+  logged "installing Python packages" .venv/bin/uv pip sync --python "$python" --require-hashes --no-build-isolation \
+    requirements.lock infra/bootstrap.lock
+  logged "installing the project" .venv/bin/uv pip install --python "$python" --no-deps --no-build-isolation --editable .
+  printf '%s\n' "$wanted" >"$stamp.new"
+  mv "$stamp.new" "$stamp"
+}
+
+# ── All of it ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+if command -v flock >/dev/null; then
+  exec 9<infra/setup.sh
+  flock --nonblock 9 || {
+    say "waiting for another set-up of this checkout"
+    flock 9
+  }
+fi
+mkdir -p var
+: >"$log"
+
+ensure_java
+ensure_packages
+"$python" infra/fetch_jars.py
+say "ready: .venv/bin/ntm"

@@ -1,0 +1,169 @@
+"""What the files of `dags/` share: the assets between the DAGs, their defaults, and how a step becomes a task.
+
+This module is read each time Airflow parses a DAG file, so it imports nothing but `airflow.sdk`; the steps
+(`jobs.steps`) are imported when a task runs.
+"""
+
+from __future__ import annotations
+
+import importlib
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from airflow.sdk import DAG, Asset, CronTriggerTimetable, Param, TriggerRule, get_current_context, task
+from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
+
+from jobs.errors import NtmError, UsageError
+
+OWNER = "ntm-data"
+TIMEZONE = "Asia/Ho_Chi_Minh"
+START_DATE = datetime(2025, 1, 1, tzinfo=ZoneInfo(TIMEZONE))
+
+WRITER_POOL = "warehouse_writer"
+"""The pool of one slot that every task takes which writes to the warehouse: one writer a workspace."""
+
+LANDING = {source: Asset(f"landing_{source}") for source in ("eoffice", "portal", "ocop", "registry")}
+"""By source (those of `jobs.steps.SOURCES`): the asset that says that objects of this source wait in the landing zone."""
+
+SILVER = Asset("silver")
+"""Says that the standardised tables were brought up to date."""
+
+RELEASE = Asset("release")
+"""Says that the indicators were brought up to date; the rows that readers see are those of `ops/release`."""
+
+AS_OF_PARAM = "as_of"
+UPDATED_SINCE_PARAM = "updated_since"
+
+
+def default_args(*, retries: int, timeout: timedelta, pool: str | None = None) -> dict[str, Any]:
+    """The defaults of a DAG's tasks: owner, retries with a back-off that doubles from five minutes to one hour, time limit.
+
+    Args:
+        retries: tries after the first one.
+        timeout: after it a try is ended and counts as failed.
+        pool: the pool whose slot a task takes; none: Airflow's default pool.
+    """
+    return {
+        "owner": OWNER,
+        "retries": retries,
+        "retry_delay": timedelta(minutes=5),
+        "retry_exponential_backoff": 2,
+        "max_retry_delay": timedelta(hours=1),
+        "execution_timeout": timeout,
+    } | ({"pool": pool} if pool else {})
+
+
+def at(cron: str) -> CronTriggerTimetable:
+    """The timetable of a cron expression in Vietnam's time."""
+    return CronTriggerTimetable(cron, timezone=TIMEZONE)
+
+
+def as_of_param() -> Param:
+    """The parameter `as_of` of a run: an ISO date or null."""
+    return Param(
+        None,
+        type=["null", "string"],
+        format="date",
+        title="As-of day",
+        description="The day that indicators are stored for (YYYY-MM-DD); empty: today in Vietnam",
+    )
+
+
+def run_step(name: str, **arguments: Any) -> dict[str, Any]:
+    """Run one step of `jobs.steps` and give what it returns (plain values, kept as the task's XCom).
+
+    Raises:
+        AirflowFailException: wrong use or a wrong setting; trying again would not help, so Airflow does not.
+        AirflowException: any other failure that the step tells in one sentence; Airflow tries again.
+    """
+    step = getattr(importlib.import_module("jobs.steps"), name)
+    try:
+        result: dict[str, Any] = step(**arguments)
+    except UsageError as error:
+        # `from None` keeps the traces of what lies behind the sentence out of the task's log.
+        raise AirflowFailException(str(error)) from None
+    except NtmError as error:
+        raise AirflowException(str(error)) from None
+    return result
+
+
+def run_standardise() -> dict[str, Any]:
+    """The task of DAG `standardise`; its event for `silver` carries the as-of day that was asked for, if any."""
+    context = get_current_context()
+    as_of = context["params"][AS_OF_PARAM]
+    context["outlet_events"][SILVER].extra = {AS_OF_PARAM: as_of}
+    return run_step("standardise", as_of=as_of)
+
+
+def run_indicators() -> dict[str, Any]:
+    """The task of DAG `indicators`.
+
+    The as-of day is the run's parameter; else, when `standardise` set the run off, the day that its newest run was
+    asked for, so that a backfill started there by hand ends at its own day; else none: the step takes today.
+    """
+    context = get_current_context()
+    as_of = context["params"][AS_OF_PARAM]
+    events = context["triggering_asset_events"].get(SILVER, ())
+    if as_of is None and events:
+        as_of = max(events, key=lambda event: event.timestamp).extra.get(AS_OF_PARAM)
+    return run_step("indicators", as_of=as_of)
+
+
+def _ingest(source: str) -> dict[str, Any]:
+    context = get_current_context()
+    instance = context["ti"]
+    updated_since = context["params"].get(UPDATED_SINCE_PARAM)
+    backfill = {UPDATED_SINCE_PARAM: updated_since} if updated_since else {}
+    result = run_step("ingest", source=source, **backfill)
+    # A source that cannot be pulled must not keep back what already waits: the last try ends well, so that the asset's
+    # event is sent, and `check_pull` fails the run.
+    if result["error"] and instance.try_number <= instance.max_tries:
+        raise AirflowException(result["error"])
+    if not result["waiting"]:
+        instance.xcom_push(key="return_value", value=result)
+        raise AirflowSkipException(f"nothing of {source} waits in the landing zone")
+    return result
+
+
+def _check_pull() -> None:
+    result = get_current_context()["ti"].xcom_pull(task_ids="ingest")
+    if result["error"]:
+        raise AirflowFailException(result["error"])
+
+
+def ingest_dag(source: str, *, cron: str, pulled: bool, description: str, doc_md: str) -> DAG:
+    """The DAG `ingest_<source>`: `ingest` (pull, look what waits; skipped when nothing does), then `check_pull`.
+
+    Args:
+        source: one of `jobs.steps.SOURCES`.
+        cron: when it runs each day, Vietnam's time.
+        pulled: the source has an API; such a DAG has the parameter `updated_since`.
+        description: one line for Airflow's list of DAGs.
+        doc_md: what, when, how to backfill, what to do when it fails.
+    """
+    params = {
+        UPDATED_SINCE_PARAM: Param(
+            None,
+            type=["null", "string"],
+            format="date",
+            title="Updated since",
+            description="Pull again what was updated since this day (YYYY-MM-DD); empty: since the last pull",
+        )
+    }
+    with DAG(
+        dag_id=f"ingest_{source}",
+        description=description,
+        doc_md=doc_md,
+        schedule=at(cron),
+        start_date=START_DATE,
+        catchup=False,
+        max_active_runs=1,
+        default_args=default_args(retries=3, timeout=timedelta(hours=1)),
+        params=params if pulled else None,
+        tags=["ntm", "ingest", source],
+    ) as dag:
+        ingest = task(task_id="ingest", outlets=[LANDING[source]])(_ingest)(source)
+        check_pull = task(task_id="check_pull", retries=0, trigger_rule=TriggerRule.NONE_FAILED)(_check_pull)()
+        ingest >> check_pull
+    return dag

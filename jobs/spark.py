@@ -1,0 +1,65 @@
+"""The one place that makes a Spark session."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jobs.errors import UsageError
+from jobs.settings import PROJECT_ROOT, Settings
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+JARS = PROJECT_ROOT / ".jars"
+LOG4J = PROJECT_ROOT / "infra" / "log4j2.properties"
+_JVM_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseParallelGC -Duser.timezone=UTC"
+
+
+def get_session(settings: Settings) -> SparkSession:
+    """The session of this process: in process (`local[*]`) or a Spark Connect server (`NTM_SPARK_REMOTE`).
+
+    Raises:
+        UsageError: the Delta JARs are not there (`make setup` fetches them).
+    """
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    from pyspark.sql import SparkSession  # noqa: PLC0415 - importing Spark costs; nothing needs it before a step runs
+
+    if settings.spark_remote:
+        return SparkSession.builder.remote(settings.spark_remote).getOrCreate()
+    jars = sorted(JARS.glob("*.jar"))
+    if not jars:
+        raise UsageError("Delta's JARs are missing from .jars: run `make setup`")
+    builder = SparkSession.builder.appName("ntm").master(settings.spark_master)
+    for name, value in _local_options(settings, jars).items():
+        builder = builder.config(name, value)
+    session: SparkSession = builder.getOrCreate()
+    return session
+
+
+def _local_options(settings: Settings, jars: list[Path]) -> dict[str, str]:
+    scratch = settings.home / "tmp"
+    scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return {
+        "spark.jars": ",".join(str(jar) for jar in jars),
+        "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
+        "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+        "spark.sql.catalogImplementation": "in-memory",
+        "spark.sql.warehouse.dir": str(scratch / "spark-warehouse"),
+        "spark.local.dir": str(scratch),
+        "spark.driver.memory": settings.spark_driver_memory,
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.extraJavaOptions": f"{_JVM_OPTIONS} -Dlog4j2.configurationFile={LOG4J} -Djava.io.tmpdir={scratch}",
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
+        "spark.sql.parquet.compression.codec": "zstd",
+        "spark.sql.shuffle.partitions": str(settings.shuffle_partitions),
+        "spark.databricks.delta.snapshotPartitions": "2",
+        "spark.sql.execution.arrow.pyspark.enabled": "true",
+        "spark.sql.execution.arrow.maxRecordsPerBatch": "20000",
+    }

@@ -1,0 +1,168 @@
+"""The catalogue of indicators: what each one measures, over what, from which records.
+
+One entry an indicator in `warehouse_schema/indicators/catalogue.yaml`. An indicator is computed when its SQL file
+stands beside the catalogue (`<id>.sql`); the others are known by name, so that plans can be checked and the report
+can say that a target is not measured yet.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from jobs.errors import UsageError
+from warehouse_schema.yaml_source import StrictModel, Wording, closest, read_yaml
+
+INDICATORS_FOLDER = Path(__file__).resolve().parent / "indicators"
+CATALOGUE_FILE = INDICATORS_FOLDER / "catalogue.yaml"
+
+Level = Literal["province", "district", "commune", "village", "mixed", "all"]
+"""Level of the agency or population: `mixed` is communes and districts counted together, `all` is told by no level."""
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+Dataset = Annotated[str, Field(pattern=r"^(eoffice|portal|ocop|registry)/[a-z_]+$")]
+NonEmptyTuple = Field(min_length=1, strict=False)
+
+
+class CatalogueError(UsageError):
+    """The catalogue of indicators is wrong; each line of the message is `file:line: what is wrong`."""
+
+
+class Breakdown(StrictModel):
+    """One dimension by which an indicator is told apart.
+
+    Attributes:
+        dimension: the part before the `=` of a value of `gold/indicator_value.breakdown`.
+        label_vi: Vietnamese label of the dimension.
+        values: the part after the `=`, each with its Vietnamese label.
+    """
+
+    dimension: Name
+    label_vi: str
+    values: Annotated[dict[str, str], Field(min_length=1)]
+
+
+class Parameter(StrictModel):
+    """A setting of an indicator's definition, printed with every result.
+
+    Attributes:
+        type: the type of its value.
+        default: the value where nothing else is set.
+        label_vi: Vietnamese label.
+    """
+
+    type: Literal["bool"]
+    default: bool
+    label_vi: str
+
+
+class Caveat(StrictModel):
+    """A doubt that a result carries.
+
+    Attributes:
+        breakdown: `dimension=value`; where this breakdown of the same period, level and province has a denominator
+            over 0, the target has the reason.
+        reason: the reason in `gold/target_status`; `met` is judged all the same.
+    """
+
+    breakdown: str
+    reason: Name
+
+
+class Indicator(StrictModel):
+    """One indicator.
+
+    Attributes:
+        id: its name in `gold/indicator_value` and in plans.
+        target: whether plans under Decision 924/QĐ-TTg set targets for it.
+        label_vi: Vietnamese label.
+        label_en: English label.
+        kind: `flow` (events of a period) or `stock` (the state on a day).
+        unit: `ratio` (numerator ÷ denominator) or `count` (numerator alone).
+        levels: the levels at which it is told.
+        numerator: what is counted, in words.
+        denominator: what it is divided by, in words; None for a count.
+        datasets: the datasets of the landing zone (`source/dataset`) that it is computed from.
+        breakdowns: the dimensions by which it is told apart.
+        parameters: the settings of its definition, by name.
+        caveats: the doubts that a result may carry.
+        sources: the decisions, decrees and plans that it comes from.
+    """
+
+    id: Name
+    target: bool = True
+    label_vi: str
+    label_en: str
+    kind: Literal["flow", "stock"]
+    unit: Literal["ratio", "count"]
+    levels: Annotated[tuple[Level, ...], NonEmptyTuple]
+    numerator: Wording
+    denominator: Annotated[Wording | None, Field(validate_default=True)] = None
+    datasets: Annotated[tuple[Dataset, ...], NonEmptyTuple]
+    breakdowns: Annotated[tuple[Breakdown, ...], Field(strict=False)] = ()
+    parameters: dict[Name, Parameter] = Field(default_factory=dict)
+    caveats: Annotated[tuple[Caveat, ...], Field(strict=False)] = ()
+    sources: Annotated[tuple[str, ...], NonEmptyTuple]
+
+    @field_validator("denominator")
+    @classmethod
+    def _denominator_of_a_ratio(cls, value: Wording | None, info: ValidationInfo) -> Wording | None:
+        unit = info.data.get("unit")
+        if unit == "ratio" and value is None:
+            raise ValueError("key 'denominator' is missing: the indicator is a ratio")
+        if unit == "count" and value is not None:
+            raise ValueError("a count has no denominator")
+        return value
+
+    @field_validator("caveats")
+    @classmethod
+    def _caveat_of_a_documented_breakdown(cls, value: tuple[Caveat, ...], info: ValidationInfo) -> tuple[Caveat, ...]:
+        breakdowns: tuple[Breakdown, ...] = info.data.get("breakdowns", ())
+        known = [f"{breakdown.dimension}={name}" for breakdown in breakdowns for name in breakdown.values]
+        for caveat in value:
+            if "breakdowns" in info.data and caveat.breakdown not in known:
+                raise ValueError(
+                    f"breakdown '{caveat.breakdown}' of a caveat is not one of the indicator's breakdowns"
+                    f"{closest(caveat.breakdown, known)}"
+                )
+        return value
+
+    @property
+    def sql_file(self) -> Path:
+        """Where the indicator's SQL stands once it is computed."""
+        return INDICATORS_FOLDER / f"{self.id}.sql"
+
+    @property
+    def computed(self) -> bool:
+        """Whether the indicator has its SQL file."""
+        return self.sql_file.is_file()
+
+
+@lru_cache
+def load_catalogue(path: Path = CATALOGUE_FILE) -> dict[str, Indicator]:
+    """All indicators by id, in the order of the file; read once a process.
+
+    Raises:
+        CatalogueError: the file is wrong; the message has all its problems, each by file and line.
+    """
+    document = read_yaml(path, CatalogueError)
+    entries = document.data
+    indicators: dict[str, Indicator] = {}
+    if not isinstance(entries, dict):
+        document.report((), "a mapping of indicator ids to indicators was expected")
+        entries = {}
+    for indicator_id, entry in entries.items():
+        value = {**entry, "id": indicator_id} if isinstance(entry, dict) else entry
+        indicator = document.parse(Indicator, value, (indicator_id,))
+        if indicator is not None:
+            indicators[indicator_id] = indicator
+    document.check()
+    return indicators
+
+
+def target_indicators(catalogue: dict[str, Indicator]) -> dict[str, Indicator]:
+    """The indicators that plans set targets for."""
+    return {name: indicator for name, indicator in catalogue.items() if indicator.target}

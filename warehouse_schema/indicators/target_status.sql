@@ -1,0 +1,109 @@
+-- Which targets of the plans are met: the rows of gold/target_status for each day of "as_of_days".
+--
+-- Reads
+--   target                plan_id, province_code, province_valid_from, indicator, level, op ('gte' at least, 'gt' more than),
+--                         target_value, target_unit ('percent', 'count' or 'fraction': target_value of target_of),
+--                         target_of, binding, due, judged_until (last day of the population or of the province; NULL = none),
+--                         period_kind ('year_to_date' for flows, 'as_of' for stocks)
+--   gold.indicator_value  with rows for each day of as_of_days, each due day and each judged_until that comes before it
+--   as_of_days            day
+--   caveat                indicator, breakdown, reason: a breakdown that, when it has anything in it, is a reservation about
+--                         the total (work records of agencies whose paper files are unknown)
+--
+-- A target is judged on the earliest of the as-of day, the day it is due and the last day of its population, by the
+-- province's own row for that level. Numbers are compared exactly and before any rounding:
+--   percent   numerator × 100          with  target × denominator
+--   fraction  numerator × target_of    with  target × denominator: "12/20 districts" is 12 districts while there are 20,
+--                                            and the same share when there are more or fewer
+--   count     numerator                with  target
+--
+-- reason: 'not_reported' there is no row (met is NULL); 'nothing_to_measure' the denominator is 0 (met is NULL); the
+-- reason of a caveat (met is judged all the same); '' none.
+-- gap: how far the value is above the target, negative when it falls short: percentage points for percent and fraction, units for count.
+WITH judged AS (
+  SELECT
+    t.plan_id, t.indicator, t.level, t.province_code, t.province_valid_from,
+    t.op, t.target_value, t.target_unit, t.target_of, t.binding, t.due,
+    t.period_kind AS period_type,
+    d.day AS as_of,
+    LEAST(d.day, t.due, COALESCE(t.judged_until, d.day)) AS judged_on
+  FROM target AS t
+  CROSS JOIN as_of_days AS d
+),
+reservation AS (
+  SELECT
+    v.indicator, v.level, v.unit_code, v.unit_valid_from, v.period_type, v.period_end,
+    MIN(c.reason) AS reason
+  FROM gold.indicator_value AS v
+  JOIN caveat AS c ON c.indicator = v.indicator AND c.breakdown = v.breakdown
+  WHERE v.denominator > 0
+  GROUP BY v.indicator, v.level, v.unit_code, v.unit_valid_from, v.period_type, v.period_end
+),
+measured AS (
+  SELECT
+    j.*,
+    v.numerator,
+    v.denominator,
+    v.value,
+    CASE
+      WHEN v.unit_code IS NULL THEN 'not_reported'
+      WHEN v.denominator = 0 THEN 'nothing_to_measure'
+      ELSE COALESCE(r.reason, '')
+    END AS reason,
+    -- Both sides of the comparison, NULL where nothing can be judged.
+    CASE
+      WHEN v.denominator = 0 THEN NULL
+      WHEN j.target_unit = 'percent' THEN CAST(CAST(v.numerator AS DECIMAL(18, 0)) * 100 AS DECIMAL(38, 4))
+      WHEN j.target_unit = 'fraction' THEN CAST(CAST(v.numerator AS DECIMAL(18, 0)) * j.target_of AS DECIMAL(38, 4))
+      ELSE CAST(v.numerator AS DECIMAL(38, 4))
+    END AS reached,
+    CASE
+      WHEN j.target_unit = 'count' THEN CAST(j.target_value AS DECIMAL(38, 4))
+      ELSE CAST(j.target_value * CAST(v.denominator AS DECIMAL(18, 0)) AS DECIMAL(38, 4))
+    END AS needed,
+    -- What one unit of the difference of the two sides is worth, in the unit of gap.
+    CASE
+      WHEN j.target_unit = 'percent' THEN CAST(v.denominator AS DOUBLE)
+      WHEN j.target_unit = 'fraction' THEN CAST(v.denominator AS DOUBLE) * j.target_of / 100
+      ELSE CAST(1 AS DOUBLE)
+    END AS scale
+  FROM judged AS j
+  LEFT JOIN gold.indicator_value AS v
+    ON v.indicator = j.indicator
+    AND v.level = j.level
+    AND v.unit_code = j.province_code
+    AND v.unit_valid_from = j.province_valid_from
+    AND v.breakdown = ''
+    AND v.period_type = j.period_type
+    AND v.period_end = j.judged_on
+  LEFT JOIN reservation AS r
+    ON r.indicator = v.indicator
+    AND r.level = v.level
+    AND r.unit_code = v.unit_code
+    AND r.unit_valid_from = v.unit_valid_from
+    AND r.period_type = v.period_type
+    AND r.period_end = v.period_end
+)
+SELECT
+  plan_id,
+  indicator,
+  level,
+  as_of,
+  province_code,
+  judged_on,
+  period_type,
+  CASE WHEN period_type = 'year_to_date' THEN MAKE_DATE(YEAR(judged_on), 1, 1) ELSE judged_on END AS period_start,
+  judged_on AS period_end,
+  op,
+  target_value,
+  target_unit,
+  target_of,
+  binding,
+  numerator,
+  denominator,
+  value,
+  CASE WHEN op = 'gt' THEN reached > needed ELSE reached >= needed END AS met,
+  reason,
+  CAST(reached - needed AS DOUBLE) / NULLIF(scale, 0) AS gap,
+  due
+FROM measured
