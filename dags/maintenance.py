@@ -12,15 +12,15 @@ with DAG(
     doc_md="""
 ### Maintenance
 
-**What.** Compacts small files and removes those that no release within the retention time (`NTM_RELEASE_RETENTION_DAYS`)
-names. It changes no row.
+**What.** Compacts small files and removes those that no release within the retention time
+(`NTM_RELEASE_RETENTION_DAYS`) names. It changes no row.
 
 **When.** Sundays at 04:00, Vietnam's time, never beside another writer (pool `warehouse_writer`).
 
 **Backfill.** None: a run that was missed is made up for by the next one.
 
-**When it fails.** It is tried once more. The tables stay readable; read the sentence at the end of the log, put it right,
-clear the task, or wait for the next Sunday.
+**When it fails.** It is tried once more. The tables stay readable; read the sentence at the end of the log, put it
+right, clear the task, or wait for the next Sunday.
 """,
     schedule=at("0 4 * * 0"),
     start_date=START_DATE,

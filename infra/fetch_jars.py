@@ -23,7 +23,7 @@ FOLDER = ROOT / ".jars"
 LOG = ROOT / "var" / "setup.log"
 RESOLVER_TIMEOUT_SECONDS = 900
 
-# Spark has these itself (Hadoop, Parquet, Jackson, Log4j, …), and unitycatalog-hadoop is for a Unity Catalog server only.
+# Spark has these itself (Hadoop, Parquet, Jackson, Log4j, …), and unitycatalog-hadoop only for Unity Catalog servers.
 # Without the exclusions the resolver fetches 33 JARs, of which 6 are needed.
 EXCLUDED = ("com.*:*", "commons-*:*", "io.airlift:*", "io.unitycatalog:unitycatalog-hadoop", "javax.*:*", "org.*:*")
 

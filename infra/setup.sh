@@ -83,7 +83,7 @@ create_environment() {
   [ -n "$base" ] || fail "Python 3.11 with its venv module is missing: apt-get install python3.11-venv (or any Python 3.11 on the path)"
   rm -rf .venv
   logged "making .venv" "$base" -m venv .venv
-  logged "installing uv" "$python" -m pip install --quiet --no-deps --require-hashes --only-binary :all: -r infra/bootstrap.lock
+  logged "fetching uv from the package index" "$python" -m pip install --quiet --no-deps --require-hashes --only-binary :all: -r infra/bootstrap.lock
 }
 
 # uv does not read pip's configuration: hand on the index and the certificates that pip uses on this machine.
@@ -131,7 +131,7 @@ ensure_packages() {
   fi
   adopt_pip_configuration
   # PySpark comes as source: it is built with the setuptools of bootstrap.lock, not with one fetched unpinned.
-  logged "installing Python packages" .venv/bin/uv pip sync --python "$python" --require-hashes --no-build-isolation \
+  logged "fetching Python packages from the package index" .venv/bin/uv pip sync --python "$python" --require-hashes --no-build-isolation \
     requirements.lock infra/bootstrap.lock
   logged "installing the project" .venv/bin/uv pip install --python "$python" --no-deps --no-build-isolation --editable .
   printf '%s\n' "$wanted" >"$stamp.new"

@@ -24,7 +24,7 @@ WRITER_POOL = "warehouse_writer"
 """The pool of one slot that every task takes which writes to the warehouse: one writer a workspace."""
 
 LANDING = {source: Asset(f"landing_{source}") for source in ("eoffice", "portal", "ocop", "registry")}
-"""By source (those of `jobs.steps.SOURCES`): the asset that says that objects of this source wait in the landing zone."""
+"""By source (those of `jobs.steps.SOURCES`): the asset that says that its objects wait in the landing zone."""
 
 SILVER = Asset("silver")
 """Says that the standardised tables were brought up to date."""
@@ -37,7 +37,7 @@ UPDATED_SINCE_PARAM = "updated_since"
 
 
 def default_args(*, retries: int, timeout: timedelta, pool: str | None = None) -> dict[str, Any]:
-    """The defaults of a DAG's tasks: owner, retries with a back-off that doubles from five minutes to one hour, time limit.
+    """The defaults of a DAG's tasks: owner, time limit, retries whose back-off doubles from five minutes to one hour.
 
     Args:
         retries: tries after the first one.

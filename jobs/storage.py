@@ -88,6 +88,7 @@ class LandingStorage(Protocol):
 
         Raises:
             FileNotFoundError: there is no such object.
+            PermissionError: this one object may not be read.
             StorageError: the path is not allowed, or the storage failed (then the object itself may be fine).
         """
         ...
@@ -191,18 +192,21 @@ class LocalStorage:
     def put_new(self, path: str, content: bytes) -> None:
         """See `LandingStorage.put_new`."""
         target = self._locate(_checked_for_writing(path))
-        _make_directories(target.parent)
         temporary = target.with_name(f".{uuid.uuid4().hex}.part")
         try:
-            _write_durably(temporary, content)
-            # A link, not a rename: it fails where the name is taken, so nothing that landed is ever replaced.
-            os.link(temporary, target)
+            _make_directories(target.parent)
+            try:
+                _write_durably(temporary, content)
+                # A link, not a rename: it fails where the name is taken, so nothing that landed is ever replaced.
+                os.link(temporary, target)
+            except FileExistsError:
+                with self.open(path) as existing:
+                    _require_same(path, existing, content)
+            finally:
+                temporary.unlink(missing_ok=True)
             _sync_directory(target.parent)
-        except FileExistsError:
-            with self.open(path) as existing:
-                _require_same(path, existing, content)
-        finally:
-            temporary.unlink(missing_ok=True)
+        except OSError as error:
+            raise StorageError(f"cannot write {target}: {error.strerror}") from error
 
     def _locate(self, path: str) -> Path:
         root = self.root.resolve()
@@ -265,6 +269,8 @@ class S3Storage:
         except ClientError as error:
             if _error_code(error) in {"NoSuchKey", "404"}:
                 raise FileNotFoundError(f"no object {self._url(key)}") from None
+            if _error_code(error) in {"AccessDenied", "403"}:
+                raise PermissionError(f"may not read {self._url(key)}") from None
             raise self._failure("read", key, error) from error
         except BotoCoreError as error:
             raise self._failure("read", key, error) from error

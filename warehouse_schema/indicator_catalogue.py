@@ -117,19 +117,6 @@ class Indicator(StrictModel):
             raise ValueError("a count has no denominator")
         return value
 
-    @field_validator("caveats")
-    @classmethod
-    def _caveat_of_a_documented_breakdown(cls, value: tuple[Caveat, ...], info: ValidationInfo) -> tuple[Caveat, ...]:
-        breakdowns: tuple[Breakdown, ...] = info.data.get("breakdowns", ())
-        known = [f"{breakdown.dimension}={name}" for breakdown in breakdowns for name in breakdown.values]
-        for caveat in value:
-            if "breakdowns" in info.data and caveat.breakdown not in known:
-                raise ValueError(
-                    f"breakdown '{caveat.breakdown}' of a caveat is not one of the indicator's breakdowns"
-                    f"{closest(caveat.breakdown, known)}"
-                )
-        return value
-
     @property
     def sql_file(self) -> Path:
         """Where the indicator's SQL stands once it is computed."""
@@ -149,17 +136,22 @@ def load_catalogue(path: Path = CATALOGUE_FILE) -> dict[str, Indicator]:
         CatalogueError: the file is wrong; the message has all its problems, each by file and line.
     """
     document = read_yaml(path, CatalogueError)
-    entries = document.data
     indicators: dict[str, Indicator] = {}
-    if not isinstance(entries, dict):
-        document.report((), "a mapping of indicator ids to indicators was expected")
-        entries = {}
-    for indicator_id, entry in entries.items():
+    for indicator_id, entry in document.data.items():
         value = {**entry, "id": indicator_id} if isinstance(entry, dict) else entry
         indicator = document.parse(Indicator, value, (indicator_id,))
-        if indicator is not None:
-            indicators[indicator_id] = indicator
-    document.check()
+        if indicator is None:
+            continue
+        indicators[indicator_id] = indicator
+        known = [f"{breakdown.dimension}={name}" for breakdown in indicator.breakdowns for name in breakdown.values]
+        for index, caveat in enumerate(indicator.caveats):
+            if caveat.breakdown not in known:
+                document.report(
+                    (indicator_id, "caveats", index, "breakdown"),
+                    f"breakdown '{caveat.breakdown}' is not one of the indicator's{closest(caveat.breakdown, known)}",
+                )
+    if document.problems:
+        raise document.failure()
     return indicators
 
 

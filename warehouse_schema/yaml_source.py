@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -61,14 +61,14 @@ class YamlDocument:
 
     Attributes:
         path: the file.
-        error: the error that `check` raises.
-        data: mappings, lists, `str`, `int`, `Decimal`, `bool`, `date` and None.
+        error: the class of the error that tells the problems.
+        data: by key mappings, lists, `str`, `int`, `Decimal`, `bool`, `date` and None.
         lines: for each location the line, from 1, of the key (in a mapping) or of the item (in a list).
     """
 
     path: Path
     error: type[UsageError]
-    data: Any = None
+    data: dict[str, Any] = field(default_factory=dict)
     lines: dict[Location, int] = field(default_factory=dict)
     problems: list[tuple[int, str]] = field(default_factory=list)
 
@@ -83,30 +83,25 @@ class YamlDocument:
         self.problems.append((self.line_of(location), message))
 
     def parse(self, model: type[Model], value: object, location: Location = (), context: object = None) -> Model | None:
-        """Validates a value that stands at a location; its problems are noted, and None is returned if there are any."""
+        """Validates a value that stands at a location; if it has problems they are noted and None is returned."""
         try:
             return model.model_validate(value, context=context)
         except ValidationError as error:
             for detail in error.errors(include_url=False):
-                self.report(location + detail["loc"], _message(detail, model))
+                self.report(location + detail["loc"], _message(detail, location + detail["loc"], model))
             return None
 
-    def check(self) -> None:
-        """Ends the reading of the file.
-
-        Raises:
-            UsageError: (the class in `error`) problems were noted; one line each, `file:line: what is wrong`, by line.
-        """
-        if self.problems:
-            shown = _shown(self.path)
-            raise self.error("\n".join(f"{shown}:{line}: {message}" for line, message in sorted(self.problems)))
+    def failure(self) -> UsageError:
+        """The error that tells all problems, one line each, `file:line: what is wrong`, by line."""
+        shown = _shown(self.path)
+        return self.error("\n".join(f"{shown}:{line}: {message}" for line, message in sorted(self.problems)))
 
 
 def read_yaml(path: Path, error: type[UsageError]) -> YamlDocument:
-    """Reads a YAML file (UTF-8, one document); repeated keys are noted in the document's problems.
+    """Reads a YAML file (UTF-8, one document, a mapping); repeated keys are noted in the document's problems.
 
     Raises:
-        UsageError: (the class in `error`) the file cannot be read, is not YAML or is empty.
+        UsageError: (the class in `error`) the file cannot be read, is not YAML or holds no mapping.
     """
     document = YamlDocument(path, error)
     try:
@@ -122,12 +117,11 @@ def read_yaml(path: Path, error: type[UsageError]) -> YamlDocument:
         mark = getattr(problem, "problem_mark", None)
         reason = getattr(problem, "problem", None) or getattr(problem, "reason", None) or "cannot be parsed"
         document.problems.append((mark.line + 1 if mark else 1, f"is not YAML: {reason}"))
-        node = None
-    else:
-        if node is None:
-            document.report((), "the file is empty")
-    document.check()
-    document.data = _construct(loader, node, (), document)
+        raise document.failure() from None
+    if not isinstance(node, yaml.MappingNode):
+        document.report((), "a mapping of keys to values was expected")
+        raise document.failure()
+    document.data = _construct_mapping(loader, node, (), document)
     return document
 
 
@@ -137,7 +131,7 @@ def closest(name: object, known: Iterable[str]) -> str:
     return f"; did you mean '{matches[0]}'?" if matches else ""
 
 
-def _construct(loader: yaml.SafeLoader, node: yaml.Node | None, location: Location, document: YamlDocument) -> Any:
+def _construct(loader: yaml.SafeLoader, node: yaml.Node, location: Location, document: YamlDocument) -> Any:
     """The data of a node; fills the document's lines and notes repeated keys and values that cannot be made."""
     if isinstance(node, yaml.MappingNode):
         return _construct_mapping(loader, node, location, document)
@@ -148,7 +142,7 @@ def _construct(loader: yaml.SafeLoader, node: yaml.Node | None, location: Locati
             items.append(_construct(loader, item, (*location, index), document))
         return items
     try:
-        return loader.construct_object(node, deep=True)  # type: ignore[no-untyped-call]
+        return loader.construct_object(node, deep=True)
     except (yaml.YAMLError, ValueError) as problem:
         document.report(location, str(getattr(problem, "problem", None) or problem))
         return None
@@ -179,17 +173,15 @@ def _shown(path: Path) -> str:
     return str(resolved.relative_to(_PROJECT_ROOT)) if resolved.is_relative_to(_PROJECT_ROOT) else str(path)
 
 
-def _message(detail: ErrorDetails, model: type[BaseModel]) -> str:
+def _message(detail: ErrorDetails, location: Location, model: type[BaseModel]) -> str:
     """A pydantic error in the words of the file: which key, what it holds, what was expected."""
-    location = detail["loc"]
-    name = next((part for part in reversed(location) if isinstance(part, str)), model.__name__)
+    name = next((part for part in reversed(location) if isinstance(part, str)), "")
     given = detail["input"]
     match detail["type"]:
         case "missing":
             return f"key '{name}' is missing"
         case "extra_forbidden":
-            known: Mapping[str, object] = model.model_fields if len(location) == 1 else {}
-            return f"unknown key '{name}'{closest(name, known)}"
+            return f"unknown key '{name}'{closest(name, _keys_at(model, detail['loc']))}"
         case "literal_error":
             choices = re.findall(r"'([^']*)'", detail["ctx"]["expected"])
             return f"{name} {given!r} is not one of {', '.join(choices)}{closest(given, choices)}"
@@ -204,3 +196,20 @@ def _message(detail: ErrorDetails, model: type[BaseModel]) -> str:
 def _short(value: object) -> str:
     text = repr(value)
     return text if len(text) <= _SHOWN_INPUT_LENGTH else text[:_SHOWN_INPUT_LENGTH] + "…"
+
+
+def _keys_at(model: type[BaseModel], location: Location) -> Iterable[str]:
+    """The keys that are known where the last part of a location stands."""
+    current: type[BaseModel] | None = model
+    for part in location[:-1]:
+        if isinstance(part, str) and current is not None:
+            info = current.model_fields.get(part)
+            current = _model_in(info.annotation) if info else None
+    return current.model_fields if current is not None else ()
+
+
+def _model_in(annotation: object) -> type[BaseModel] | None:
+    """The model in the annotation of a field: itself, or what a tuple or an optional holds."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((model for argument in get_args(annotation) if (model := _model_in(argument))), None)

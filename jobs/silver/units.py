@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
@@ -282,18 +283,19 @@ class _Row:
 
 def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[_Row]:
     try:
-        file = path.open(encoding="utf-8-sig", newline="")
+        text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise UsageError(f"{path}: reference file cannot be read ({error.strerror})") from None
-    with file:
-        reader = csv.reader(file)
-        if tuple(next(reader, [])) != columns:
-            raise UsageError(f"{path.name}:1: expected the columns {','.join(columns)}")
-        for values in reader:
-            place = f"{path.name}:{reader.line_num}"
-            if len(values) != len(columns):
-                raise UsageError(f"{place}: {len(values)} fields, expected {len(columns)}")
-            yield _Row(place, dict(zip(columns, values, strict=True)))
+    except UnicodeDecodeError:
+        raise UsageError(f"{path.name}: expected text in UTF-8") from None
+    reader = csv.reader(io.StringIO(text, newline=""))
+    if tuple(next(reader, [])) != columns:
+        raise UsageError(f"{path.name}:1: expected the columns {','.join(columns)}")
+    for values in reader:
+        place = f"{path.name}:{reader.line_num}"
+        if len(values) != len(columns):
+            raise UsageError(f"{place}: {len(values)} fields, expected {len(columns)}")
+        yield _Row(place, dict(zip(columns, values, strict=True)))
 
 
 def _read_reference(folder: Path) -> _Reference:

@@ -14,7 +14,7 @@
 WITH boundary AS (
   SELECT period_end AS day FROM periods
   UNION
-  SELECT DATE_SUB(period_start, 1) AS day FROM periods
+  SELECT CAST(DATE_SUB(period_start, 1) AS DATE) AS day FROM periods
 ),
 cut AS (
   -- The days within a month on which a period ends (the run's day, as a rule): the month is cut in two there.

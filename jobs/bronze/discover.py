@@ -1,0 +1,96 @@
+"""Find what waits: landed objects that no release has loaded yet, known by their content."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from jobs.bronze.inspect import inspect_object
+from jobs.ops.ledger import WAITING_STATES, Entry, State
+from warehouse_schema.contracts import Contract, landed_contracts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from jobs.bronze.inspect import ObjectFacts
+    from jobs.storage import LandingStorage, StoredObject
+
+_HASHING_THREADS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An object that is to be loaded: what the ledger will say of it, still without counts."""
+
+    entry: Entry
+    approved: bool = False
+
+
+@dataclass(slots=True)
+class Discovery:
+    """What lies in the landing zone and is not in the tables."""
+
+    waiting: dict[str, list[Waiting]] = field(default_factory=dict)
+    failed: list[Entry] = field(default_factory=list)
+    copies: list[Entry] = field(default_factory=list)
+
+    @property
+    def found(self) -> int:
+        """How many landed objects the run has something to say about."""
+        return sum(map(len, self.waiting.values())) + len(self.failed) + len(self.copies)
+
+
+def not_yet_known(storage: LandingStorage, contract: Contract, ledger: Iterable[Entry]) -> list[StoredObject]:
+    """The dataset's objects that the ledger does not know by path, size and storage version, or wants read again."""
+    settled = {(entry.path, entry.size, entry.storage_version) for entry in ledger if entry.state not in WAITING_STATES}
+    return [item for item in storage.list(f"{contract.landing}/") if (item.path, item.size, item.version) not in settled]
+
+
+def discover(storage: LandingStorage, ledger: list[Entry], run_id: str, now: datetime) -> Discovery:
+    """Hash what the ledger does not know and sort it: to be loaded, the same as something loaded, or unreadable.
+
+    Work is in proportion to what is new: known objects are only listed.
+    """
+    discovery = Discovery()
+    known = {(entry.path, entry.object_id): entry for entry in ledger}
+    by_content: dict[tuple[str, str], Entry] = {}
+    for entry in ledger:
+        if entry.state in (State.LOADED, State.HELD, State.DISCARDED):
+            by_content[entry.dataset, entry.object_id] = entry
+    for contract in landed_contracts():
+        dataset = str(contract.landing)
+        items = not_yet_known(storage, contract, ledger)
+        with ThreadPoolExecutor(_HASHING_THREADS) as pool:
+            facts = list(pool.map(lambda item: _inspect(storage, item), items))
+        for item, fact in zip(items, facts, strict=True):
+            earlier = known.get((item.path, fact.object_id))
+            if earlier is not None and earlier.state not in WAITING_STATES:
+                continue
+            entry = Entry(
+                path=item.path,
+                object_id=fact.object_id,
+                dataset=dataset,
+                table=contract.name,
+                size=item.size,
+                storage_version=item.version,
+                state=State.LOADED,
+                received_at=earlier.received_at if earlier else now,
+                run_id=run_id,
+            )
+            original = by_content.get((dataset, fact.object_id))
+            if fact.failure is not None:
+                discovery.failed.append(replace(entry, state=State.FAILED, failure=fact.failure.code, message=fact.failure.message))
+            elif original is not None and original.path != item.path:
+                discovery.copies.append(replace(entry, state=State.DUPLICATE))
+            else:
+                approved = earlier is not None and earlier.state == State.APPROVED
+                discovery.waiting.setdefault(contract.name, []).append(Waiting(entry, approved))
+                by_content[dataset, fact.object_id] = entry
+    return discovery
+
+
+def _inspect(storage: LandingStorage, item: StoredObject) -> ObjectFacts:
+    with storage.open(item.path) as stream:
+        return inspect_object(stream, item.path)

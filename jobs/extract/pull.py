@@ -1,0 +1,462 @@
+"""Pull records from a source system's paging API into the landing zone (interfaces §2).
+
+    GET {base}{path}?updated_since=…&cursor=…&limit=…   ->   {"items": [{…}, …], "next_cursor": "…" | null}
+
+What a pull asks for: the records changed since the watermark less an overlap, since a source may commit a record later
+than the moment that it is stamped with. Without a watermark (the first pull) `updated_since` is left out: everything.
+
+What a pull leaves: one object a page, `<source>/<dataset>/dt=<Vietnam's date>/<pull id>-<page>.ndjson`, one record a
+line. Records are landed as they came, right or wrong: only the border and the row rules judge them. Only when all
+pages have landed does the watermark move, to the greatest version seen. So a pull that ends anywhere may be started
+again: it lands some records a second time (counted as duplicates) and misses none.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from json.encoder import encode_basestring, encode_basestring_ascii
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import httpx
+import structlog
+import tenacity
+
+from jobs.errors import SourceError, UsageError
+from jobs.extract.sources import PULL_SOURCES, PullSource
+from jobs.extract.watermarks import WatermarkStore
+from jobs.storage import LandingStorage, landing_access, landing_storage
+
+if TYPE_CHECKING:
+    from pydantic import SecretStr
+
+    from jobs.settings import Settings
+
+# Vietnam has one zone and no summer time; times without a zone are Vietnam's (interfaces §2).
+VIETNAM = timezone(timedelta(hours=7))
+# The page's number has five digits in the object's name; it also ends a source that hands out cursors for ever.
+MAX_PAGES = 99_999
+_COMPACT_TIME = re.compile(r"[0-9]{14}")
+_TOKEN = re.compile(r"[\x21-\x7e]+")
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class PullPolicy:
+    """How a source is asked: `limit` records a page; times in seconds; `attempts` a page, the first one included."""
+
+    overlap: timedelta = timedelta(hours=1)
+    limit: int = 500
+    connect_timeout: float = 10
+    read_timeout: float = 60
+    page_timeout: float = 300
+    attempts: int = 6
+    backoff_max: float = 60
+    retry_after_max: float = 300
+    max_page_bytes: int = 64 << 20
+
+
+DEFAULT_POLICY = PullPolicy()
+
+
+@dataclass(frozen=True, slots=True)
+class PullResult:
+    """One dataset's pull: `pages` are those answered, `records` those landed, `watermark` the one after it.
+
+    `skipped_reason` is None for a pull that was made.
+    """
+
+    source: str
+    dataset: str
+    pages: int
+    records: int
+    watermark: datetime | None
+    skipped_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFailure:
+    """A dataset that could not be pulled, and why; its watermark did not move."""
+
+    source: str
+    dataset: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A page as it lands: one record a line, and the versions of those records that can be read."""
+
+    content: bytes
+    records: int
+    versions: list[datetime]
+    next_cursor: str | None
+
+
+class _Number(str):
+    """A JSON number by its own text, so that it lands with all its digits."""
+
+    __slots__ = ()
+
+
+class _Object(list[tuple[str, Any]]):
+    """A JSON object as its members in order, a repeated name included."""
+
+    __slots__ = ()
+
+
+class _TransientError(Exception):
+    """An answer that may be another one a moment later; `retry_after` in seconds if the source named a time."""
+
+    def __init__(self, reason: str, retry_after: float | None = None) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
+
+
+class _UnusableError(Exception):
+    """An answer that will not be another one a moment later."""
+
+
+class _BearerAuth(httpx.Auth):
+    """Adds the token when a request leaves; nothing else holds it in clear."""
+
+    def __init__(self, token: SecretStr) -> None:
+        self._token = token
+
+    def auth_flow(self, request: httpx.Request) -> Iterator[httpx.Request]:  # type: ignore[override]
+        request.headers["Authorization"] = f"Bearer {self._token.get_secret_value()}"
+        yield request
+
+
+def pull_all(
+    settings: Settings,
+    *,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    policy: PullPolicy = DEFAULT_POLICY,
+    sleep: Callable[[float], None] = time.sleep,
+) -> list[PullResult | SourceFailure]:
+    """Pull every dataset whose source is configured; one that fails does not stop the others.
+
+    Returns one entry for each of `PULL_SOURCES`, in its order.
+
+    Raises:
+        UsageError: an address or a token in the settings is wrong; nothing has been pulled.
+        StorageError: the landing zone cannot be written, which is no source's fault.
+    """
+    storage = landing_storage(settings.landing_url, s3=landing_access(settings))
+    watermarks = WatermarkStore(settings.home / "state" / "watermarks")
+    configured = [
+        (source, getattr(settings, source.url_setting), getattr(settings, source.token_setting))
+        for source in PULL_SOURCES
+    ]
+    for source, base_url, token in configured:
+        if base_url:
+            _require_usable(source, base_url, token)
+    results: list[PullResult | SourceFailure] = []
+    for source, base_url, token in configured:
+        if not base_url:
+            reason = f"{_variable(source.url_setting)} is not set"
+            results.append(PullResult(source.source, source.dataset, 0, 0, None, skipped_reason=reason))
+            continue
+        try:
+            result = pull(
+                source,
+                base_url,
+                token,
+                storage=storage,
+                watermarks=watermarks,
+                now=now(),
+                policy=policy,
+                sleep=sleep,
+            )
+        except SourceError as error:
+            _log.error("pull.failed", dataset=source.name, reason=str(error))
+            results.append(SourceFailure(source.source, source.dataset, str(error)))
+        else:
+            results.append(result)
+    return results
+
+
+def pull(
+    source: PullSource,
+    base_url: str,
+    token: SecretStr,
+    *,
+    storage: LandingStorage,
+    watermarks: WatermarkStore,
+    now: datetime,
+    policy: PullPolicy = DEFAULT_POLICY,
+    sleep: Callable[[float], None] = time.sleep,
+) -> PullResult:
+    """Land what changed in one dataset since its watermark, page by page; then move the watermark.
+
+    At most one page is in memory. A version later than `now` lands but does not move the watermark: one record stamped
+    in the year 2205 would otherwise hide all that follow.
+
+    Args:
+        source: what is pulled.
+        base_url: the address of the source system (https://host[/path]).
+        token: the bearer token; it appears in no log and no error.
+        storage: where the objects land.
+        watermarks: where the watermark is kept.
+        now: when this attempt starts, with a zone; each attempt has its own, since it names the objects.
+        policy: how the source is asked.
+        sleep: waits between attempts.
+
+    Raises:
+        SourceError: the source gave no usable answer; names the page and what was expected. The watermark stays.
+        UsageError: the address or the token cannot be used.
+        StorageError: the landing zone cannot be written.
+    """
+    _require_usable(source, base_url, token)
+    before = watermarks.read(source.source, source.dataset)
+    folder = f"{source.source}/{source.dataset}/dt={now.astimezone(VIETNAM):%Y-%m-%d}"
+    pull_id = _pull_id(before, now)
+    params: dict[str, str | int] = {"limit": policy.limit}
+    if before is not None:
+        since = (before - policy.overlap).astimezone(VIETNAM)
+        params["updated_since"] = since.isoformat(timespec="seconds")
+    records = 0
+    greatest: datetime | None = None
+    followed: set[str] = set()
+    with _client(token, policy) as client:
+        reader = _PageReader(client, source, base_url.rstrip("/") + source.path, policy, sleep)
+        for number in range(1, MAX_PAGES + 1):
+            page = reader.page(number, params)
+            if page.records:
+                storage.put_new(f"{folder}/{pull_id}-{number:05d}.ndjson", page.content)
+            records += page.records
+            greatest = max(
+                (version for version in (greatest, *page.versions) if version and version <= now), default=None
+            )
+            next_cursor = page.next_cursor
+            del page  # at most one is in memory
+            if next_cursor is None:
+                break
+            if next_cursor in followed:
+                reader.fail(number, "next_cursor was followed before; expected a new one, or null")
+            followed.add(next_cursor)
+            params["cursor"] = next_cursor
+        else:
+            reader.fail(MAX_PAGES, f"next_cursor goes on; expected at most {MAX_PAGES} pages of {policy.limit} records")
+    watermark = before if greatest is None else watermarks.advance(source.source, source.dataset, greatest)
+    _log.info("pull.done", dataset=source.name, pages=number, records=records, watermark=str(watermark))
+    return PullResult(source.source, source.dataset, number, records, watermark)
+
+
+def _client(token: SecretStr, policy: PullPolicy) -> httpx.Client:
+    return httpx.Client(
+        auth=_BearerAuth(token),
+        timeout=httpx.Timeout(policy.read_timeout, connect=policy.connect_timeout),
+        headers={"Accept": "application/json"},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _PageReader:
+    """Asks one address for pages; what goes wrong is told with the dataset, the address and the page."""
+
+    client: httpx.Client
+    source: PullSource
+    url: str
+    policy: PullPolicy
+    sleep: Callable[[float], None]
+
+    def page(self, number: int, params: Mapping[str, str | int]) -> _Page:
+        """One page; transient failures are tried again, `policy.attempts` times in all.
+
+        Raises:
+            SourceError: there is no usable page.
+        """
+        attempts = tenacity.Retrying(
+            retry=tenacity.retry_if_exception_type(_TransientError),
+            stop=tenacity.stop_after_attempt(self.policy.attempts),
+            wait=_wait(self.policy),
+            sleep=self.sleep,
+            before_sleep=self._tell,
+            reraise=True,
+        )
+        try:
+            return _parse_page(attempts(self._ask, params), self.source.version_field)
+        except _TransientError as error:
+            self.fail(number, f"{error} ({self.policy.attempts} attempts); expected a page")
+        except _UnusableError as error:
+            self.fail(number, str(error))
+
+    def fail(self, number: int, problem: str) -> NoReturn:
+        """Stop the pull of this dataset."""
+        # From None: what lies below holds the request, and with it the token.
+        raise SourceError(f"{self.source.name}: page {number} of {self.url}: {problem}") from None
+
+    def _tell(self, state: tenacity.RetryCallState) -> None:
+        reason = str(state.outcome.exception()) if state.outcome else ""
+        _log.warning("pull.retry", dataset=self.source.name, reason=reason, attempt=state.attempt_number)
+
+    def _ask(self, params: Mapping[str, str | int]) -> bytes:
+        """The body of one answer, read up to the cap."""
+        deadline = time.monotonic() + self.policy.page_timeout
+        body = bytearray()
+        try:
+            with self.client.stream("GET", self.url, params=dict(params)) as response:
+                _require_ok(response, self.source)
+                for chunk in response.iter_bytes():
+                    body += chunk
+                    if len(body) > self.policy.max_page_bytes:
+                        raise _UnusableError(
+                            f"larger than {self.policy.max_page_bytes} bytes;"
+                            f" expected a smaller page for limit={self.policy.limit}"
+                        )
+                    if time.monotonic() > deadline:
+                        raise _TransientError(f"not read whole within {self.policy.page_timeout:g} s")
+        except httpx.ConnectError as error:
+            # These words come from the system or from TLS (a name or a certificate), not from the request.
+            raise _TransientError(f"cannot connect: {error}") from None
+        except (httpx.TransportError, httpx.DecodingError) as error:
+            # Other messages may quote the request: only the kind of the failure is told.
+            raise _TransientError(f"the connection failed ({type(error).__name__})") from None
+        return bytes(body)
+
+
+def _wait(policy: PullPolicy) -> Callable[[tenacity.RetryCallState], float]:
+    """Exponential with jitter, and not before the time that the source named (up to a cap)."""
+    backoff = tenacity.wait_exponential_jitter(max=policy.backoff_max)
+
+    def wait(state: tenacity.RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome else None
+        named = error.retry_after if isinstance(error, _TransientError) else None
+        return max(backoff(state), min(named or 0.0, policy.retry_after_max))
+
+    return wait
+
+
+def _require_ok(response: httpx.Response, source: PullSource) -> None:
+    status = response.status_code
+    answered = f"answered {status} {response.reason_phrase}".rstrip()
+    if status == HTTPStatus.OK:
+        return
+    if status == HTTPStatus.TOO_MANY_REQUESTS or response.is_server_error:
+        named = status in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
+        retry_after = _retry_after(response.headers.get("Retry-After"), datetime.now(UTC)) if named else None
+        raise _TransientError(answered, retry_after)
+    if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+        raise _UnusableError(f"{answered}; expected the token in {_variable(source.token_setting)} to be accepted")
+    raise _UnusableError(f"{answered}; expected 200")
+
+
+def _retry_after(header: str | None, now: datetime) -> float | None:
+    """The seconds that a `Retry-After` header names (a number or an HTTP date, RFC 9110 §10.2.3); None if neither."""
+    if header is None:
+        return None
+    if re.fullmatch(r"[0-9]{1,9}", header):
+        return float(header)
+    try:
+        moment = parsedate_to_datetime(header)
+    except ValueError:
+        return None
+    # "-0000" is UTC of an unknown place, and comes without a zone.
+    return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds())
+
+
+def _parse_page(body: bytes, version_field: str) -> _Page:
+    try:
+        answer = json.loads(
+            body.decode("utf-8-sig"),
+            object_pairs_hook=_Object,
+            parse_int=_Number,
+            parse_float=_Number,
+            parse_constant=_refuse_constant,
+        )
+    except (ValueError, RecursionError):
+        raise _UnusableError('not JSON in UTF-8; expected {"items": […], "next_cursor": …}') from None
+    members = dict(answer) if isinstance(answer, _Object) else {}
+    items = members.get("items")
+    if not isinstance(items, list) or isinstance(items, _Object):
+        raise _UnusableError("items is not a list; expected a list of records")
+    for position, item in enumerate(items, start=1):
+        if not isinstance(item, _Object):
+            raise _UnusableError(f"item {position} is not an object; expected a record")
+    cursor = members.get("next_cursor", "")
+    if cursor is not None and not _is_cursor(cursor):
+        raise _UnusableError("next_cursor is missing, empty or no text; expected the next page's cursor, or null")
+    try:
+        content = b"".join(_line(item) for item in items)
+    except RecursionError:
+        raise _UnusableError("a record is nested too deeply; expected a record of plain fields") from None
+    versions = (_instant(dict(item).get(version_field)) for item in items)
+    return _Page(content, len(items), [version for version in versions if version is not None], cursor)
+
+
+def _is_cursor(value: Any) -> bool:
+    return isinstance(value, str) and not isinstance(value, _Number) and value != "" and value.isprintable()
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _line(item: _Object) -> bytes:
+    """A record as one line: compact, in UTF-8, with the order of its fields and the text of its numbers kept."""
+    try:
+        return f"{_compact(item, encode_basestring)}\n".encode()
+    except UnicodeEncodeError:
+        # Half of a surrogate pair has no UTF-8 form; it lands as the escape that it came as, for the rules to judge.
+        return f"{_compact(item, encode_basestring_ascii)}\n".encode()
+
+
+def _compact(value: Any, quote: Callable[[str], str]) -> str:
+    if isinstance(value, _Number):
+        return str(value)
+    if isinstance(value, str):
+        return quote(value)
+    if isinstance(value, _Object):
+        return "{" + ",".join(f"{quote(name)}:{_compact(member, quote)}" for name, member in value) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(_compact(member, quote) for member in value) + "]"
+    return {None: "null", True: "true", False: "false"}[value]
+
+
+def _instant(value: Any) -> datetime | None:
+    """A version as an instant: ISO 8601 or `yyyyMMddHHmmss` (Vietnam's time if it has no zone); None if neither."""
+    if not isinstance(value, str):
+        return None
+    try:
+        if _COMPACT_TIME.fullmatch(value):
+            moment = datetime.strptime(value, "%Y%m%d%H%M%S").replace(tzinfo=VIETNAM)
+        else:
+            moment = datetime.fromisoformat(value)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=VIETNAM)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _pull_id(watermark: datetime | None, now: datetime) -> str:
+    """Names the objects of one attempt: the same for the same watermark and start, sorted by start."""
+    if now.tzinfo is None:
+        raise ValueError("the start of a pull needs a zone")
+    origin = f"{watermark.isoformat() if watermark else ''}|{now.astimezone(UTC).isoformat()}"
+    return f"pull-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{hashlib.sha256(origin.encode()).hexdigest()[:12]}"
+
+
+def _require_usable(source: PullSource, base_url: str, token: SecretStr | None) -> None:
+    """Refuse an address or a token that cannot be used, without showing either (an address may hold a password)."""
+    url_name, token_name = _variable(source.url_setting), _variable(source.token_setting)
+    try:
+        url = httpx.URL(base_url)
+    except httpx.InvalidURL:
+        raise UsageError(f"{url_name}: expected an address like https://host/path") from None
+    if url.scheme not in {"http", "https"} or not url.host or url.userinfo or url.query or url.fragment:
+        raise UsageError(f"{url_name}: expected an address like https://host/path, without user, query or fragment")
+    if token is None or not _TOKEN.fullmatch(token.get_secret_value()):
+        raise UsageError(f"{token_name}: expected a token of printable ASCII characters without spaces")
+
+
+def _variable(setting: str) -> str:
+    return f"NTM_{setting.upper()}"

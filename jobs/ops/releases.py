@@ -1,0 +1,123 @@
+"""Releases, checkpoints, and the way back to them.
+
+A release names the version of every table; its row is the only commit point for readers. A checkpoint has the same shape and marks the end of a
+finished `standardise` that no release has published yet. Whatever lies beyond the newest of them was left by a run that did not finish.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from warehouse_schema.contracts import all_tables, load_contracts
+
+from jobs.ops.warehouse import Warehouse, created_version
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from warehouse_schema.contracts import Contract
+
+RELEASE = "ops/release"
+CHECKPOINT = "ops/checkpoint"
+RELEASED = "released"
+WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """One row of `ops/release` or `ops/checkpoint`."""
+
+    sequence: int
+    run_id: str
+    created_at: datetime
+    as_of: date | None
+    state: str
+    tables: dict[str, int]
+    reference: str
+
+
+def versioned_tables() -> tuple[Contract, ...]:
+    """The tables whose versions a release names: all but the releases themselves."""
+    return tuple(contract for contract in all_tables() if contract.name not in (RELEASE, CHECKPOINT))
+
+
+def ensure_tables(warehouse: Warehouse) -> None:
+    """Make every table that is not there."""
+    for contract in all_tables():
+        warehouse.ensure(contract)
+
+
+def _read(warehouse: Warehouse, name: str) -> list[Release]:
+    if not warehouse.exists(name):
+        return []
+    rows: list[dict[str, Any]] = warehouse.rows(name)
+    releases = [Release(**{**row, "tables": dict(row["tables"])}) for row in rows]
+    return sorted(releases, key=lambda release: (release.sequence, release.created_at))
+
+
+def releases(warehouse: Warehouse) -> list[Release]:
+    """All releases, oldest first."""
+    return _read(warehouse, RELEASE)
+
+
+def last_release(warehouse: Warehouse) -> Release | None:
+    """The release that readers see; None before the first."""
+    live = [release for release in releases(warehouse) if release.state == RELEASED]
+    return live[-1] if live else None
+
+
+def recovery_point(warehouse: Warehouse) -> Release | None:
+    """The newest state in which the tables belong together: the last release, or a checkpoint made after it."""
+    release = last_release(warehouse)
+    published = release.sequence if release else 0
+    pending = [checkpoint for checkpoint in _read(warehouse, CHECKPOINT) if checkpoint.sequence > published]
+    return pending[-1] if pending else release
+
+
+def recover(warehouse: Warehouse) -> list[str]:
+    """Bring every table back to the recovery point; names the tables that were ahead of it.
+
+    A restore is one metadata commit a table and can itself be interrupted: the next call does what is left.
+    """
+    point = recovery_point(warehouse)
+    versions = point.tables if point else {}
+    restored = []
+    for contract in versioned_tables():
+        if not warehouse.exists(contract.name):
+            continue
+        table = warehouse.open(contract.name)
+        wanted = versions.get(contract.name, created_version(contract))
+        if table.version() <= wanted:
+            continue
+        if set(table.file_uris()) != set(warehouse.open(contract.name, wanted).file_uris()):
+            table.restore(wanted)
+            restored.append(contract.name)
+    return restored
+
+
+def current_versions(warehouse: Warehouse) -> dict[str, int]:
+    """The newest version of every table."""
+    return {contract.name: warehouse.version(contract.name) for contract in versioned_tables() if warehouse.exists(contract.name)}
+
+
+def next_sequence(warehouse: Warehouse) -> int:
+    """The number of the release that comes next."""
+    known = releases(warehouse)
+    return known[-1].sequence + 1 if known else 1
+
+
+def commit(warehouse: Warehouse, name: str, *, run_id: str, now: datetime, as_of: date | None, reference: str) -> Release:
+    """Write a release (or checkpoint) of the tables as they are now."""
+    release = Release(next_sequence(warehouse), run_id, now, as_of, RELEASED, current_versions(warehouse), reference)
+    warehouse.append(load_contracts()[name], [_row(release)])
+    return release
+
+
+def withdraw(warehouse: Warehouse, withdrawn: list[Release]) -> None:
+    """Mark releases as withdrawn: readers can no longer ask for them."""
+    warehouse.upsert(load_contracts()[RELEASE], [_row(replace(release, state=WITHDRAWN)) for release in withdrawn])
+
+
+def _row(release: Release) -> dict[str, Any]:
+    return {**asdict(release), "tables": list(release.tables.items())}

@@ -1,0 +1,132 @@
+"""The Delta tables of the warehouse as the driver sees them: where they are, made from their contracts, read and written without a JVM.
+
+Facts are written by Spark. The small tables that the driver itself builds (everything under `ops/`, and the lookups of units and organisations) are
+written here through `deltalake`. Every table has one writer.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+from deltalake import DeltaTable, Schema, write_deltalake
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from jobs.settings import Settings
+    from warehouse_schema.contracts import Contract
+
+_NO_STATISTICS_LIMIT = "0"
+LOG_RETENTION_MARGIN_DAYS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Warehouse:
+    """The tables under one root URL."""
+
+    url: str
+    storage_options: dict[str, str] | None = None
+    retention_days: int = 400
+
+    @classmethod
+    def of(cls, settings: Settings) -> Warehouse:
+        """The warehouse that the settings name."""
+        options: dict[str, str] | None = None
+        if settings.warehouse_url.startswith("s3"):
+            options = {}
+            if settings.s3_endpoint:
+                options["AWS_ENDPOINT_URL"] = settings.s3_endpoint
+                options["AWS_ALLOW_HTTP"] = str(settings.s3_endpoint.startswith("http://")).lower()
+            if settings.warehouse_access_key and settings.warehouse_secret_key:
+                options["AWS_ACCESS_KEY_ID"] = settings.warehouse_access_key
+                options["AWS_SECRET_ACCESS_KEY"] = settings.warehouse_secret_key.get_secret_value()
+        return cls(settings.warehouse_url, options, settings.release_retention_days)
+
+    def uri(self, name: str) -> str:
+        """Where the table `<layer>/<table>` is."""
+        return f"{self.url}/{name}"
+
+    def exists(self, name: str) -> bool:
+        """Whether the table was made."""
+        return DeltaTable.is_deltatable(self.uri(name), storage_options=self.storage_options)
+
+    def open(self, name: str, version: int | None = None) -> DeltaTable:
+        """The table, at its newest or at a given version."""
+        return DeltaTable(self.uri(name), version=version, storage_options=self.storage_options)
+
+    def version(self, name: str) -> int:
+        """The newest version of the table."""
+        return int(self.open(name).version())
+
+    def ensure(self, contract: Contract) -> None:
+        """Make the table of the contract if it is not there: columns, comments, partitions, CHECK constraints, retention."""
+        if self.exists(contract.name):
+            if self.version(contract.name) < created_version(contract):
+                self.open(contract.name).alter.add_constraint(contract.checks)
+            return
+        configuration: dict[str, str | None] = {
+            "delta.logRetentionDuration": f"interval {self.retention_days + LOG_RETENTION_MARGIN_DAYS} days",
+            "delta.deletedFileRetentionDuration": f"interval {self.retention_days} days",
+        }
+        # Minima and maxima of content columns would keep a title in the log after its row is gone.
+        if contract.statistics:
+            configuration["delta.dataSkippingStatsColumns"] = ",".join(contract.statistics)
+        elif contract.layer in ("bronze", "silver", "quarantine"):
+            configuration["delta.dataSkippingNumIndexedCols"] = _NO_STATISTICS_LIMIT
+        table = DeltaTable.create(
+            self.uri(contract.name),
+            schema=Schema.from_json(json.dumps(contract.schema_json())),
+            partition_by=list(contract.partition_by),
+            name=contract.table,
+            description=contract.description,
+            configuration=configuration,
+            storage_options=self.storage_options,
+        )
+        if contract.checks:
+            table.alter.add_constraint(contract.checks)
+
+    def rows(self, name: str, version: int | None = None, columns: Sequence[str] | None = None) -> list[dict[str, Any]]:
+        """All rows of a small table as dictionaries."""
+        dataset = self.open(name, version).to_pyarrow_dataset()
+        rows: list[dict[str, Any]] = dataset.to_table(columns=list(columns) if columns else None).to_pylist()
+        return rows
+
+    def append(self, contract: Contract, rows: Iterable[dict[str, Any]]) -> None:
+        """Append rows in one commit."""
+        write_deltalake(self.uri(contract.name), arrow_table(contract, rows), mode="append", storage_options=self.storage_options)
+
+    def overwrite(self, contract: Contract, rows: Iterable[dict[str, Any]]) -> None:
+        """Replace all rows in one commit."""
+        write_deltalake(self.uri(contract.name), arrow_table(contract, rows), mode="overwrite", storage_options=self.storage_options)
+
+    def upsert(self, contract: Contract, rows: Iterable[dict[str, Any]]) -> None:
+        """Insert rows or replace those of the same key, in one commit; keys may hold NULL."""
+        table = arrow_table(contract, rows)
+        if table.num_rows == 0:
+            return
+        predicate = " AND ".join(f"(t.`{name}` = s.`{name}` OR (t.`{name}` IS NULL AND s.`{name}` IS NULL))" for name in contract.key)
+        (
+            self.open(contract.name)
+            .merge(table, predicate, source_alias="s", target_alias="t")
+            .when_matched_update_all()
+            .when_not_matched_insert_all()
+            .execute()
+        )
+
+
+def created_version(contract: Contract) -> int:
+    """The version at which a table has just been made and is empty: one commit, and one for its constraints."""
+    return 1 if contract.checks else 0
+
+
+def arrow_schema(contract: Contract) -> pa.Schema:
+    """The contract's schema in Arrow."""
+    return pa.schema(Schema.from_json(json.dumps(contract.schema_json())).to_arrow())
+
+
+def arrow_table(contract: Contract, rows: Iterable[dict[str, Any]]) -> pa.Table:
+    """Rows as an Arrow table of the contract's schema."""
+    return pa.Table.from_pylist(list(rows), schema=arrow_schema(contract))
