@@ -14,6 +14,7 @@ everything that is configured is configured by `AIRFLOW__…` variables.
 from __future__ import annotations
 
 import argparse
+import fcntl
 import json
 import os
 import secrets
@@ -116,6 +117,7 @@ def airflow_environment(settings: Settings, database: str) -> dict[str, str]:
     ]
     return {
         "AIRFLOW_HOME": str(home),
+        "AIRFLOW_CONFIG": str(home / "airflow.cfg"),
         "AIRFLOW__CORE__DAGS_FOLDER": str(DAGS_FOLDER),
         "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": json.dumps(bundles),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
@@ -215,11 +217,13 @@ def _load_dags(settings: Settings) -> dict[str, Any]:
 
     database = Path(environment["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"].removeprefix("sqlite:///"))
     marker = database.with_suffix(".ready")
-    if not marker.exists():
-        # Without the marker the database is missing or a run was killed while it was being made.
-        database.unlink(missing_ok=True)
-        db.initdb()
-        marker.touch()
+    with database.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not marker.exists():
+            # Without the marker the database is missing, or a run was killed while it was being made.
+            database.unlink(missing_ok=True)
+            db.initdb()
+            marker.touch()
     bag = DagBag(DAGS_FOLDER)
     if bag.import_errors:
         file, trace = next(iter(bag.import_errors.items()))

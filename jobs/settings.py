@@ -38,12 +38,12 @@ class Settings(BaseSettings):
     pii_key_file: Path | None = None
     pii_key: SecretStr | None = None
 
-    spark_driver_memory: str = Field("3g", pattern=r"^[0-9]+[gm]$")
-    shuffle_partitions: int = Field(2, ge=1, le=2000)
-    max_line_bytes: int = Field(1 << 20, ge=1024)
-    release_retention_days: int = Field(400, ge=1)
-    hold_rejected_share: float = Field(0.5, ge=0, le=1)
-    hold_min_rows: int = Field(1000, ge=0)
+    spark_driver_memory: str = Field(default="3g", pattern=r"^[0-9]+[gm]$")
+    shuffle_partitions: int = Field(default=2, ge=1, le=2000)
+    max_line_bytes: int = Field(default=1 << 20, ge=1024)
+    release_retention_days: int = Field(default=400, ge=1)
+    hold_rejected_share: float = Field(default=0.5, ge=0, le=1)
+    hold_min_rows: int = Field(default=1000, ge=0)
 
     @field_validator("home")
     @classmethod

@@ -1,7 +1,7 @@
 """From the bytes of a landed object to numbered records (interfaces §2): NDJSON, CSV (RFC 4180) and XLSX.
 
-Every line has one fate here: a record, or a `BrokenLine` that says why not and quotes nothing of it. Memory is bounded by
-`max_line_bytes`, whatever the object holds.
+Every line has one fate here: a record, or a `BrokenLine` that says why not and quotes nothing of it. Memory is bounded
+by `max_line_bytes`, whatever a text holds.
 """
 
 from __future__ import annotations
@@ -9,12 +9,17 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import gzip
+import io
 import json
 import re
+import shutil
+import tempfile
+import warnings
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import chain, zip_longest
+from itertools import zip_longest
+from json.scanner import make_scanner
 from pathlib import PurePosixPath
 from typing import IO, Any, Literal, NamedTuple, TypeAlias, cast
 
@@ -22,11 +27,12 @@ from jobs.errors import NtmError
 
 FileKind = Literal["ndjson", "csv", "xlsx"]
 
-JsonValue: TypeAlias = "str | bool | None | list[Any] | dict[str, Any]"
+JsonValue: TypeAlias = "str | bool | list[Any] | dict[str, Any] | None"
 Record: TypeAlias = dict[str, JsonValue]
-"""Field -> value as received. Numbers are `Literal text` (`NumberText`); cells of a sheet are text, or None when empty."""
+"""Field -> value as received; numbers are their literal text (`NumberText`), cells of a sheet text or None."""
 
 READ_BYTES = 4 << 20
+SPOOL_BYTES = 32 << 20
 MAX_DEPTH = 128
 """Levels of a JSON value. Fixed, and far below the interpreter's limit, so that a line has one fate on any stack."""
 
@@ -62,7 +68,7 @@ class SheetColumns:
     aliases: Mapping[str, str] = field(default_factory=dict)
 
 
-class ObjectUnreadable(NtmError):
+class ObjectUnreadableError(NtmError):
     """The object as a whole cannot be read; `code` says why, the message says what was expected."""
 
     def __init__(self, code: str, message: str) -> None:
@@ -70,7 +76,7 @@ class ObjectUnreadable(NtmError):
         self.code = code
         self.message = message
 
-    def __reduce__(self) -> tuple[type[ObjectUnreadable], tuple[str, str]]:
+    def __reduce__(self) -> tuple[type[ObjectUnreadableError], tuple[str, str]]:
         return type(self), (self.code, self.message)
 
 
@@ -84,13 +90,15 @@ def format_of(path: str) -> ObjectFormat:
     """The format that the ending of `path` says: .ndjson, .csv (each also with .gz) or .xlsx, in any case.
 
     Raises:
-        ObjectUnreadable: `unknown_format`.
+        ObjectUnreadableError: `unknown_format`.
     """
     name = PurePosixPath(path).name.lower()
     stem = name.removesuffix(".gz")
     kind = PurePosixPath(stem).suffix.removeprefix(".")
     if kind not in ("ndjson", "csv", "xlsx") or (kind == "xlsx" and stem != name):
-        raise ObjectUnreadable("unknown_format", "expected a name that ends in .ndjson, .csv (each also with .gz) or .xlsx")
+        raise ObjectUnreadableError(
+            "unknown_format", "expected a name that ends in .ndjson, .csv (or either with .gz) or .xlsx"
+        )
     return ObjectFormat(cast(FileKind, kind), stem != name)
 
 
@@ -100,13 +108,13 @@ def records(
     """The records of an object, each with its 1-based line: the physical line it starts on, in XLSX the row.
 
     Args:
-        stream: the stored bytes; for XLSX it must be seekable.
+        stream: the stored bytes.
         fmt: as `format_of` tells.
         max_line_bytes: longest line (CSV: record) in bytes, its end not counted.
         columns: of a sheet; CSV and XLSX need it.
 
     Raises:
-        ObjectUnreadable: `unexpected_columns`, `unreadable_workbook`, `truncated_gzip` or `corrupt_gzip`.
+        ObjectUnreadableError: `unexpected_columns`, `unreadable_workbook`, `truncated_gzip` or `corrupt_gzip`.
     """
     if fmt.kind == "ndjson":
         return _ndjson_records(stream, fmt.gzipped, max_line_bytes)
@@ -114,7 +122,15 @@ def records(
         raise ValueError("a sheet is read by its columns")
     if fmt.kind == "csv":
         return _csv_records(stream, fmt.gzipped, max_line_bytes, columns)
-    return _xlsx_records(stream, columns)
+    return _xlsx_records(stream if stream.seekable() else spooled(stream), columns)
+
+
+def spooled(stream: IO[bytes]) -> IO[bytes]:
+    """A seekable copy of what a stream still holds, in memory while it is small."""
+    copy = cast("IO[bytes]", tempfile.SpooledTemporaryFile(SPOOL_BYTES))
+    shutil.copyfileobj(stream, copy, READ_BYTES)
+    copy.seek(0)
+    return copy
 
 
 def text_of(value: JsonValue) -> str | None:
@@ -143,7 +159,7 @@ def content_chunks(stream: IO[bytes], gzipped: bool) -> Iterator[bytes]:
     """The object's content in pieces of at most READ_BYTES, unpacked, without a byte order mark.
 
     Raises:
-        ObjectUnreadable: `truncated_gzip` or `corrupt_gzip`.
+        ObjectUnreadableError: `truncated_gzip` or `corrupt_gzip`.
     """
     source = cast("IO[bytes]", gzip.GzipFile(fileobj=stream, mode="rb")) if gzipped else stream
     head = b""
@@ -154,9 +170,9 @@ def content_chunks(stream: IO[bytes], gzipped: bool) -> Iterator[bytes]:
         while piece := source.read(READ_BYTES):
             yield piece
     except EOFError:
-        raise ObjectUnreadable("truncated_gzip", "expected a whole .gz file: this one ends too early") from None
+        raise ObjectUnreadableError("truncated_gzip", "expected a whole .gz file: this one ends too early") from None
     except (gzip.BadGzipFile, zlib.error):
-        raise ObjectUnreadable("corrupt_gzip", "expected a .gz file that unpacks to its end") from None
+        raise ObjectUnreadableError("corrupt_gzip", "expected a .gz file that unpacks to its end") from None
 
 
 def line_blocks(chunks: Iterable[bytes], max_line_bytes: int) -> Iterator[tuple[int, bytes | None]]:
@@ -210,14 +226,15 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(name)
 
 
-_scan_json = json.JSONDecoder(
-    parse_int=NumberText, parse_float=NumberText, parse_constant=_refuse_constant
-).scan_once  # the C scanner itself: `decode` adds a fifth
+# The C scanner itself: `JSONDecoder.decode` adds a fifth to its time.
+_scan_json = make_scanner(
+    cast("Any", json.JSONDecoder(parse_int=NumberText, parse_float=NumberText, parse_constant=_refuse_constant))
+)
 _NOT_JSON = BrokenLine("broken_line", "expected one JSON object in a line")
 _TOO_DEEP = BrokenLine("broken_line", f"expected at most {MAX_DEPTH} levels of nested JSON")
 
 
-def parse_json_line(line: bytes, max_line_bytes: int) -> Record | BrokenLine | None:
+def parse_json_line(line: bytes, max_line_bytes: int) -> Record | BrokenLine | None:  # noqa: PLR0911  one a fate
     """The record of one line of NDJSON; None for a blank line. Of a name given twice, the last value counts."""
     if len(line) > max_line_bytes:
         return _too_long(max_line_bytes)
@@ -269,9 +286,7 @@ def json_block_records(
             yield number, record
 
 
-def _ndjson_records(
-    stream: IO[bytes], gzipped: bool, max_line_bytes: int
-) -> Iterator[tuple[int, Record | BrokenLine]]:
+def _ndjson_records(stream: IO[bytes], gzipped: bool, max_line_bytes: int) -> Iterator[tuple[int, Record | BrokenLine]]:
     for first_line, block in line_blocks(content_chunks(stream, gzipped), max_line_bytes):
         yield from json_block_records(first_line, block, max_line_bytes)
 
@@ -286,7 +301,7 @@ def check_header(header: list[str | None], columns: SheetColumns) -> list[str]:
     name may be data too: neither is quoted.
 
     Raises:
-        ObjectUnreadable: `unexpected_columns`, naming missing, unknown and repeated columns, and what was expected.
+        ObjectUnreadableError: `unexpected_columns`, naming what is missing, unknown or given twice, and what was expected.
     """
     allowed = {*columns.required, *columns.optional}
     names = [(name or "").strip() for name in header]
@@ -311,22 +326,26 @@ def check_header(header: list[str | None], columns: SheetColumns) -> list[str]:
     expected = f"expected: {', '.join(columns.required)}"
     if columns.optional:
         expected += f"; optional: {', '.join(columns.optional)}"
-    raise ObjectUnreadable("unexpected_columns", "; ".join([*problems, expected]))
+    raise ObjectUnreadableError("unexpected_columns", "; ".join([*problems, expected]))
+
+
+class _RecordTooLongError(Exception):
+    """Leaves `csv.reader` in the middle of a record; it starts anew with the next line."""
 
 
 @dataclass(slots=True)
 class _CsvLines:
-    """Physical lines for `csv.reader`, which pulls as many as a record takes; told apart record by record."""
+    """Physical lines for `csv.reader`, which pulls as many as a record takes, with what went wrong in that record."""
 
     blocks: Iterator[tuple[int, bytes | None]]
     max_line_bytes: int
-    start: int = 1
+    start: int = 0
     fault: BrokenLine | None = None
-    _pending: Iterator[tuple[int, bytes | None]] = field(default_factory=lambda: iter(()))
+    _lines: Iterator[tuple[int, bytes | None]] = field(default_factory=lambda: iter(()))
     _size: int = 0
     _quotes: int = 0
 
-    def begin(self) -> None:
+    def begin_record(self) -> None:
         self.start, self.fault, self._size, self._quotes = 0, None, 0, 0
 
     def __iter__(self) -> Iterator[str]:
@@ -335,13 +354,13 @@ class _CsvLines:
     def __next__(self) -> str:
         number, line = self._next_line()
         self.start = self.start or number
-        if line is not None:
-            self._size += len(line)
-            self._quotes += line.count(b'"')
-        if line is None or self._size > self.max_line_bytes + 1:
+        if line is None or self._size + len(line) - line.endswith(b"\n") > self.max_line_bytes:
             self.fault = _too_long(self.max_line_bytes)
-            self._skip_record()
+            self._quotes += line.count(b'"') if line else 0
+            self._skip_to_closed_quotes()
             raise _RecordTooLongError
+        self._size += len(line)
+        self._quotes += line.count(b'"')
         if b"\0" in line:
             self.fault = _NUL_CHARACTER
         try:
@@ -351,21 +370,148 @@ class _CsvLines:
             return line.decode("utf-8", "replace")
 
     def _next_line(self) -> tuple[int, bytes | None]:
-        for found in self._pending:
-            return found
-        first, block = next(self.blocks)
-        self._pending = iter([(first, None)] if block is None else enumerate(block.splitlines(keepends=True), first))
-        return next(self._pending)
+        found = next(self._lines, None)
+        if found is None:
+            first, block = next(self.blocks)
+            self._lines = iter([(first, None)]) if block is None else iter(enumerate(io.BytesIO(block), first))
+            found = next(self._lines)
+        return found
 
-    def _skip_record(self) -> None:
-        """Go on to the line on which the quotes are closed, so that the rest of a long cell is not taken for rows."""
+    def _skip_to_closed_quotes(self) -> None:
+        """Else the rest of a cell that is too long would be taken for rows."""
         while self._quotes % 2:
             try:
                 _, line = self._next_line()
             except StopIteration:
                 return
-            self._quotes += line.count(b'"') if line is not None else 0
+            self._quotes += line.count(b'"') if line else 0
 
 
-class _RecordTooLongError(Exception):
-    pass
+_NOT_CSV = BrokenLine("broken_line", "expected one row of CSV (RFC 4180), its quotes closed")
+
+
+def csv_rows(chunks: Iterable[bytes], max_line_bytes: int) -> Iterator[tuple[int, list[str] | BrokenLine]]:
+    """The rows of CSV text, the header line too, each with the line it starts on. Blank lines are skipped."""
+    csv.field_size_limit(max(csv.field_size_limit(), max_line_bytes))
+    lines = _CsvLines(line_blocks(chunks, max_line_bytes), max_line_bytes)
+    reader = csv.reader(lines, strict=True)
+    while True:
+        lines.begin_record()
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except (csv.Error, _RecordTooLongError):
+            yield lines.start, lines.fault or _NOT_CSV
+            continue
+        if lines.fault:
+            yield lines.start, lines.fault
+        elif row:
+            yield lines.start, row
+
+
+def csv_fields(first_row: list[str] | BrokenLine, columns: SheetColumns) -> list[str]:
+    """The field of each column of CSV text, from its first row.
+
+    Raises:
+        ObjectUnreadableError: `unexpected_columns`.
+    """
+    return check_header([] if isinstance(first_row, BrokenLine) else list(first_row), columns)
+
+
+def _csv_records(
+    stream: IO[bytes], gzipped: bool, max_line_bytes: int, columns: SheetColumns
+) -> Iterator[tuple[int, Record | BrokenLine]]:
+    rows = csv_rows(content_chunks(stream, gzipped), max_line_bytes)
+    fields: list[str] | None = None
+    for number, row in rows:
+        if fields is None:
+            fields = csv_fields(row, columns)
+        elif isinstance(row, BrokenLine):
+            yield number, row
+        elif len(row) != len(fields):
+            yield number, _cell_count(len(fields), len(row))
+        else:
+            # CSV cannot tell an empty cell from a missing one: it is missing, as in XLSX.
+            yield number, {name: cell or None for name, cell in zip(fields, row, strict=True)}
+
+
+def _cell_count(expected: int, found: int) -> BrokenLine:
+    return BrokenLine("broken_line", f"expected {expected} cells, as in the header line, found {found}")
+
+
+def xlsx_rows(stream: IO[bytes]) -> Iterator[tuple[int, list[str | None]]]:
+    """The rows of the first sheet with their row numbers; rows without a value are skipped.
+
+    Dates become ISO 8601, whole numbers lose their `.0`, a number shown with leading zeros (format `00000`) keeps them.
+
+    Raises:
+        ObjectUnreadableError: `unreadable_workbook`.
+    """
+    import openpyxl  # noqa: PLC0415  half a second that only a workbook is worth
+
+    # Its warnings quote values.
+    warnings.filterwarnings("ignore", category=UserWarning, module="openpyxl")
+    try:
+        workbook = openpyxl.load_workbook(stream, read_only=True, data_only=True, keep_links=False)
+        try:
+            sheet = workbook.worksheets[0]
+            sheet.reset_dimensions()  # some writers state them wrongly, and rows would be missing
+            for number, cells in enumerate(sheet.iter_rows(), 1):
+                row = [_cell_text(cell.value, cell.number_format) for cell in cells]
+                if any(text is not None for text in row):
+                    yield number, row
+                if number > XLSX_MAX_ROWS:
+                    raise ObjectUnreadableError("unreadable_workbook", f"expected at most {XLSX_MAX_ROWS} rows")
+        finally:
+            workbook.close()
+    except ObjectUnreadableError:
+        raise
+    except Exception:  # openpyxl raises whatever its parts raise, and that may quote values
+        raise ObjectUnreadableError(
+            "unreadable_workbook", "expected a workbook that opens, .xlsx without a password, with a sheet of cells"
+        ) from None
+
+
+def xlsx_fields(first_row: list[str | None], columns: SheetColumns) -> list[str]:
+    """The field of each column of a sheet, from its first row; empty cells at its end are no columns.
+
+    Raises:
+        ObjectUnreadableError: `unexpected_columns`.
+    """
+    return check_header(_without_trailing_empty(first_row), columns)
+
+
+def _without_trailing_empty(row: list[str | None]) -> list[str | None]:
+    return row[: next((size for size in range(len(row), 0, -1) if row[size - 1] is not None), 0)]
+
+
+def _xlsx_records(stream: IO[bytes], columns: SheetColumns) -> Iterator[tuple[int, Record | BrokenLine]]:
+    fields: list[str] | None = None
+    for number, row in xlsx_rows(stream):
+        if fields is None:
+            fields = xlsx_fields(row, columns)
+            continue
+        cells = _without_trailing_empty(row)
+        if len(cells) > len(fields):
+            yield number, _cell_count(len(fields), len(cells))
+        else:
+            yield number, dict(zip_longest(fields, cells))
+
+
+def _cell_text(value: object, number_format: str) -> str | None:  # noqa: PLR0911  one a type
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        if not value.is_integer() or abs(value) >= 1e16:
+            return repr(value)
+        value = int(value)
+    if isinstance(value, int):
+        return str(value).zfill(len(number_format)) if _ZERO_PADDED.fullmatch(number_format) else str(value)
+    if isinstance(value, dt.datetime):
+        return (value.date() if value.time() == dt.time() else value).isoformat()
+    if isinstance(value, (dt.date, dt.time)):
+        return value.isoformat()
+    return str(value)

@@ -1,7 +1,7 @@
 """Keyed tokens: what stands for a person or a record where the value itself may not go (architecture, "The border").
 
-HMAC-SHA256 (RFC 2104) over the normalised value. Two prefixes keep the two uses apart, so that the token of an ID number
-never equals the hash of a record whose key happens to be that number.
+HMAC-SHA256 (RFC 2104) over the normalised value. Two prefixes keep the two uses apart, so that the token of an ID
+number never equals the hash of a record whose key happens to be that number.
 """
 
 from __future__ import annotations

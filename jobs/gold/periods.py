@@ -83,7 +83,8 @@ def touched_periods(periods: Iterable[Period], months: Collection[date]) -> list
 
 
 def _calendar_periods(period_type: PeriodType, months: int, first: date, last: date) -> Iterator[Period]:
-    for start in _month_starts(first.replace(month=(first.month - 1) // months * months + 1), last):
+    first_start = date(first.year, (first.month - 1) // months * months + 1, 1)
+    for start in _month_starts(first_start, last):
         if (start.month - 1) % months == 0:
             yield Period(period_type, start, month_end(start.replace(month=start.month + months - 1)))
 

@@ -75,15 +75,11 @@ def organisation_periods(rows: Iterable[OrganisationRow], units: Units) -> list[
     for row in rows:
         for code in {row.organ_id, row.old_organ_id or row.organ_id}:
             rows_of_code[code].append(row)
-    segments_of_unit: dict[UnitId, list[LineageSegment]] = defaultdict(list)
-    for segment in units.lineage:
-        segments_of_unit[UnitId(segment.unit_code, segment.unit_valid_from)].append(segment)
-
     periods: list[OrganisationPeriod] = []
     for code in sorted(rows_of_code):
         for row, start, end in _ruling_rows(code, rows_of_code[code]):
             unit = _unit_of(row, units)
-            for period in _periods(code, row, start, end, segments_of_unit.get(unit, ()) if unit else ()):
+            for period in _periods(code, row, start, end, units.segments_of(unit) if unit else ()):
                 if periods and _continues(periods[-1], period):
                     periods[-1] = replace(periods[-1], to_day=period.to_day)
                 else:

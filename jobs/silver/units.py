@@ -130,6 +130,9 @@ class _Timelines(Generic[K, V]):
         to_day, value = self._spans[key][position]
         return value if to_day is None or day <= to_day else None
 
+    def of(self, key: K) -> tuple[V, ...]:
+        return tuple(value for _, value in self._spans.get(key, ()))
+
 
 class Units:
     """The read model of units: which unit a code meant, and for which unit a fact counts on another day.
@@ -158,6 +161,10 @@ class Units:
     def place(self, unit: UnitId, day: date) -> LineageSegment | None:
         """For which unit, district and province a fact of `unit` counts on that day; None when it cannot be decided."""
         return self._lineage.at(unit, day)
+
+    def segments_of(self, unit: UnitId) -> tuple[LineageSegment, ...]:
+        """The lineage of `unit` in order of days; empty for an identity that is not known."""
+        return self._lineage.of(unit)
 
     def version_at(self, unit: UnitId, day: date) -> UnitVersion | None:
         """The attributes of `unit` on that day; None outside its life."""

@@ -329,7 +329,7 @@ def test_s3_put_on_an_object_compares_the_bytes(code: str, status: int) -> None:
 def test_s3_put_that_fails_is_an_error() -> None:
     with Stubber(S3.client) as stub:
         stub.add_client_error("put_object", "SlowDown", http_status_code=503, expected_params=PUT)
-        with pytest.raises(StorageError, match="cannot write .*: SlowDown"):
+        with pytest.raises(StorageError, match=r"cannot write .*: SlowDown"):
             S3.put_new(PAGE, b"one\n")
     with Stubber(S3.client) as stub:
         stub.add_client_error("put_object", "ConditionalRequestConflict", http_status_code=409, expected_params=PUT)

@@ -153,7 +153,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: _Http
 
-    def do_GET(self) -> None:  # noqa: N802 (http.server's name)
+    def do_GET(self) -> None:
         target = urlsplit(self.path)
         request = ReceivedRequest(target.path, dict(parse_qsl(target.query)), self.headers["Authorization"])
         status, headers, body, answer = self.server.source._answer(request)

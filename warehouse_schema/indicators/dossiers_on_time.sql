@@ -21,7 +21,7 @@ WITH finished AS (
     d.finished_on,
     d.service_level,
     d.due_on IS NULL AS due_date_unknown,
-    COUNT_IF(d.finished_on <= d.due_on) AS on_time,
+    COUNT(CASE WHEN d.finished_on <= d.due_on THEN 1 END) AS on_time,
     COUNT(*) AS total
   FROM silver.dossier AS d
   WHERE d.finished_on IS NOT NULL

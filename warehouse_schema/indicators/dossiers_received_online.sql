@@ -19,7 +19,7 @@ WITH received AS (
     d.received_on,
     d.service_level,
     COALESCE(d.applicant_type, 'unknown') AS applicant,
-    COUNT_IF(d.channel = 'online') AS online,
+    COUNT(CASE WHEN d.channel = 'online' THEN 1 END) AS online,
     COUNT(*) AS total
   FROM silver.dossier AS d
   CROSS JOIN parameters AS p

@@ -53,13 +53,13 @@ measured AS (
     -- Both sides of the comparison, NULL where nothing can be judged.
     CASE
       WHEN v.denominator = 0 THEN NULL
-      WHEN j.target_unit = 'percent' THEN CAST(CAST(v.numerator AS DECIMAL(18, 0)) * 100 AS DECIMAL(38, 4))
-      WHEN j.target_unit = 'fraction' THEN CAST(CAST(v.numerator AS DECIMAL(18, 0)) * j.target_of AS DECIMAL(38, 4))
+      WHEN j.target_unit = 'percent' THEN CAST(CAST(v.numerator AS DECIMAL(19, 0)) * 100 AS DECIMAL(38, 4))
+      WHEN j.target_unit = 'fraction' THEN CAST(CAST(v.numerator AS DECIMAL(19, 0)) * j.target_of AS DECIMAL(38, 4))
       ELSE CAST(v.numerator AS DECIMAL(38, 4))
     END AS reached,
     CASE
       WHEN j.target_unit = 'count' THEN CAST(j.target_value AS DECIMAL(38, 4))
-      ELSE CAST(j.target_value * CAST(v.denominator AS DECIMAL(18, 0)) AS DECIMAL(38, 4))
+      ELSE CAST(j.target_value * CAST(v.denominator AS DECIMAL(19, 0)) AS DECIMAL(38, 4))
     END AS needed,
     -- What one unit of the difference of the two sides is worth, in the unit of gap.
     CASE

@@ -23,11 +23,13 @@ WITH closed AS (
     r.level,
     r.closed_on,
     LAST_DAY(r.closed_on) AS month_end,
-    COUNT_IF(
-      (r.created_online OR NOT p.requires_created_online)
-      AND (r.processed_online OR NOT p.requires_processed_online)
-      AND (r.signed_digitally OR NOT p.requires_signed_digitally)
-    ) AS online,
+    COUNT(CASE
+      WHEN
+        (r.created_online OR NOT p.requires_created_online)
+        AND (r.processed_online OR NOT p.requires_processed_online)
+        AND (r.signed_digitally OR NOT p.requires_signed_digitally)
+      THEN 1
+    END) AS online,
     COUNT(*) AS total
   FROM silver.work_record AS r
   CROSS JOIN parameters AS p

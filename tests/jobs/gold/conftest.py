@@ -17,11 +17,12 @@ PLACE = """unit_code STRING, unit_valid_from DATE, unit_level STRING, district_c
 province_code STRING, province_valid_from DATE"""
 TABLES = {
     "silver.work_record": f"""file_id STRING, organ_id STRING, level STRING, {PLACE}, status STRING,
-        created_online BOOLEAN, processed_online BOOLEAN, signed_digitally BOOLEAN, closed_on DATE, withdrawn BOOLEAN""",
+        created_online BOOLEAN, processed_online BOOLEAN, signed_digitally BOOLEAN, closed_on DATE,
+        withdrawn BOOLEAN""",
     "silver.paper_work_record": f"""organ_id STRING, level STRING, {PLACE}, month DATE, declared_on DATE,
         closed_count BIGINT, withdrawn BOOLEAN""",
-    "silver.dossier": f"""dossier_id STRING, organ_id STRING, level STRING, {PLACE}, service_level STRING, channel STRING,
-        applicant_type STRING, received_on DATE, due_on DATE, finished_on DATE, state STRING""",
+    "silver.dossier": f"""dossier_id STRING, organ_id STRING, level STRING, {PLACE}, service_level STRING,
+        channel STRING, applicant_type STRING, received_on DATE, due_on DATE, finished_on DATE, state STRING""",
     "silver.ocop_product": """product_code STRING, decision_number STRING, product_group STRING, stars INT,
         unit_code STRING, unit_valid_from DATE, decision_date DATE, recognised_until DATE, withdrawn BOOLEAN""",
     "silver.unit_lineage": """unit_code STRING, unit_valid_from DATE, from_day DATE, to_day DATE, at_unit_code STRING,

@@ -1,0 +1,420 @@
+"""Loading one dataset: stage, order, count, gate, then bronze, quarantine and silver.
+
+Staging is scratch of this run (Parquet inside the workspace, removed at its end). Everything after the gate is one commit a table.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from pyspark.sql import functions as F
+
+from jobs.ops.warehouse import Warehouse
+from jobs.silver.judge import ROW, WITHHELD, judge, order, received_fields
+from jobs.silver.references import PLACEMENT
+from jobs.silver.standardise import RECEIVED
+from warehouse_schema.contracts import bronze_contract, quarantine_contract
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from pyspark.sql import Column, DataFrame, SparkSession
+
+    from jobs.run import RunContext
+    from jobs.silver.references import References
+    from warehouse_schema.contracts import Contract
+
+MASKED = "***"
+UPSERT, DELETE = "upsert", "delete"
+
+
+@dataclass(slots=True)
+class Counts:
+    """What became of the rows of one object in this run; for rows that are judged again, how the counts move."""
+
+    read: int = 0
+    accepted: int = 0
+    rejected: int = 0
+    duplicate: int = 0
+    withheld: int = 0
+
+
+@dataclass(slots=True)
+class Staged:
+    """A dataset's batch, staged and counted; nothing is merged yet."""
+
+    contract: Contract
+    rows: Path
+    ordered: Path
+    new: dict[str, Counts] = field(default_factory=dict)
+    moved: dict[str, Counts] = field(default_factory=dict)
+    errors: Counter[str] = field(default_factory=Counter)
+    withheld: list[dict[str, Any]] = field(default_factory=list)
+    rejudged: int = 0
+
+    @property
+    def read(self) -> int:
+        """Rows read from new objects."""
+        return sum(counts.read for counts in self.new.values())
+
+    @property
+    def rejected(self) -> int:
+        """Rows of new objects with an error."""
+        return sum(counts.rejected for counts in self.new.values())
+
+    @property
+    def accepted(self) -> int:
+        """Valid rows of new objects, newest or not."""
+        return sum(counts.accepted for counts in self.new.values())
+
+
+def is_empty(warehouse: Warehouse, name: str) -> bool:
+    """Whether the table has no file, so that nothing in it can match."""
+    return not warehouse.open(name).file_uris()
+
+
+def read_table(spark: SparkSession, warehouse: Warehouse, name: str) -> DataFrame:
+    """The table as it is now."""
+    return spark.read.format("delta").load(spark_uri(warehouse, name))
+
+
+def spark_uri(warehouse: Warehouse, name: str) -> str:
+    """The table's address in the scheme that Spark's Hadoop client knows."""
+    return warehouse.uri(name).replace("s3://", "s3a://", 1)
+
+
+def append(frame: DataFrame, warehouse: Warehouse, name: str) -> None:
+    """Append a frame in one commit."""
+    frame.write.format("delta").mode("append").save(spark_uri(warehouse, name))
+
+
+def rows_to_judge_again(
+    ctx: RunContext, contract: Contract, changed_codes: frozenset[str] | None, purged_keys: Sequence[str]
+) -> DataFrame | None:
+    """Bronze rows whose verdict may have changed, and all other versions of their keys; None where there are none.
+
+    `changed_codes` are the organisation codes whose meaning changed; None means that everything is judged again. `purged_keys` are records of which versions
+    were taken out: their winner has to be chosen anew.
+    """
+    if (changed_codes is not None and not changed_codes and not purged_keys) or is_empty(ctx.warehouse, f"bronze/{contract.table}"):
+        return None
+    bronze = read_table(ctx.spark, ctx.warehouse, f"bronze/{contract.table}")
+    whole = changed_codes is None or (bool(changed_codes) and contract.sent_key != contract.key)
+    if not whole:
+        touched = F.lit(False)
+        if changed_codes and contract.organisation is not None:
+            sent = F.upper(F.regexp_replace(F.col(contract.organisation.field), r"\s+", ""))
+            touched = touched | sent.isin(sorted(changed_codes))
+        if purged_keys:
+            touched = touched | F.col("record_key").isin(sorted(purged_keys))
+        keys = bronze.where(touched).select(F.coalesce("record_key", "row_hash").alias("again")).distinct()
+        bronze = bronze.join(F.broadcast(keys), F.coalesce("record_key", "row_hash") == F.col("again"), "left_semi")
+    return bronze.select(
+        "object_id",
+        "line",
+        F.lit(ROW).alias("outcome"),
+        F.lit(None).cast("string").alias("error_code"),
+        F.lit(None).cast("string").alias("error_message"),
+        "key_hash",
+        F.lit(None).cast("string").alias("organisation"),
+        F.lit(None).cast("date").alias("day"),
+        "received_at",
+        F.lit(True).alias("rejudged"),
+        F.col("copy").alias("was_copy"),
+        *received_fields(contract),
+    )
+
+
+def stage(ctx: RunContext, contract: Contract, rows: DataFrame, refs: References) -> Staged:
+    """Judge the rows and write them to staging once; then order and count them from what was written."""
+    folder = ctx.staging / contract.table
+    staged = Staged(contract, folder / "rows", folder / "ordered")
+    with ctx.step("stage", contract.table):
+        rows.transform(judge(contract, refs)).write.parquet(str(staged.rows))
+    judged = ctx.spark.read.parquet(str(staged.rows))
+    with ctx.step("order", contract.table):
+        judged.transform(order(contract, _known_hashes(ctx, contract, judged))).write.parquet(str(staged.ordered))
+    with ctx.step("count", contract.table) as facts:
+        _count(ctx, staged)
+        facts |= {"read": staged.read, "accepted": staged.accepted, "rejected": staged.rejected, "rejudged": staged.rejudged or None}
+    return staged
+
+
+def _known_hashes(ctx: RunContext, contract: Contract, judged: DataFrame) -> DataFrame | None:
+    if is_empty(ctx.warehouse, f"bronze/{contract.table}"):
+        return None
+    # Equal rows have equal versions, so only the months of the batch's versions are looked at.
+    months = [row[0] for row in judged.where((F.col("outcome") == ROW) & ~F.col("rejudged")).select("version_month").distinct().collect()]
+    if not months:
+        return None
+    bronze = read_table(ctx.spark, ctx.warehouse, f"bronze/{contract.table}")
+    named = sorted(month for month in months if month is not None)
+    wanted = F.col("version_month").isin(named)
+    if None in months:
+        wanted = wanted | F.col("version_month").isNull()
+    # An object that is read again meets its own rows: they are not earlier ones.
+    own = judged.where(~F.col("rejudged")).select(F.col("object_id").alias("own_id")).distinct()
+    return bronze.where(wanted).select("row_hash", "object_id").join(F.broadcast(own), F.col("object_id") == F.col("own_id"), "left_anti")
+
+
+def _count(ctx: RunContext, staged: Staged) -> None:
+    judged = ctx.spark.read.parquet(str(staged.rows))
+    codes = F.array_join(F.transform("errors", lambda error: error["code"]), ",")
+    by_fate = judged.where(~F.col("rejudged")).groupBy("object_id", "outcome", "valid", codes.alias("codes")).count().collect()
+    for row in by_fate:
+        counts = staged.new.setdefault(row["object_id"], Counts())
+        counts.read += row["count"]
+        if row["outcome"] == WITHHELD:
+            counts.withheld += row["count"]
+        elif row["valid"]:
+            counts.accepted += row["count"]
+        else:
+            counts.rejected += row["count"]
+            for code in row["codes"].split(","):
+                staged.errors[code] += row["count"]
+    ordered = ctx.spark.read.parquet(str(staged.ordered))
+    copies = ordered.where(F.col("copy") & F.col("valid") & ~F.col("rejudged")).groupBy("object_id").count().collect()
+    for row in copies:
+        counts = staged.new[row["object_id"]]
+        counts.accepted -= row["count"]
+        counts.duplicate += row["count"]
+    if staged.contract.secrecy is not None:
+        withheld = judged.where(F.col("outcome") == WITHHELD).groupBy("organisation", "day").count()
+        staged.withheld = [row.asDict() for row in withheld.collect()]
+
+
+def count_moves(ctx: RunContext, staged: Staged) -> None:
+    """How judging again moves counts between accepted (or duplicate) and rejected, for each object."""
+    contract = staged.contract
+    judged = ctx.spark.read.parquet(str(staged.rows)).where("rejudged")
+    before = read_table(ctx.spark, ctx.warehouse, f"quarantine/{contract.table}")
+    was_rejected = before.where(F.col("line").isNotNull()).select("object_id", "line", F.lit(True).alias("was_rejected"))
+    moves = (
+        judged.select("object_id", "line", "valid", "was_copy")
+        .join(was_rejected, ["object_id", "line"], "left")
+        .groupBy("object_id", "was_copy", "valid", F.col("was_rejected").isNotNull().alias("was_rejected"))
+        .count()
+        .collect()
+    )
+    for row in moves:
+        staged.rejudged += row["count"]
+        if row["valid"] != row["was_rejected"]:
+            continue
+        counts = staged.moved.setdefault(row["object_id"], Counts())
+        change = row["count"] if row["valid"] else -row["count"]
+        counts.rejected -= change
+        if row["was_copy"]:
+            counts.duplicate += change
+        else:
+            counts.accepted += change
+
+
+def write_bronze(ctx: RunContext, staged: Staged) -> None:
+    """Append the new rows as received."""
+    contract = staged.contract
+    bronze = bronze_contract(contract.name)
+    rows = ctx.spark.read.parquet(str(staged.rows)).where((F.col("outcome") == ROW) & ~F.col("rejudged"))
+    copies = ctx.spark.read.parquet(str(staged.ordered)).where(F.col("copy") & ~F.col("rejudged")).select("object_id", "line", F.lit(True).alias("again"))
+    rows = rows.join(F.broadcast(copies), ["object_id", "line"], "left")
+    technical = {
+        "run_id": F.lit(ctx.run_id),
+        "record_key": F.col("sent_key"),
+        "copy": F.col("again").isNotNull(),
+    }
+    fields = set(received_fields(contract))
+    columns = [
+        F.col(f"{RECEIVED}.{column.name}").alias(column.name)
+        if column.name in fields
+        else technical.get(column.name, F.col(column.name)).alias(column.name)
+        for column in bronze.columns
+    ]
+    with ctx.step("bronze", contract.table):
+        append(rows.select(*columns), ctx.warehouse, bronze.name)
+
+
+def quarantine_rows(staged: Staged, rows: DataFrame, paths: Column) -> DataFrame:
+    """Rejected rows in the form of the quarantine table; personal, secret and free-text fields are masked."""
+    contract = staged.contract
+    entries: list[Column] = []
+    for column in contract.landed:
+        if column.handling == "drop":
+            continue
+        hidden = column.handling == "token" or column.free_text
+        value = F.col(f"{RECEIVED}.{column.source}")
+        entries += [F.lit(column.source), F.when(value.isNotNull(), F.lit(MASKED)) if hidden else value]
+    is_row = F.col("outcome") == ROW
+    return rows.where((F.col("outcome") != WITHHELD) & ~F.col("valid")).select(
+        "object_id",
+        paths.alias("path"),
+        "line",
+        F.when(is_row, F.col("row_hash")).alias("row_hash"),
+        "key_hash",
+        "errors",
+        F.when(is_row, F.create_map(*entries)).alias("fields"),
+        "received_at",
+    )
+
+
+def write_quarantine(ctx: RunContext, staged: Staged, paths: dict[str, str]) -> None:
+    """Put rejected rows into quarantine, and take out those that were judged again and are right now."""
+    contract = staged.contract
+    name = quarantine_contract(contract.name).name
+    judged = ctx.spark.read.parquet(str(staged.rows))
+    lookup = F.create_map(*[F.lit(part) for item in paths.items() for part in item]) if paths else F.create_map(F.lit(""), F.lit(""))
+    path = lookup[F.col("object_id")]
+    if staged.rejected:
+        with ctx.step("quarantine", contract.table) as facts:
+            facts["rows"] = staged.rejected
+            rejected = quarantine_rows(staged, judged.where(~F.col("rejudged")), path)
+            append(rejected.withColumn("run_id", F.lit(ctx.run_id)), ctx.warehouse, name)
+    if any(counts.rejected for counts in staged.moved.values()):
+        with ctx.step("quarantine", contract.table) as facts:
+            facts["judged_again"] = staged.rejudged
+            again = judged.where("rejudged")
+            gone = again.where("valid").select("object_id", "line")
+            gone.createOrReplaceTempView("right_now")
+            target = f"delta.`{spark_uri(ctx.warehouse, name)}`"
+            ctx.spark.sql(
+                f"MERGE INTO {target} t USING right_now s ON t.object_id = s.object_id AND t.line = s.line WHEN MATCHED THEN DELETE"
+            ).collect()
+            standing = read_table(ctx.spark, ctx.warehouse, name).select("object_id", "line")
+            wrong = quarantine_rows(staged, again, path).join(standing, ["object_id", "line"], "left_anti")
+            append(wrong.withColumn("run_id", F.lit(ctx.run_id)), ctx.warehouse, name)
+
+
+def silver_rows(contract: Contract, rows: DataFrame, run_id: str) -> DataFrame:
+    """Judged rows in the columns of the silver table."""
+    return rows.withColumn("run_id", F.lit(run_id)).select(*[column.name for column in contract.stored])
+
+
+def winners(ctx: RunContext, staged: Staged) -> DataFrame:
+    """The newest valid row of each key in the batch."""
+    judged = ctx.spark.read.parquet(str(staged.rows)).where("valid")
+    losers = ctx.spark.read.parquet(str(staged.ordered)).where("loses").select("object_id", "line")
+    return judged.join(F.broadcast(losers), ["object_id", "line"], "left_anti")
+
+
+def merge_silver(ctx: RunContext, staged: Staged) -> list[dict[str, Any]]:
+    """Bring the silver table to the newest valid versions; returns the (unit, month) pairs whose facts changed, old and new."""
+    contract = staged.contract
+    newest = winners(ctx, staged)
+    with ctx.step("silver", contract.table) as facts:
+        if is_empty(ctx.warehouse, contract.name):
+            append(silver_rows(contract, newest, ctx.run_id), ctx.warehouse, contract.name)
+            return _touched(contract, read_table(ctx.spark, ctx.warehouse, contract.name), PLAIN)
+        changes = ctx.staging / contract.table / "changes"
+        _changes(ctx, staged, newest).write.parquet(str(changes))
+        changed = ctx.spark.read.parquet(str(changes))
+        total = {row["action"]: row["count"] for row in changed.groupBy("action").count().collect()}
+        facts |= total
+        if not total:
+            return []
+        touched = _touched(contract, changed.where(F.col("action") == UPSERT), PLAIN) + _touched(contract, changed, OLD)
+        changed.createOrReplaceTempView("changes")
+        target = f"delta.`{spark_uri(ctx.warehouse, contract.name)}`"
+        same_key = " AND ".join(f"t.`{name}` = s.`{name}`" for name in contract.key)
+        names = [column.name for column in contract.stored]
+        ctx.spark.sql(
+            f"MERGE INTO {target} t USING changes s ON {same_key}"
+            f" WHEN MATCHED AND s.action = '{DELETE}' THEN DELETE"
+            f" WHEN MATCHED THEN UPDATE SET {', '.join(f't.`{name}` = s.`{name}`' for name in names)}"
+            f" WHEN NOT MATCHED AND s.action = '{UPSERT}' THEN INSERT ({', '.join(f'`{name}`' for name in names)})"
+            f" VALUES ({', '.join(f's.`{name}`' for name in names)})"
+        ).collect()
+        return touched
+
+
+PLAIN, OLD = "", "old_"
+
+
+def _changes(ctx: RunContext, staged: Staged, newest: DataFrame) -> DataFrame:
+    """What the merge has to do: rows to insert or update, and keys whose every version was taken away.
+
+    Out: the silver columns, `action`, and the old row's unit and fact days as `old_*`.
+    """
+    contract = staged.contract
+    names = [column.name for column in contract.stored]
+    standing = read_table(ctx.spark, ctx.warehouse, contract.name)
+    days = [*contract.fact_days, *[name for name in ("unit_code", "unit_valid_from", "province_code") if name in names]]
+    compared = [name for name in names if name not in ("run_id", "received_at")]
+    old = standing.select(*[F.col(name).alias(f"{OLD}{name}") for name in dict.fromkeys([*compared, *days])])
+    again = ctx.spark.read.parquet(str(staged.rows)).where("rejudged").select("sent_key").distinct() if staged.rejudged else None
+    new = silver_rows(contract, newest.withColumn("chosen_anew", F.lit(False)), ctx.run_id)
+    if again is not None:
+        if contract.sent_key != contract.key:
+            # The whole table was judged again: every key is chosen anew.
+            new = new.withColumn("chosen_anew", F.lit(True))
+        else:
+            keyed = newest.select("sent_key", "object_id", "line")
+            anew = keyed.join(again, "sent_key", "left_semi").select("object_id", "line", F.lit(True).alias("chosen_anew"))
+            new = new.join(anew, ["object_id", "line"], "left").withColumn("chosen_anew", F.coalesce("chosen_anew", F.lit(False)))
+    else:
+        new = new.withColumn("chosen_anew", F.lit(False))
+    on = _all([F.col(name) == F.col(f"{OLD}{name}") for name in contract.key])
+    absent = F.col(f"{OLD}{contract.key[0]}").isNull()
+    differs = ~_all([F.col(name).eqNullSafe(F.col(f"{OLD}{name}")) for name in compared])
+    beats = _beats(contract)
+    upserts = (
+        new.join(old, on, "left")
+        .where(absent | (F.col("chosen_anew") & differs) | (~F.col("chosen_anew") & beats))
+        .select(*names, *[f"{OLD}{name}" for name in days], F.lit(UPSERT).alias("action"))
+    )
+    if again is None:
+        return upserts
+    gone = standing
+    if contract.sent_key == contract.key:
+        from jobs.silver.standardise import record_key  # noqa: PLC0415
+
+        gone = standing.withColumn("sent_key", record_key(contract.key)).join(again, "sent_key", "left_semi").drop("sent_key")
+    kept = newest.select(*[F.col(name).alias(f"kept_{name}") for name in contract.key])
+    deletes = gone.join(kept, _all([F.col(name) == F.col(f"kept_{name}") for name in contract.key]), "left_anti").select(
+        *names, *[F.col(name).alias(f"{OLD}{name}") for name in days], F.lit(DELETE).alias("action")
+    )
+    return upserts.unionByName(deletes)
+
+
+def _all(conditions: list[Column]) -> Column:
+    result = conditions[0]
+    for condition in conditions[1:]:
+        result = result & condition
+    return result
+
+
+def _beats(contract: Contract) -> Column:
+    """Whether the new row is greater than the standing one in (version, withdrawn, row_hash), or equal and of a smaller object."""
+    steps: list[tuple[Column, Column]] = [(F.col(str(contract.version)), F.col(f"{OLD}{contract.version}"))]
+    if contract.withdrawn:
+        steps.append((F.col(contract.withdrawn).cast("int"), F.col(f"{OLD}{contract.withdrawn}").cast("int")))
+    steps.append((F.col("row_hash"), F.col(f"{OLD}row_hash")))
+    same_source = F.struct("object_id", "line") < F.struct(f"{OLD}object_id", f"{OLD}line")
+    beats = same_source
+    for new, old in reversed(steps):
+        beats = (new > old) | ((new == old) & beats)
+    return beats
+
+
+def _touched(contract: Contract, rows: DataFrame, prefix: str) -> list[dict[str, Any]]:
+    pairs: list[dict[str, Any]] = []
+    frames = [
+        rows.where(F.col(f"{prefix}{day}").isNotNull()).select(
+            F.col(f"{prefix}unit_code").alias("unit_code"),
+            F.col(f"{prefix}unit_valid_from").alias("unit_valid_from"),
+            F.col(f"{prefix}province_code").alias("province_code"),
+            F.trunc(F.col(f"{prefix}{day}"), "month").alias("month"),
+        )
+        for day in contract.fact_days
+    ]
+    if not frames:
+        return pairs
+    union = frames[0]
+    for frame in frames[1:]:
+        union = union.unionByName(frame)
+    for row in union.where(F.col("unit_code").isNotNull()).distinct().collect():
+        pairs.append({"table": contract.name, **row.asDict()})
+    return pairs
+
+
+__all__ = ["PLACEMENT", "Counts", "Staged"]

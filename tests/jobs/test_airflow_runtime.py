@@ -1,0 +1,478 @@
+"""Airflow's runtime: runs in process over stand-in steps, and (slow) the real scheduler.
+
+Airflow is configured once a process, so every run here has an interpreter of its own, whose `jobs.steps` is a stand-in.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import sqlite3
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+
+from jobs import airflow_runtime
+from jobs.airflow_runtime import RUN_DAGS, DagOutcome, RunOutcome, airflow_environment
+from jobs.errors import UsageError
+from jobs.settings import Settings, get_settings
+
+ROOT = Path(__file__).resolve().parents[2]
+TOKEN = "not-to-be-seen-anywhere"
+
+SCENARIOS = """
+import dataclasses, json, sys, types
+from datetime import date
+
+from jobs.errors import RunFailedError, UsageError
+
+steps = types.ModuleType("jobs.steps")
+sys.modules["jobs.steps"] = steps
+calls = []
+
+
+def found(source, waiting=1, error=None):
+    return {"source": source, "waiting": waiting, "pull": None, "error": error}
+
+
+def define(ingest=found, standardise=lambda as_of: {"as_of": as_of}, indicators=lambda as_of: {"as_of": as_of}):
+    def counted(name, step):
+        def run(**arguments):
+            calls.append([name, arguments])
+            print("a step prints")
+            return step(**arguments)
+
+        return run
+
+    calls.clear()
+    steps.ingest = counted("ingest", ingest)
+    steps.standardise = counted("standardise", standardise)
+    steps.indicators = counted("indicators", indicators)
+
+
+def fail(error):
+    def step(**arguments):
+        raise error
+
+    return step
+
+
+def only(wanted, step):
+    return lambda source: step(source) if source == wanted else found(source)
+
+
+define()
+from jobs import airflow_runtime
+
+outcomes = {}
+
+
+def scenario(name, as_of=None, **replaced):
+    define(**replaced)
+    told = []
+    outcome = airflow_runtime.run_dags(as_of, told.append)
+    assert tuple(told) == outcome.dags
+    outcomes[name] = {
+        "dags": {dag.dag_id: dataclasses.asdict(dag) for dag in outcome.dags},
+        "exit_code": outcome.exit_code,
+        "log_file": str(outcome.log_file),
+        "calls": list(calls),
+    }
+
+
+scenario("all wait", as_of=date(2025, 6, 30))
+scenario("nothing waits", ingest=lambda source: found(source, waiting=0))
+scenario("pull fails", ingest=only("eoffice", lambda source: found(source, error="the e-office gave no answer")))
+scenario("pull fails, nothing waits", ingest=only("portal", lambda source: found(source, 0, "the portal said 401")))
+scenario("ingest fails", ingest=only("ocop", fail(ZeroDivisionError("first line\\nsecond line"))))
+scenario("standardise fails", standardise=fail(RunFailedError("đĩa đầy: the disk is full")))
+scenario("indicators refuses", indicators=fail(UsageError("wrong setting: NTM_PII_KEY")))
+try:
+    scenario("interrupted", ingest=fail(KeyboardInterrupt()))
+except KeyboardInterrupt:
+    outcomes["interrupted"] = {"calls": list(calls)}
+print(json.dumps(outcomes))
+"""
+
+
+def child_environment(home: Path, **more: str) -> dict[str, str]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "NTM_"))}
+    return environment | {"NTM_HOME": str(home), "PYTHONPATH": str(ROOT)} | more
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("workspace")
+
+
+@pytest.fixture(scope="module")
+def outcomes(workspace: Path) -> dict[str, Any]:
+    done = subprocess.run(  # noqa: S603 - this interpreter and a fixed script
+        [sys.executable, "-c", SCENARIOS],
+        env=child_environment(workspace, NTM_EOFFICE_URL="http://127.0.0.1:9", NTM_EOFFICE_TOKEN=TOKEN),
+        cwd=workspace,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    # One line: nothing that Airflow or a step printed reached the terminal.
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def states(outcome: dict[str, Any]) -> list[str]:
+    assert tuple(outcome["dags"]) == RUN_DAGS
+    return [dag["state"] for dag in outcome["dags"].values()]
+
+
+def test_a_run_calls_the_steps_in_order_and_returns_what_they_returned(outcomes: dict[str, Any]) -> None:
+    outcome = outcomes["all wait"]
+    assert states(outcome) == ["success"] * 6
+    assert outcome["exit_code"] == 0
+    assert outcome["calls"] == [
+        *(["ingest", {"source": source}] for source in ("eoffice", "portal", "ocop", "registry")),
+        ["standardise", {"as_of": "2025-06-30"}],
+        ["indicators", {"as_of": "2025-06-30"}],
+    ]
+    assert outcome["dags"]["ingest_ocop"]["result"] == {"source": "ocop", "waiting": 1, "pull": None, "error": None}
+    assert outcome["dags"]["indicators"]["result"] == {"as_of": "2025-06-30"}
+
+
+def test_when_nothing_waits_the_other_steps_run_all_the_same(outcomes: dict[str, Any]) -> None:
+    outcome = outcomes["nothing waits"]
+    assert states(outcome) == ["skipped"] * 4 + ["success"] * 2
+    assert outcome["exit_code"] == 0
+    assert outcome["dags"]["ingest_portal"]["result"]["waiting"] == 0
+    assert outcome["calls"][4:] == [["standardise", {"as_of": None}], ["indicators", {"as_of": None}]]
+
+
+@pytest.mark.parametrize(
+    ("name", "dag_id", "sentence"),
+    [
+        ("pull fails", "ingest_eoffice", "the e-office gave no answer"),
+        ("pull fails, nothing waits", "ingest_portal", "the portal said 401"),
+    ],
+)
+def test_a_source_that_cannot_be_pulled_is_named_and_the_run_goes_on(
+    outcomes: dict[str, Any], name: str, dag_id: str, sentence: str
+) -> None:
+    outcome = outcomes[name]
+    failed = outcome["dags"].pop(dag_id)
+    assert (failed["state"], failed["error"], failed["exit_code"]) == ("failed", sentence, 3)
+    assert failed["result"]["error"] == sentence
+    assert {dag["state"] for dag in outcome["dags"].values()} == {"success"}
+    assert outcome["exit_code"] == 3
+
+
+def test_an_ingest_that_breaks_does_not_stop_the_run(outcomes: dict[str, Any]) -> None:
+    outcome = outcomes["ingest fails"]
+    assert states(outcome) == ["success", "success", "failed", "success", "success", "success"]
+    failed = outcome["dags"]["ingest_ocop"]
+    assert (failed["error"], failed["exit_code"], failed["result"]) == ("ZeroDivisionError: first line", 1, None)
+    assert outcome["exit_code"] == 3
+    # No retry: a person is waiting.
+    assert [name for name, _ in outcome["calls"]].count("ingest") == 4
+
+
+def test_a_failed_standardise_stops_before_indicators(outcomes: dict[str, Any]) -> None:
+    outcome = outcomes["standardise fails"]
+    assert states(outcome) == ["success"] * 4 + ["failed", "not_run"]
+    failed = outcome["dags"]["standardise"]
+    assert (failed["error"], failed["exit_code"]) == ("đĩa đầy: the disk is full", 1)
+    assert outcome["exit_code"] == 1
+    assert outcome["calls"][-1][0] == "standardise"
+
+
+def test_a_wrong_setting_keeps_its_exit_code(outcomes: dict[str, Any]) -> None:
+    outcome = outcomes["indicators refuses"]
+    assert outcome["dags"]["indicators"]["error"] == "wrong setting: NTM_PII_KEY"
+    assert outcome["exit_code"] == 2
+
+
+def test_an_interrupt_ends_the_run(outcomes: dict[str, Any]) -> None:
+    assert outcomes["interrupted"]["calls"] == [["ingest", {"source": "eoffice"}]]
+
+
+def test_the_log_holds_what_airflow_and_the_steps_print_and_no_secret(
+    outcomes: dict[str, Any], workspace: Path
+) -> None:
+    log_file = Path(outcomes["all wait"]["log_file"])
+    assert log_file.parent == workspace / "logs"
+    text = log_file.read_text(encoding="utf-8")
+    assert "a step prints" in text
+    assert "dag_id=indicators" in text
+    for path in workspace.rglob("*"):
+        assert not path.is_file() or TOKEN.encode() not in path.read_bytes(), path
+
+
+def test_the_home_is_private_and_the_scheduler_has_a_database_of_its_own(
+    outcomes: dict[str, Any], workspace: Path
+) -> None:
+    assert outcomes
+    for directory in ("airflow", "logs"):
+        assert stat.S_IMODE((workspace / directory).stat().st_mode) == 0o700
+    assert not (workspace / "airflow" / "airflow.db").exists()
+    (database,) = (workspace / "airflow").glob("in-process-*.db")
+    with sqlite3.connect(database) as connection:
+        runs = connection.execute("SELECT count(*) FROM dag_run").fetchone()[0]
+    assert runs == 6 * 7 - 1 + 1, "seven runs of which one stopped before indicators, and the interrupted one"
+
+
+def test_a_process_cannot_change_its_workspace(tmp_path: Path) -> None:
+    script = (
+        "import os, sys, types; sys.modules['airflow'] = types.ModuleType('airflow')\n"
+        "from jobs import airflow_runtime\nfrom jobs.errors import RunFailedError\n"
+        "try: airflow_runtime.run_dags(None)\nexcept RunFailedError as error: print(error)\n"
+    )
+    done = subprocess.run(  # noqa: S603 - this interpreter and a fixed script
+        [sys.executable, "-c", script], env=child_environment(tmp_path), capture_output=True, text=True, check=True
+    )
+    assert "run the DAGs in a new process" in done.stdout
+
+
+def test_a_dag_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "dags").mkdir()
+    (tmp_path / "dags" / "broken_dag.py").write_text("import airflow\nraise ValueError('no such thing')\n")
+    script = (
+        "import sys; from pathlib import Path\nfrom jobs import airflow_runtime\nfrom jobs.errors import RunFailedError\n"
+        "airflow_runtime.DAGS_FOLDER = Path(sys.argv[1])\n"
+        "try: airflow_runtime.run_dags(None)\nexcept RunFailedError as error: print(error)\n"
+    )
+    done = subprocess.run(  # noqa: S603 - this interpreter and a fixed script
+        [sys.executable, "-c", script, str(tmp_path / "dags")],
+        env=child_environment(tmp_path),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "broken_dag.py cannot be read: ValueError: no such thing" in done.stdout
+
+
+def outcome_of(**failed: int) -> RunOutcome:
+    dags = tuple(
+        DagOutcome(dag_id, "failed" if dag_id in failed else "success", exit_code=failed.get(dag_id, 0))
+        for dag_id in RUN_DAGS
+    )
+    return RunOutcome(dags, Path("log"))
+
+
+@pytest.mark.parametrize(
+    ("outcome", "code"),
+    [
+        (outcome_of(), 0),
+        (outcome_of(ingest_portal=3), 3),
+        (outcome_of(ingest_portal=1), 3),
+        (outcome_of(ingest_portal=3, standardise=1), 1),
+        (outcome_of(indicators=2), 2),
+    ],
+)
+def test_exit_code_of_a_run(outcome: RunOutcome, code: int) -> None:
+    assert outcome.exit_code == code
+    assert outcome.by_id["standardise"] is outcome.dags[4]
+
+
+def test_configuration_names_no_address_but_loopback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRFLOW__API__PORT", "18080")
+    environment = airflow_environment(Settings(home=tmp_path, eoffice_token=TOKEN), "airflow.db")
+    assert environment["AIRFLOW__API__HOST"] == "127.0.0.1"
+    assert environment["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"] == "http://127.0.0.1:18080/execution/"
+    assert environment["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] == f"sqlite:///{tmp_path}/airflow/airflow.db"
+    assert environment["AIRFLOW__CORE__LOAD_EXAMPLES"] == "False"
+    assert TOKEN not in "".join(environment.values())
+
+
+@pytest.mark.parametrize("port", ["", "0", "65536", "80a", "-1"])
+def test_a_wrong_port_is_refused_by_name(port: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRFLOW__API__PORT", port)
+    with pytest.raises(UsageError, match="AIRFLOW__API__PORT"):
+        airflow_environment(Settings(home=tmp_path), "airflow.db")
+
+
+def test_serve_refuses_a_taken_port_before_it_makes_anything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        monkeypatch.setenv("AIRFLOW__API__PORT", str(taken.getsockname()[1]))
+        monkeypatch.setenv("NTM_HOME", str(tmp_path / "home"))
+        get_settings.cache_clear()
+        try:
+            assert airflow_runtime.main(["serve"]) == 2
+        finally:
+            get_settings.cache_clear()
+    assert "is taken" in capsys.readouterr().err
+    assert not (tmp_path / "home").exists()
+
+
+# The interpreter of each task reads this on its start and finds the stand-in already imported.
+STAND_IN = """
+import json, os, sys, types
+
+steps = types.ModuleType("jobs.steps")
+
+
+def note(name, **arguments):
+    with open(os.environ["NTM_TEST_CALLS"], "a") as calls:
+        calls.write(json.dumps([name, arguments]) + "\\n")
+
+
+def ingest(source):
+    note("ingest", source=source)
+    return {"source": source, "waiting": 0 if source == "ocop" else 2, "pull": None, "error": None}
+
+
+def standardise(as_of):
+    note("standardise", as_of=as_of)
+    if as_of == "2025-01-01":
+        from jobs.errors import UsageError
+
+        raise UsageError("wrong use, told once")
+    return {"as_of": as_of}
+
+
+def indicators(as_of):
+    note("indicators", as_of=as_of)
+    return {"as_of": as_of}
+
+
+def maintenance():
+    note("maintenance")
+    return {}
+
+
+steps.ingest, steps.standardise, steps.indicators, steps.maintenance = ingest, standardise, indicators, maintenance
+sys.modules["jobs.steps"] = steps
+"""
+
+
+def wait_until(condition: Callable[[], Any], what: str, seconds: float = 120) -> Any:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if found := condition():
+            return found
+        time.sleep(1)
+    raise AssertionError(f"not within {seconds} s: {what}")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_the_real_scheduler_leads_from_landing_to_release(tmp_path: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    (tmp_path / "sitecustomize.py").write_text(STAND_IN)
+    calls_file = tmp_path / "calls"
+    calls_file.touch()
+    home = tmp_path / "home"
+    server = subprocess.Popen(  # noqa: S603 - this interpreter and a fixed command
+        [sys.executable, "-m", "jobs.airflow_runtime", "serve"],
+        env=child_environment(
+            home,
+            PYTHONPATH=os.pathsep.join([str(ROOT), str(tmp_path)]),
+            AIRFLOW__API__PORT=str(port),
+            AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL="5",
+            NTM_TEST_CALLS=str(calls_file),
+        ),
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    started: list[psutil.Process] = []
+    url = f"http://127.0.0.1:{port}"
+
+    def calls() -> list[Any]:
+        return [json.loads(line) for line in calls_file.read_text().splitlines()]
+
+    def alive() -> bool:
+        assert server.poll() is None, "serve ended by itself"
+        try:
+            return httpx.get(f"{url}/api/v2/version").is_success
+        except httpx.TransportError:
+            return False
+
+    try:
+        wait_until(alive, "the web server answers")
+        started = psutil.Process(server.pid).children(recursive=True)
+        password = json.loads((home / "airflow" / "passwords.json").read_text())["admin"]
+        login = httpx.post(f"{url}/auth/token", json={"username": "admin", "password": password})
+        api = httpx.Client(
+            base_url=f"{url}/api/v2", headers={"Authorization": f"Bearer {login.json()['access_token']}"}, timeout=30
+        )
+
+        def runs(dag_id: str, state: str) -> list[dict[str, Any]]:
+            answer = api.get(f"/dags/{dag_id}/dagRuns", params={"state": state})
+            return answer.json()["dag_runs"] if answer.is_success else []
+
+        def trigger(dag_id: str, conf: dict[str, Any]) -> str:
+            answer = api.post(f"/dags/{dag_id}/dagRuns", json={"logical_date": None, "conf": conf})
+            assert answer.is_success, answer.text
+            return str(answer.json()["dag_run_id"])
+
+        def task_state(dag_id: str, run_id: str, task_id: str) -> str:
+            return str(api.get(f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}").json()["state"])
+
+        wait_until(lambda: api.get("/dags/ingest_registry").is_success, "the DAGs are read")
+        trigger("ingest_registry", {})
+        wait_until(lambda: runs("indicators", "success"), "registry -> standardise -> indicators")
+        by_asset = runs("indicators", "success")[0]
+        assert (by_asset["run_type"], by_asset["logical_date"]) == ("asset_triggered", None)
+        assert ["standardise", {"as_of": None}] in calls()
+        assert ["indicators", {"as_of": None}] in calls()
+
+        # A backfill by hand: the as-of day goes on to the run that its event sets off.
+        trigger("standardise", {"as_of": "2025-06-30"})
+        wait_until(lambda: ["indicators", {"as_of": "2025-06-30"}] in calls(), "the as-of day reaches indicators")
+
+        # Nothing waits: skipped, and no event.
+        quiet = trigger("ingest_ocop", {})
+        wait_until(lambda: task_state("ingest_ocop", quiet, "check_pull") == "success", "ingest_ocop ends")
+        assert task_state("ingest_ocop", quiet, "ingest") == "skipped"
+        events = api.get("/assets/events", params={"limit": 100}).json()["asset_events"]
+        assert "ingest_ocop" not in {event["source_dag_id"] for event in events}
+        assert "ingest_registry" in {event["source_dag_id"] for event in events}
+
+        # Wrong use is not tried again; a wrong date is refused before it becomes a run.
+        refused = trigger("standardise", {"as_of": "2025-01-01"})
+        wait_until(lambda: task_state("standardise", refused, "standardise") == "failed", "the run fails")
+        assert calls().count(["standardise", {"as_of": "2025-01-01"}]) == 1
+        log = api.get(f"/dags/standardise/dagRuns/{refused}/taskInstances/standardise/logs/1").text
+        assert "wrong use, told once" in log
+        wrong = api.post("/dags/standardise/dagRuns", json={"logical_date": None, "conf": {"as_of": "yesterday"}})
+        assert wrong.status_code == 400
+
+        pool = api.get("/pools/warehouse_writer").json()
+        assert pool["slots"] == 1
+        started = psutil.Process(server.pid).children(recursive=True)
+        listening = {
+            connection.laddr.ip
+            for process in started
+            for connection in process.net_connections(kind="tcp")
+            if connection.status == psutil.CONN_LISTEN
+        }
+        assert listening == {"127.0.0.1"}
+    finally:
+        server.send_signal(signal.SIGTERM)
+        try:
+            output, _ = server.communicate(timeout=120)
+        finally:
+            for process in started:
+                if process.is_running():
+                    process.kill()
+    assert server.returncode == 0
+    assert url in output
+    assert password not in output
+    assert not [process for process in started if process.is_running()]
+    assert not any(password in path.read_text(errors="replace") for path in (home / "logs").rglob("*.log"))
