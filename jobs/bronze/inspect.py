@@ -12,7 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, cast
 
 from jobs.bronze.readers import (
     READ_BYTES,
@@ -74,7 +74,7 @@ def inspect_object(
     try:
         fmt = format_of(path)
         if fmt.kind == "xlsx":
-            _check_workbook(spooled(source), columns, max_content_bytes)
+            _check_workbook(spooled(cast("IO[bytes]", source)), columns, max_content_bytes)
         else:
             _check_text(source, fmt, columns, max_content_bytes)
     except ObjectUnreadableError as error:

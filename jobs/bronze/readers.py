@@ -127,7 +127,7 @@ def records(
 
 def spooled(stream: IO[bytes]) -> IO[bytes]:
     """A seekable copy of what a stream still holds, in memory while it is small."""
-    copy = cast("IO[bytes]", tempfile.SpooledTemporaryFile(SPOOL_BYTES))
+    copy = cast("IO[bytes]", tempfile.SpooledTemporaryFile(SPOOL_BYTES))  # noqa: SIM115  the reader keeps it
     shutil.copyfileobj(stream, copy, READ_BYTES)
     copy.seek(0)
     return copy
@@ -301,7 +301,7 @@ def check_header(header: list[str | None], columns: SheetColumns) -> list[str]:
     name may be data too: neither is quoted.
 
     Raises:
-        ObjectUnreadableError: `unexpected_columns`, naming what is missing, unknown or given twice, and what was expected.
+        ObjectUnreadableError: `unexpected_columns`, naming columns missing, unknown or given twice, and the expected.
     """
     allowed = {*columns.required, *columns.optional}
     names = [(name or "").strip() for name in header]

@@ -22,6 +22,7 @@ RELEASE = "ops/release"
 CHECKPOINT = "ops/checkpoint"
 RELEASED = "released"
 WITHDRAWN = "withdrawn"
+PURGED = "purged"
 
 
 @dataclass(frozen=True, slots=True)

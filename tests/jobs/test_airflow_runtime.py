@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import socket
 import sqlite3
 import stat
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +68,7 @@ def fail(error):
 
 
 def only(wanted, step):
-    return lambda source: step(source) if source == wanted else found(source)
+    return lambda source: step(source=source) if source == wanted else found(source)
 
 
 define()
@@ -244,9 +244,10 @@ def test_a_process_cannot_change_its_workspace(tmp_path: Path) -> None:
 
 def test_a_dag_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     (tmp_path / "dags").mkdir()
-    (tmp_path / "dags" / "broken_dag.py").write_text("import airflow\nraise ValueError('no such thing')\n")
+    (tmp_path / "dags" / "broken_dag.py").write_text("import airflow  # a DAG\nraise ValueError('no such thing')\n")
     script = (
-        "import sys; from pathlib import Path\nfrom jobs import airflow_runtime\nfrom jobs.errors import RunFailedError\n"
+        "import sys; from pathlib import Path\n"
+        "from jobs import airflow_runtime\nfrom jobs.errors import RunFailedError\n"
         "airflow_runtime.DAGS_FOLDER = Path(sys.argv[1])\n"
         "try: airflow_runtime.run_dags(None)\nexcept RunFailedError as error: print(error)\n"
     )
@@ -358,18 +359,41 @@ sys.modules["jobs.steps"] = steps
 """
 
 
-def wait_until(condition: Callable[[], Any], what: str, seconds: float = 120) -> Any:
+def wait_until(condition: Callable[[], Any], what: str, seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if found := condition():
-            return found
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
         time.sleep(1)
-    raise AssertionError(f"not within {seconds} s: {what}")
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(600)
-def test_the_real_scheduler_leads_from_landing_to_release(tmp_path: Path) -> None:
+@dataclass
+class Served:
+    """A running `serve` over stand-in steps."""
+
+    process: subprocess.Popen[str]
+    calls_file: Path
+    home: Path
+    api: httpx.Client
+
+    def calls(self) -> list[Any]:
+        return [json.loads(line) for line in self.calls_file.read_text().splitlines()]
+
+    def runs(self, dag_id: str, state: str) -> list[dict[str, Any]]:
+        runs: list[dict[str, Any]] = self.api.get(f"/dags/{dag_id}/dagRuns", params={"state": state}).json()["dag_runs"]
+        return runs
+
+    def trigger(self, dag_id: str, conf: dict[str, Any]) -> str:
+        answer = self.api.post(f"/dags/{dag_id}/dagRuns", json={"logical_date": None, "conf": conf})
+        assert answer.is_success, answer.text
+        return str(answer.json()["dag_run_id"])
+
+    def task_state(self, dag_id: str, run_id: str, task_id: str) -> str:
+        return str(self.api.get(f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}").json()["state"])
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    tmp_path = tmp_path_factory.mktemp("served")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -377,102 +401,100 @@ def test_the_real_scheduler_leads_from_landing_to_release(tmp_path: Path) -> Non
     calls_file = tmp_path / "calls"
     calls_file.touch()
     home = tmp_path / "home"
-    server = subprocess.Popen(  # noqa: S603 - this interpreter and a fixed command
+    process = subprocess.Popen(
         [sys.executable, "-m", "jobs.airflow_runtime", "serve"],
         env=child_environment(
             home,
             PYTHONPATH=os.pathsep.join([str(ROOT), str(tmp_path)]),
             AIRFLOW__API__PORT=str(port),
-            AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL="5",
             NTM_TEST_CALLS=str(calls_file),
         ),
         cwd=tmp_path,
         stdout=subprocess.PIPE,
         text=True,
     )
-    started: list[psutil.Process] = []
     url = f"http://127.0.0.1:{port}"
 
-    def calls() -> list[Any]:
-        return [json.loads(line) for line in calls_file.read_text().splitlines()]
-
-    def alive() -> bool:
-        assert server.poll() is None, "serve ended by itself"
+    def answers() -> bool:
+        assert process.poll() is None, "serve ended by itself"
         try:
             return httpx.get(f"{url}/api/v2/version").is_success
         except httpx.TransportError:
             return False
 
+    descendants: list[psutil.Process] = []
     try:
-        wait_until(alive, "the web server answers")
-        started = psutil.Process(server.pid).children(recursive=True)
+        wait_until(answers, "the web server answers")
+        descendants = psutil.Process(process.pid).children(recursive=True)
         password = json.loads((home / "airflow" / "passwords.json").read_text())["admin"]
-        login = httpx.post(f"{url}/auth/token", json={"username": "admin", "password": password})
-        api = httpx.Client(
-            base_url=f"{url}/api/v2", headers={"Authorization": f"Bearer {login.json()['access_token']}"}, timeout=30
-        )
-
-        def runs(dag_id: str, state: str) -> list[dict[str, Any]]:
-            answer = api.get(f"/dags/{dag_id}/dagRuns", params={"state": state})
-            return answer.json()["dag_runs"] if answer.is_success else []
-
-        def trigger(dag_id: str, conf: dict[str, Any]) -> str:
-            answer = api.post(f"/dags/{dag_id}/dagRuns", json={"logical_date": None, "conf": conf})
-            assert answer.is_success, answer.text
-            return str(answer.json()["dag_run_id"])
-
-        def task_state(dag_id: str, run_id: str, task_id: str) -> str:
-            return str(api.get(f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}").json()["state"])
-
-        wait_until(lambda: api.get("/dags/ingest_registry").is_success, "the DAGs are read")
-        trigger("ingest_registry", {})
-        wait_until(lambda: runs("indicators", "success"), "registry -> standardise -> indicators")
-        by_asset = runs("indicators", "success")[0]
-        assert (by_asset["run_type"], by_asset["logical_date"]) == ("asset_triggered", None)
-        assert ["standardise", {"as_of": None}] in calls()
-        assert ["indicators", {"as_of": None}] in calls()
-
-        # A backfill by hand: the as-of day goes on to the run that its event sets off.
-        trigger("standardise", {"as_of": "2025-06-30"})
-        wait_until(lambda: ["indicators", {"as_of": "2025-06-30"}] in calls(), "the as-of day reaches indicators")
-
-        # Nothing waits: skipped, and no event.
-        quiet = trigger("ingest_ocop", {})
-        wait_until(lambda: task_state("ingest_ocop", quiet, "check_pull") == "success", "ingest_ocop ends")
-        assert task_state("ingest_ocop", quiet, "ingest") == "skipped"
-        events = api.get("/assets/events", params={"limit": 100}).json()["asset_events"]
-        assert "ingest_ocop" not in {event["source_dag_id"] for event in events}
-        assert "ingest_registry" in {event["source_dag_id"] for event in events}
-
-        # Wrong use is not tried again; a wrong date is refused before it becomes a run.
-        refused = trigger("standardise", {"as_of": "2025-01-01"})
-        wait_until(lambda: task_state("standardise", refused, "standardise") == "failed", "the run fails")
-        assert calls().count(["standardise", {"as_of": "2025-01-01"}]) == 1
-        log = api.get(f"/dags/standardise/dagRuns/{refused}/taskInstances/standardise/logs/1").text
-        assert "wrong use, told once" in log
-        wrong = api.post("/dags/standardise/dagRuns", json={"logical_date": None, "conf": {"as_of": "yesterday"}})
-        assert wrong.status_code == 400
-
-        pool = api.get("/pools/warehouse_writer").json()
-        assert pool["slots"] == 1
-        started = psutil.Process(server.pid).children(recursive=True)
-        listening = {
-            connection.laddr.ip
-            for process in started
-            for connection in process.net_connections(kind="tcp")
-            if connection.status == psutil.CONN_LISTEN
-        }
-        assert listening == {"127.0.0.1"}
+        login = httpx.post(f"{url}/auth/token", json={"username": "admin", "password": password}, timeout=30)
+        headers = {"Authorization": f"Bearer {login.json()['access_token']}"}
+        with httpx.Client(base_url=f"{url}/api/v2", headers=headers, timeout=30) as api:
+            wait_until(lambda: api.get("/dags").json()["total_entries"] == 7, "the DAGs are read")
+            yield Served(process, calls_file, home, api)
+        descendants = psutil.Process(process.pid).children(recursive=True)
     finally:
-        server.send_signal(signal.SIGTERM)
+        process.terminate()
         try:
-            output, _ = server.communicate(timeout=120)
+            output, _ = process.communicate(timeout=120)
         finally:
-            for process in started:
-                if process.is_running():
-                    process.kill()
-    assert server.returncode == 0
+            left = [descendant for descendant in descendants if descendant.is_running()]
+            for descendant in left:
+                descendant.kill()
+    assert process.returncode == 0
+    assert left == [], "serve left processes behind"
     assert url in output
     assert password not in output
-    assert not [process for process in started if process.is_running()]
     assert not any(password in path.read_text(errors="replace") for path in (home / "logs").rglob("*.log"))
+
+
+@pytest.mark.slow
+def test_assets_lead_from_landing_to_release(served: Served) -> None:
+    served.trigger("ingest_registry", {})
+    wait_until(lambda: served.runs("indicators", "success"), "registry -> standardise -> indicators")
+    run = served.runs("indicators", "success")[0]
+    assert (run["run_type"], run["logical_date"]) == ("asset_triggered", None)
+    assert ["standardise", {"as_of": None}] in served.calls()
+    assert ["indicators", {"as_of": None}] in served.calls()
+
+
+@pytest.mark.slow
+def test_the_day_of_a_backfill_goes_on_to_the_run_that_it_sets_off(served: Served) -> None:
+    served.trigger("standardise", {"as_of": "2025-06-30"})
+    wait_until(lambda: ["indicators", {"as_of": "2025-06-30"}] in served.calls(), "the day reaches indicators")
+
+
+@pytest.mark.slow
+def test_where_nothing_waits_nothing_is_set_off(served: Served) -> None:
+    run_id = served.trigger("ingest_ocop", {})
+    wait_until(lambda: served.task_state("ingest_ocop", run_id, "check_pull") == "success", "ingest_ocop ends")
+    assert served.task_state("ingest_ocop", run_id, "ingest") == "skipped"
+    served.trigger("ingest_registry", {})
+    wait_until(lambda: served.runs("ingest_registry", "success"), "ingest_registry ends")
+    events = served.api.get("/assets/events", params={"limit": 100}).json()["asset_events"]
+    sources = {event["source_dag_id"] for event in events}
+    assert "ingest_registry" in sources
+    assert "ingest_ocop" not in sources
+
+
+@pytest.mark.slow
+def test_wrong_use_is_told_once_and_not_tried_again(served: Served) -> None:
+    run_id = served.trigger("standardise", {"as_of": "2025-01-01"})
+    wait_until(lambda: served.task_state("standardise", run_id, "standardise") == "failed", "the run fails")
+    assert served.calls().count(["standardise", {"as_of": "2025-01-01"}]) == 1
+    log = served.api.get(f"/dags/standardise/dagRuns/{run_id}/taskInstances/standardise/logs/1").text
+    assert "wrong use, told once" in log
+    wrong = served.api.post("/dags/standardise/dagRuns", json={"logical_date": None, "conf": {"as_of": "yesterday"}})
+    assert wrong.status_code == 400
+
+
+@pytest.mark.slow
+def test_one_writer_at_a_time_and_no_door_but_loopback(served: Served) -> None:
+    assert served.api.get("/pools/warehouse_writer").json()["slots"] == 1
+    listening = {
+        connection.laddr.ip
+        for process in psutil.Process(served.process.pid).children(recursive=True)
+        for connection in process.net_connections(kind="tcp")
+        if connection.status == psutil.CONN_LISTEN
+    }
+    assert listening == {"127.0.0.1"}

@@ -632,6 +632,7 @@ def test_spark_and_duckdb_give_the_same_rows(warehouse, places, table_schemas, s
     warehouse.add(
         "silver.work_record",
         work_record(commune),
+        work_record(other, date(2025, 1, 21), organ_id="H41.13"),
         work_record(commune, date(2025, 2, 14), created_online=False),
         work_record(other, date(2025, 2, 15), organ_id="H41.13"),
         work_record(district, date(2025, 3, 1), organ_id="H41.14", level="district"),

@@ -1,0 +1,155 @@
+"""Tombstones: versions of records that must not enter, and the taking out of what was let in before.
+
+A record's tombstone holds a keyed hash of its key and the newest secret version; every version that is not newer is withheld, in whatever order they arrive.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from pyspark.sql import functions as F
+
+from jobs.bronze.border import day_of
+from jobs.silver.load import Counts, is_empty, read_table, spark_uri
+from jobs.silver.references import FIRST_DAY
+from warehouse_schema.contracts import load_contracts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from jobs.ops.warehouse import Warehouse
+    from jobs.run import RunContext
+    from jobs.silver.organisations import OrganisationPeriod
+    from warehouse_schema.contracts import Contract
+
+TOMBSTONE = "ops/tombstone"
+SECRET = "secret"  # noqa: S105 - a reason, not a password
+
+
+@dataclass(slots=True)
+class Purged:
+    """Rows that were in the tables and had to leave: their keys, how the ledger's counts move, and what is counted as withheld."""
+
+    keys: set[str] = field(default_factory=set)
+    counts: dict[str, Counts] = field(default_factory=dict)
+    withheld: list[dict[str, Any]] = field(default_factory=list)
+    rows: int = 0
+
+
+def read(warehouse: Warehouse, dataset: str) -> dict[str, datetime]:
+    """For each keyed hash the newest version that must not enter."""
+    newest: dict[str, datetime] = {}
+    for row in warehouse.rows(TOMBSTONE):
+        if row["dataset"] == dataset:
+            newest[row["key_hash"]] = max(row["version"], newest.get(row["key_hash"], row["version"]))
+    return newest
+
+
+def write(warehouse: Warehouse, dataset: str, fresh: Mapping[str, datetime], run_id: str, now: datetime, held_since: Mapping[str, datetime]) -> None:
+    """Add tombstones, or move them to a newer version."""
+    rows = [
+        {
+            "dataset": dataset,
+            "key_hash": key,
+            "version": version,
+            "reason": SECRET,
+            "held_since": held_since.get(key),
+            "written_at": now,
+            "run_id": run_id,
+        }
+        for key, version in sorted(fresh.items())
+    ]
+    warehouse.upsert(load_contracts()[TOMBSTONE], rows)
+
+
+def purge(ctx: RunContext, contract: Contract, fresh: Mapping[str, datetime]) -> tuple[Purged, dict[str, datetime]]:
+    """Take the versions that are not newer than a fresh tombstone out of bronze and quarantine (silver follows when their keys are chosen anew).
+
+    Returns what left, and for each keyed hash when its earliest version had been received.
+    """
+    purged, held_since = Purged(), dict[str, datetime]()
+    if not fresh or is_empty(ctx.warehouse, f"bronze/{contract.table}"):
+        return purged, held_since
+    secrecy = contract.secrecy
+    assert secrecy is not None  # noqa: S101 - only datasets with secrecy have tombstones
+    rejected = {
+        (row["object_id"], row["line"])
+        for row in ctx.warehouse.rows(f"quarantine/{contract.table}", columns=["object_id", "line", "key_hash"])
+        if row["key_hash"] in fresh
+    }
+    held = (
+        read_table(ctx.spark, ctx.warehouse, f"bronze/{contract.table}")
+        .where(F.col("key_hash").isin(sorted(fresh)))
+        .select("object_id", "line", "record_key", "record_version", "key_hash", "copy", "received_at", secrecy.organisation_field, *secrecy.day_fields)
+        .collect()
+    )
+    gone = []
+    days: Counter[tuple[str | None, date | None]] = Counter()
+    for row in held:
+        if row["record_version"] is not None and _utc(row["record_version"]) > fresh[row["key_hash"]]:
+            continue
+        gone.append((row["object_id"], row["line"]))
+        counts = purged.counts.setdefault(row["object_id"], Counts())
+        if (row["object_id"], row["line"]) in rejected:
+            counts.rejected += 1
+        elif row["copy"]:
+            counts.duplicate += 1
+        else:
+            counts.accepted += 1
+        counts.withheld += 1
+        if row["record_key"] is not None:
+            purged.keys.add(row["record_key"])
+        received = _utc(row["received_at"])
+        held_since[row["key_hash"]] = min(received, held_since.get(row["key_hash"], received))
+        days[row[secrecy.organisation_field], day_of(row[name] for name in secrecy.day_fields)] += 1
+    purged.rows = len(gone)
+    purged.withheld = [{"organisation": organ, "day": day, "count": count} for (organ, day), count in days.items()]
+    if gone:
+        ctx.spark.createDataFrame(gone, "object_id string, line bigint").createOrReplaceTempView("gone")
+        for layer in ("bronze", "quarantine"):
+            target = f"delta.`{spark_uri(ctx.warehouse, f'{layer}/{contract.table}')}`"
+            ctx.spark.sql(f"MERGE INTO {target} t USING gone s ON t.object_id = s.object_id AND t.line = s.line WHEN MATCHED THEN DELETE").collect()
+    return purged, held_since
+
+
+def _utc(value: datetime) -> datetime:
+    # Spark hands timestamps over without a zone, in the session's zone, which is UTC.
+    from datetime import UTC  # noqa: PLC0415
+
+    return value.replace(tzinfo=UTC) if value.tzinfo is None else value
+
+
+def count_withheld(warehouse: Warehouse, dataset: str, rows: Iterable[dict[str, Any]], periods: Iterable[OrganisationPeriod]) -> None:
+    """Add to `ops/withheld`: by the unit of the organisation on that day, and the day; nothing else is known of these rows."""
+    rows = list(rows)
+    if not rows:
+        return
+    by_code: dict[str, list[OrganisationPeriod]] = {}
+    for period in periods:
+        by_code.setdefault(period.organ_code, []).append(period)
+    counted: Counter[tuple[str, date | None, date | None]] = Counter()
+    for row in rows:
+        unit_code, unit_valid_from = _unit(by_code.get(str(row["organisation"] or "").upper(), []), row["day"])
+        counted[unit_code, unit_valid_from, row["day"]] += row["count"]
+    for row in warehouse.rows("ops/withheld"):
+        key = (row["unit_code"], row["unit_valid_from"], row["day"])
+        if row["dataset"] == dataset and key in counted:
+            counted[key] += row["rows"]
+    warehouse.upsert(
+        load_contracts()["ops/withheld"],
+        [
+            {"dataset": dataset, "unit_code": unit, "unit_valid_from": valid_from, "day": day, "rows": count}
+            for (unit, valid_from, day), count in counted.items()
+        ],
+    )
+
+
+def _unit(periods: list[OrganisationPeriod], day: date | None) -> tuple[str, date | None]:
+    on = day or FIRST_DAY
+    for period in periods:
+        if period.from_day <= on and (period.to_day is None or on <= period.to_day) and period.unit_code is not None:
+            return period.unit_code, period.unit_valid_from
+    return "", None
