@@ -136,6 +136,8 @@ def errors_of(checks: list[Check]) -> Column:
     return F.when(broken, found).otherwise(F.array().cast(ERRORS_TYPE)).cast(ERRORS_TYPE)
 
 
-def single_error(code: Column, message: Column) -> Column:
-    """The errors of a row that was rejected before it could be judged."""
-    return F.array(F.struct(code.alias("code"), F.lit("").alias("field"), message.alias("message"), code.alias("rule"))).cast(ERRORS_TYPE)
+def single_error(code: Column, field: Column, message: Column) -> Column:
+    """The errors of a row that was rejected at the border."""
+    return F.array(
+        F.struct(code.alias("code"), F.coalesce(field, F.lit("")).alias("field"), message.alias("message"), code.alias("rule"))
+    ).cast(ERRORS_TYPE)

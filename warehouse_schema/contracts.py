@@ -115,6 +115,7 @@ class Contract:
     path: Path
     stated_key: tuple[str, ...] = ()
     landing: str | None = None
+    formats: tuple[str, ...] = ()
     version: str | None = None
     withdrawn: str | None = None
     secrecy: Secrecy | None = None
@@ -332,6 +333,7 @@ def load_contract(path: Path) -> Contract:
         path=path,
         stated_key=tuple(custom.get("key", ())),
         landing=custom.get("landing"),
+        formats=tuple(custom.get("formats", ())),
         version=custom.get("version"),
         withdrawn=custom.get("withdrawn"),
         secrecy=_secrecy(custom.get("secrecy")),

@@ -87,8 +87,10 @@ class YamlDocument:
         try:
             return model.model_validate(value, context=context)
         except ValidationError as error:
-            for detail in error.errors(include_url=False):
-                self.report(location + detail["loc"], _message(detail, location + detail["loc"], model))
+            details = error.errors(include_url=False)
+            for detail in details:
+                if not _follows_from_another(detail, details):
+                    self.report(location + detail["loc"], _message(detail, location + detail["loc"], model))
             return None
 
     def failure(self) -> UsageError:
@@ -191,6 +193,14 @@ def _message(detail: ErrorDetails, location: Location, model: type[BaseModel]) -
             return f"{name}: a mapping of keys to values was expected, got {_short(given)}"
         case _:
             return f"{name}: {detail['msg'][0].lower()}{detail['msg'][1:]}, got {_short(given)}"
+
+
+def _follows_from_another(detail: ErrorDetails, details: list[ErrorDetails]) -> bool:
+    """Whether a list is only too short because pydantic does not count its wrong items, which are told themselves."""
+    location = detail["loc"]
+    return detail["type"] == "too_short" and any(
+        len(other["loc"]) > len(location) and other["loc"][: len(location)] == location for other in details
+    )
 
 
 def _short(value: object) -> str:

@@ -6,7 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from jobs.bronze.inspect import inspect_object
+from jobs.bronze.inspect import ObjectFacts, ObjectFailure, inspect_object
+from jobs.bronze.read import border_spec
+from jobs.bronze.readers import ObjectUnreadableError, format_of
 from jobs.ops.ledger import WAITING_STATES, Entry, State
 from warehouse_schema.contracts import Contract, landed_contracts
 
@@ -14,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from jobs.bronze.inspect import ObjectFacts
     from jobs.storage import LandingStorage, StoredObject
 
 _HASHING_THREADS = 2
@@ -63,7 +64,7 @@ def discover(storage: LandingStorage, ledger: list[Entry], run_id: str, now: dat
         dataset = str(contract.landing)
         items = not_yet_known(storage, contract, ledger)
         with ThreadPoolExecutor(_HASHING_THREADS) as pool:
-            facts = list(pool.map(lambda item: _inspect(storage, item), items))
+            facts = list(pool.map(lambda item: _inspect(storage, item, contract), items))  # noqa: B023 - used up before the next contract
         for item, fact in zip(items, facts, strict=True):
             earlier = known.get((item.path, fact.object_id))
             if earlier is not None and earlier.state not in WAITING_STATES:
@@ -91,6 +92,14 @@ def discover(storage: LandingStorage, ledger: list[Entry], run_id: str, now: dat
     return discovery
 
 
-def _inspect(storage: LandingStorage, item: StoredObject) -> ObjectFacts:
+def _inspect(storage: LandingStorage, item: StoredObject, contract: Contract) -> ObjectFacts:
     with storage.open(item.path) as stream:
-        return inspect_object(stream, item.path)
+        facts = inspect_object(stream, item.path, border_spec(contract).sheet_columns)
+    try:
+        kind = format_of(item.path).kind
+    except ObjectUnreadableError:
+        return facts
+    if kind in contract.formats:
+        return facts
+    failure = ObjectFailure("unknown_format", f"expected {' or '.join(contract.formats)} for {contract.landing}, found {kind}")
+    return replace(facts, failure=failure)

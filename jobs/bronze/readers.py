@@ -135,10 +135,12 @@ def spooled(stream: IO[bytes]) -> IO[bytes]:
 
 def text_of(value: JsonValue) -> str | None:
     """A value as one text: strings as received, numbers literally, true/false, nested values as compact JSON."""
-    if value is None or type(value) is str:
-        return value
+    if value is None:
+        return None
     if isinstance(value, str):
         return str(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
     return _compact_json(value)
 
 

@@ -93,7 +93,7 @@ def key_hash(key: bytes, parts: Iterable[str | None]) -> str | None:
     under either must hide both.
     """
     texts = [normalised(part) if part else "" for part in parts]
-    return _hmac(key, _KEY_DOMAIN, _PART_SEPARATOR.join(texts)) if all(texts) else None
+    return None if "" in texts else _hmac(key, _KEY_DOMAIN, _PART_SEPARATOR.join(texts))
 
 
 def _hmac(key: bytes, domain: bytes, text: str) -> str:

@@ -49,9 +49,7 @@ def flow_periods(first_fact_day: date, last_fact_day: date, as_of: date) -> list
         for period_type, months in CALENDAR_PERIOD_MONTHS.items()
         for period in _calendar_periods(period_type, months, first_fact_day, last_fact_day)
     ]
-    years_to_date = [
-        Period("year_to_date", day.replace(month=1, day=1), day) for day in stock_days(first_fact_day, as_of)
-    ]
+    years_to_date = [Period("year_to_date", day.replace(month=1, day=1), day) for day in stock_days(first_fact_day, as_of)]
     return calendar_periods + years_to_date
 
 
@@ -75,11 +73,7 @@ def touched_periods(periods: Iterable[Period], months: Collection[date]) -> list
     which the fact counts or counted, not only the one in which it began.
     """
     spans = {(month_start(day), month_end(day)) for day in months}
-    return [
-        period
-        for period in periods
-        if any(period.period_start <= end and start <= period.period_end for start, end in spans)
-    ]
+    return [period for period in periods if any(period.period_start <= end and start <= period.period_end for start, end in spans)]
 
 
 def _calendar_periods(period_type: PeriodType, months: int, first: date, last: date) -> Iterator[Period]:

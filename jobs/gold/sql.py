@@ -66,7 +66,7 @@ def bind(sql: str, views: Mapping[str, str]) -> str:
 
 
 def to_duckdb(sql: str) -> str:
-    """A query of Spark's dialect in DuckDB's.
+    """A query of Spark's dialect in DuckDB's, without Spark's join hints.
 
     A cast that cannot be done stays an error, as in Spark with ANSI mode on. (sqlglot takes Spark's CAST for one that
     gives NULL, and marks only a written TRY_CAST as `safe`.)
@@ -74,7 +74,10 @@ def to_duckdb(sql: str) -> str:
     Raises:
         UsageError: the text is not one query in Spark's dialect.
     """
-    return _parse(sql).transform(_strict_cast).sql(dialect="duckdb", comments=False)
+    query = _parse(sql)
+    for select in query.find_all(exp.Select):
+        select.set("hint", None)
+    return query.transform(_strict_cast).sql(dialect="duckdb", comments=False)
 
 
 def _strict_cast(node: exp.Expression) -> exp.Expression:
@@ -96,7 +99,12 @@ def _parse(sql: str) -> exp.Query:
 def _tables_read(query: exp.Query) -> list[exp.Table]:
     """All tables of the query but its own common table expressions; each with an alias."""
     own = {expression.alias for expression in query.find_all(exp.CTE)}
-    tables = [table for table in query.find_all(exp.Table) if table.db or table.name not in own]
+    tables = [
+        table
+        for table in query.find_all(exp.Table)
+        # A join hint names aliases, which sqlglot reads as tables.
+        if (table.db or table.name not in own) and not table.find_ancestor(exp.Hint)
+    ]
     for table in tables:
         if not table.alias:
             table.set("alias", exp.TableAlias(this=exp.to_identifier(table.name)))

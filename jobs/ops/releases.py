@@ -9,9 +9,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from warehouse_schema.contracts import all_tables, load_contracts
-
 from jobs.ops.warehouse import Warehouse, created_version
+from warehouse_schema.contracts import all_tables, load_contracts
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -111,14 +110,15 @@ def next_sequence(warehouse: Warehouse) -> int:
 def commit(warehouse: Warehouse, name: str, *, run_id: str, now: datetime, as_of: date | None, reference: str) -> Release:
     """Write a release (or checkpoint) of the tables as they are now."""
     release = Release(next_sequence(warehouse), run_id, now, as_of, RELEASED, current_versions(warehouse), reference)
-    warehouse.append(load_contracts()[name], [_row(release)])
+    warehouse.append(load_contracts()[name], [as_row(release)])
     return release
 
 
 def withdraw(warehouse: Warehouse, withdrawn: list[Release]) -> None:
     """Mark releases as withdrawn: readers can no longer ask for them."""
-    warehouse.upsert(load_contracts()[RELEASE], [_row(replace(release, state=WITHDRAWN)) for release in withdrawn])
+    warehouse.upsert(load_contracts()[RELEASE], [as_row(replace(release, state=WITHDRAWN)) for release in withdrawn])
 
 
-def _row(release: Release) -> dict[str, Any]:
+def as_row(release: Release) -> dict[str, Any]:
+    """The release as a row of its table."""
     return {**asdict(release), "tables": list(release.tables.items())}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
 
-from jobs.bronze.border import day_of
+from jobs.bronze.border import VIETNAM, parse_instant
 from jobs.silver.load import Counts, is_empty, read_table, spark_uri
 from jobs.silver.references import FIRST_DAY
 from warehouse_schema.contracts import load_contracts
@@ -104,7 +104,7 @@ def purge(ctx: RunContext, contract: Contract, fresh: Mapping[str, datetime]) ->
             purged.keys.add(row["record_key"])
         received = _utc(row["received_at"])
         held_since[row["key_hash"]] = min(received, held_since.get(row["key_hash"], received))
-        days[row[secrecy.organisation_field], day_of(row[name] for name in secrecy.day_fields)] += 1
+        days[row[secrecy.organisation_field], _day(row[name] for name in secrecy.day_fields)] += 1
     purged.rows = len(gone)
     purged.withheld = [{"organisation": organ, "day": day, "count": count} for (organ, day), count in days.items()]
     if gone:
@@ -113,6 +113,11 @@ def purge(ctx: RunContext, contract: Contract, fresh: Mapping[str, datetime]) ->
             target = f"delta.`{spark_uri(ctx.warehouse, f'{layer}/{contract.table}')}`"
             ctx.spark.sql(f"MERGE INTO {target} t USING gone s ON t.object_id = s.object_id AND t.line = s.line WHEN MATCHED THEN DELETE").collect()
     return purged, held_since
+
+
+def _day(texts: Iterable[str | None]) -> date | None:
+    instants = (parse_instant(text) for text in texts)
+    return next((instant.astimezone(VIETNAM).date() for instant in instants if instant), None)
 
 
 def _utc(value: datetime) -> datetime:

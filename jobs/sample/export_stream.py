@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 
 from jobs.sample.draws import allocate, substream
-from jobs.sample.fates import Line
+from jobs.sample.fates import ErrorCode, Line
 from jobs.sample.plan import DirtRates, SamplePlan
 from jobs.sample.truth import TruthBuilder
 from jobs.sample.working_days import WorkingCalendar
@@ -39,10 +39,17 @@ def json_line(fields: Mapping[str, Any]) -> bytes:
     return _encoder.encode(fields).encode()
 
 
+def broken_line(line: Line) -> Line:
+    """The first half of a line, as a transfer that was cut off leaves it: no JSON, so neither key nor version is known."""
+    text = cast(bytes, line.content).decode()
+    return Line(text[: len(text) // 2].encode(), None, error=ErrorCode.BROKEN_LINE)
+
+
 def exports(
     plan: SamplePlan,
     dataset: str,
     calendar: WorkingCalendar,
+    *,
     total: int,
     records_of_day: RecordsOfDay,
     truth: TruthBuilder,
@@ -53,8 +60,9 @@ def exports(
     weights = [float(BACKLOG_DAYS), *(1.0 for _ in calendar.workdays)]
     counts = allocate(substream(plan.seed, plan.province, dataset, "counts"), total, weights)
     for opening_day, count in zip(opening_days, counts, strict=True):
-        number = opening_day.toordinal() if opening_day else 0
-        generator = substream(plan.seed, plan.province, dataset, "records", number)
+        # The backlog is another one in each sample, so that samples of one seed for following days share no record.
+        path = ("records", opening_day.toordinal()) if opening_day else ("backlog", plan.date_from.toordinal())
+        generator = substream(plan.seed, plan.province, dataset, *path)
         for landed in records_of_day(opening_day, count, generator):
             truth.add(dataset, [line for _, line in landed])
             for day, line in landed:

@@ -10,6 +10,9 @@ from enum import StrEnum
 from typing import NamedTuple
 
 
+_NO_VERSION = datetime(1, 1, 1)  # noqa: DTZ001 - versions here are all of Vietnam's time, without a zone
+
+
 class ErrorCode(StrEnum):
     """Why a row is rejected; the names of the contracts' error catalogue. A generated row breaks at most one rule."""
 
@@ -110,5 +113,5 @@ def judge(lines: Sequence[Line]) -> tuple[list[Fate], Line | None]:
         else:
             fates.append(Fate.ACCEPTED)
             accepted[line.content] = line
-    winner = max(accepted.values(), key=lambda line: (line.version or datetime.min, line.withdrawn), default=None)
+    winner = max(accepted.values(), key=lambda line: (line.version or _NO_VERSION, line.withdrawn), default=None)
     return fates, winner

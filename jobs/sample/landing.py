@@ -41,21 +41,22 @@ class LandingWriter:
         gzipped = substream(self._plan.seed, self._plan.province, dataset, "gzip", day.toordinal()).random() < GZIP_SHARE
         if gzipped:
             content = gzip.compress(content, compresslevel=6, mtime=0)
-        self._write_object(dataset, day, stem, ".ndjson.gz" if gzipped else ".ndjson", content, len(lines))
+        self._write_object(dataset, day, (stem, ".ndjson.gz" if gzipped else ".ndjson"), content, len(lines))
 
     def write_csv(self, dataset: str, day: date, stem: str, columns: Sequence[str], rows: Sequence[Mapping[str, Cell]]) -> None:
         """Write a sheet as CSV (RFC 4180, with the byte order mark that Excel writes)."""
-        self._write_object(dataset, day, stem, ".csv", csv_content(columns, rows), len(rows))
+        self._write_object(dataset, day, (stem, ".csv"), csv_content(columns, rows), len(rows))
 
     def write_xlsx(self, dataset: str, day: date, stem: str, columns: Sequence[str], rows: Sequence[Mapping[str, Cell]]) -> None:
         """Write a sheet as the first sheet of a workbook."""
-        self._write_object(dataset, day, stem, ".xlsx", xlsx_content(columns, rows), len(rows))
+        self._write_object(dataset, day, (stem, ".xlsx"), xlsx_content(columns, rows), len(rows))
 
     def write_unreadable(self, dataset: str, day: date, name: str, content: bytes) -> str:
         """Write an object that no pipeline can read; gives its path within the landing zone."""
         return self._put(dataset, day, name, content)
 
-    def _write_object(self, dataset: str, day: date, stem: str, suffix: str, content: bytes, rows: int) -> None:
+    def _write_object(self, dataset: str, day: date, file_name: tuple[str, str], content: bytes, rows: int) -> None:
+        stem, suffix = file_name
         name = f"{stem}-{self._plan.label}-{day:%Y%m%d}"
         self._put(dataset, day, name + suffix, content)
         self.rows[dataset] += rows

@@ -136,9 +136,7 @@ def periods_of_plan(plan: SamplePlan, vocabulary: Vocabulary) -> tuple[ProvinceP
     if last is not None and last < plan.date_to:
         raise UsageError(f"sample: --province {plan.province} ended on {last}; --to {plan.date_to} is after it")
     return tuple(
-        period
-        for period in periods
-        if period.valid_from <= plan.date_to and (period.valid_to is None or plan.date_from <= period.valid_to)
+        period for period in periods if period.valid_from <= plan.date_to and (period.valid_to is None or plan.date_from <= period.valid_to)
     )
 
 
@@ -242,43 +240,32 @@ def _before_reform(plan: SamplePlan, level_1: str, vocabulary: Vocabulary) -> li
     }
     organisations: list[Organisation] = []
     for unit, valid_from, valid_to, declared_on in _units_before_reform(plan):
-
-        def declare(
-            organ_id: str,
-            old_id: str,
-            name: str,
-            kind: str,
-            unit: Unit = unit,
-            days: tuple[date, date | None, date] = (valid_from, valid_to, declared_on),
-        ) -> Organisation:
-            return Organisation(
-                organ_id, old_id, vocabulary.marked(name), kind, unit.level, unit.code, unit.name, *days
-            )
-
         if unit.level == "district":
             district = numbering.districts[unit.code]
-            organ_id = f"{level_1}.{district}"
-            name = f"Ủy ban nhân dân {unit.name}"
-            organisations.append(declare(organ_id, district_old[district], name, "district_committee"))
-            organisations += [
-                declare(
-                    f"{organ_id}.{serial}",
-                    below_district_old[district][serial],
-                    f"{office} {unit.name}",
-                    "district_office",
-                )
+            codes = [(f"{level_1}.{district}", district_old[district], "Ủy ban nhân dân", "district_committee")]
+            codes += [
+                (f"{level_1}.{district}.{serial}", below_district_old[district][serial], office, "district_office")
                 for serial, office in offices.items()
             ]
         else:
             district, serial = numbering.communes[unit.code]
-            organisations.append(
-                declare(
-                    f"{level_1}.{district}.{serial}",
-                    below_district_old[district][serial],
-                    f"Ủy ban nhân dân {unit.name}",
-                    "commune_committee",
-                )
+            old_organ_id = below_district_old[district][serial]
+            codes = [(f"{level_1}.{district}.{serial}", old_organ_id, "Ủy ban nhân dân", "commune_committee")]
+        organisations += [
+            Organisation(
+                organ_id=organ_id,
+                old_organ_id=old_organ_id,
+                name=vocabulary.marked(f"{name} {unit.name}"),
+                kind=kind,
+                level=unit.level,
+                unit_code=unit.code,
+                unit_name=unit.name,
+                valid_from=valid_from,
+                valid_to=valid_to,
+                declared_on=declared_on,
             )
+            for organ_id, old_organ_id, name, kind in codes
+        ]
     return organisations
 
 

@@ -117,7 +117,7 @@ class TruthBuilder:
             self._fates[dataset].duplicate += count
 
     def _add_fact(self, fact: Fact) -> None:
-        month = f"{fact.day:%Y-%m}"
+        month = fact.day.isoformat()[:7]
         for sums in (
             self._unit_months.setdefault((fact.indicator, fact.level, fact.unit_code, month), [0, 0, 0]),
             self._days.setdefault((fact.indicator, fact.level, fact.day), [0, 0, 0]),
@@ -155,11 +155,11 @@ class TruthBuilder:
         spans = {"year_to_date": date(plan.date_to.year, 1, 1), "range": plan.date_from}
         sums: Counter[tuple[str, str, date, str, int]] = Counter()
         for (indicator, level, day), values in self._days.items():
-            identity = next(p.valid_from for p in periods if p.valid_from <= day and (not p.valid_to or day <= p.valid_to))
+            valid_from = next(p.valid_from for p in periods if p.valid_from <= day and (not p.valid_to or day <= p.valid_to))
             for period, start in spans.items():
                 if start <= day <= plan.date_to:
                     for position, value in enumerate(values):
-                        sums[indicator, level, identity, period, position] += value
+                        sums[indicator, level, valid_from, period, position] += value
         for indicator in INDICATORS:
             for level in LEVELS:
                 for identity in periods:

@@ -84,8 +84,7 @@ class Vocabulary:
         parts = (self.surnames, self.middle_names, self.given_names)
         draws = [uniform(generator, count) for _ in parts]
         return [
-            " ".join(words[int(draw * len(words))] for words, draw in zip(parts, drawn, strict=True))
-            for drawn in zip(*draws, strict=True)
+            " ".join(words[int(draw * len(words))] for words, draw in zip(parts, drawn, strict=True)) for drawn in zip(*draws, strict=True)
         ]
 
 
@@ -113,12 +112,7 @@ def load_vocabulary() -> Vocabulary:
         growing_areas={code: entry["growing_area"] for code, entry in data["provinces"].items()},
         holidays=days_between((first, last) for first, last in data["public_holidays"]),
         yearly_holidays=frozenset(data["yearly_holidays"]),
-        procedures=tuple(
-            Procedure(**{**procedure, "kinds": tuple(procedure["kinds"])}) for procedure in data["procedures"]
-        ),
-        ocop_products={
-            group: tuple((name, subgroup) for name, subgroup in products)
-            for group, products in data["ocop_products"].items()
-        },
+        procedures=tuple(Procedure(**{**procedure, "kinds": tuple(procedure["kinds"])}) for procedure in data["procedures"]),
+        ocop_products={group: tuple((name, subgroup) for name, subgroup in products) for group, products in data["ocop_products"].items()},
         **{name: tuple(data[name]) for name in lists},
     )

@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from jobs.sample.draws import long_tailed, pick_many, substream, uniform
-from jobs.sample.export_stream import Landed, draw_scenarios, exports, in_normal_form, json_line
+from jobs.sample.draws import long_tailed, pick_many
+from jobs.sample.export_stream import Landed, broken_line, draw_scenarios, exports, in_normal_form, json_line
 from jobs.sample.fates import ErrorCode, Fact, Line
 from jobs.sample.organisations import Organisation
 from jobs.sample.plan import EXCLUSIVE, SamplePlan
@@ -152,13 +152,11 @@ class WorkRecords:
 
     def exports(self, truth: TruthBuilder) -> Iterator[tuple[date, list[bytes]]]:
         """The lines of each export, in order of days."""
-        return exports(self._plan, DATASET, self._calendar, self.total, self._records_of_day, truth)
+        return exports(self._plan, DATASET, self._calendar, total=self.total, records_of_day=self._records_of_day, truth=truth)
 
     # --- records ------------------------------------------------------------------------------------------------------
 
-    def _records_of_day(
-        self, opening_day: date | None, count: int, generator: np.random.Generator
-    ) -> Iterator[list[Landed]]:
+    def _records_of_day(self, opening_day: date | None, count: int, generator: np.random.Generator) -> Iterator[list[Landed]]:
         scenarios = draw_scenarios(generator, count, self._plan.dirt, EXCLUSIVE)
         for record, scenario in zip(self._records(opening_day, count, generator), scenarios, strict=True):
             yield self._scenarios[scenario](record)
@@ -305,9 +303,7 @@ class WorkRecords:
         level_1, _, _ = record.organisation.organ_id.partition(".")
         serial = 10 + int(record.chance[1] * 80)
         unknown = (f"{level_1}.9{serial}", f"H99.{serial}", f"000.98.{serial}.{level_1}", f"000.00.{serial}.H99")
-        return self._rejected(
-            record, ErrorCode.UNKNOWN_ORGANISATION, OrganId=unknown[int(record.chance[0] * len(unknown))]
-        )
+        return self._rejected(record, ErrorCode.UNKNOWN_ORGANISATION, OrganId=unknown[int(record.chance[0] * len(unknown))])
 
     def _organisation_not_valid(self, record: _WorkRecord) -> list[Landed]:
         if not record.closed:
@@ -330,17 +326,14 @@ class WorkRecords:
         if not record.closed:
             return self._plain(record)
         error, changes = _broken_rule(record)
-        newer = record.end_line(self._later_moment(record, 1 + int(record.chance[1] * 10)), error=error)
+        newer = record.end_line(self._later_moment(record, 1 + int(record.chance[1] * 10)), error=error, **changes)
         landed = self._landed(newer)
-        if landed is None:
-            return self._plain(record)
-        spoilt = record.end_line(newer.version, error=error, **changes)
-        return [*self._plain(record), Landed(landed.day, _version_as_told(spoilt, changes))]
+        tail = [Landed(landed.day, _version_as_told(newer, changes))] if landed else []
+        return [*self._plain(record), *tail]
 
     def _broken(self, record: _WorkRecord) -> list[Landed]:
         day, line = self._plain(record)[-1]
-        content = bytes(line.content)  # type: ignore[call-overload]
-        return [Landed(day, Line(content[: len(content) // 2], None, error=ErrorCode.BROKEN_LINE))]
+        return [Landed(day, broken_line(line))]
 
     def _rejected(self, record: _WorkRecord, error: ErrorCode, **changes: Any) -> list[Landed]:
         """The last version only, breaking a rule."""
@@ -381,7 +374,8 @@ def _secret_level(record: _WorkRecord) -> str:
 
 def _broken_rule(record: _WorkRecord) -> tuple[ErrorCode, dict[str, Any]]:
     """One of the rules of the contract, and the fields of a closed record that break it and no other."""
-    before = write_moment(record.opened_at - timedelta(days=2), record.style)
+    # The same day, so that an agency that begins on it is valid all the same.
+    before = write_moment(record.opened_at - timedelta(hours=3), record.style)
     impossible = f"{record.opened_at.year}-02-30"
     rules: tuple[tuple[ErrorCode, dict[str, Any]], ...] = (
         (ErrorCode.CLOSED_BEFORE_OPENED, {"ClosedAt": before}),

@@ -23,11 +23,7 @@ class WorkingCalendar:
         self.date_to = date_to
         start, end = date_from - _MARGIN_BEFORE, date_to + _MARGIN_AFTER
         days = (start + timedelta(days=offset) for offset in range((end - start).days + 1))
-        self._days = [
-            day
-            for day in days
-            if day.weekday() < 5 and day not in holidays and day.strftime("%m-%d") not in yearly_holidays
-        ]
+        self._days = [day for day in days if day.weekday() < 5 and day not in holidays and day.strftime("%m-%d") not in yearly_holidays]
         self.workdays = tuple(day for day in self._days if date_from <= day <= date_to)
         self.export_days = tuple(sorted({*self.workdays, date_to}))
 
@@ -60,6 +56,4 @@ class WorkingCalendar:
 
 def days_between(spans: Iterable[tuple[date, date]]) -> frozenset[date]:
     """All days of the spans, both ends included."""
-    return frozenset(
-        first + timedelta(days=offset) for first, last in spans for offset in range((last - first).days + 1)
-    )
+    return frozenset(first + timedelta(days=offset) for first, last in spans for offset in range((last - first).days + 1))

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 ROW = "row"
 REJECTED = "rejected"
 WITHHELD = "withheld"
+END_OF_OBJECT = "object"
 
 
 def received_fields(contract: Contract) -> tuple[str, ...]:
@@ -35,7 +36,7 @@ def received_fields(contract: Contract) -> tuple[str, ...]:
 def judge(contract: Contract, refs: References) -> Callable[[DataFrame], DataFrame]:
     """Standardise rows and judge each by itself.
 
-    In: `object_id, line, outcome, error_code, error_message, key_hash, received_at, rejudged, was_copy, organisation, day` and the source fields as strings;
+    In: `object_id, line, outcome, error_code, error_field, error_message, key_hash, drift, received_at, rejudged, was_copy, organisation, day` and the source fields as strings;
     one row for each line. Out: one row for each line with `received`, the contract's columns, `errors`, `valid`, `record_key`, `record_version`, `row_hash`,
     `version_month`.
     """
@@ -48,7 +49,7 @@ def judge(contract: Contract, refs: References) -> Callable[[DataFrame], DataFra
         is_row = F.col("outcome") == ROW
         errors = (
             F.when(is_row, F.concat(errors_of(checks), F.col("reference_errors")))
-            .when(F.col("outcome") == REJECTED, single_error(F.col("error_code"), F.col("error_message")))
+            .when(F.col("outcome") == REJECTED, single_error(F.col("error_code"), F.col("error_field"), F.col("error_message")))
             .otherwise(F.array().cast(ERRORS_TYPE))
         )
         month = F.date_format(F.from_utc_timestamp(F.col("record_version"), "Asia/Ho_Chi_Minh"), "yyyy-MM")
@@ -59,7 +60,7 @@ def judge(contract: Contract, refs: References) -> Callable[[DataFrame], DataFra
             .withColumn("sent_key", record_key(contract.sent_key))
             .withColumn("row_hash", row_hash(contract))
             .withColumn("version_month", month)
-            .drop("reference_errors", "error_code", "error_message")
+            .drop("reference_errors", "error_code", "error_field", "error_message")
         )
 
     return step

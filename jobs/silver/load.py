@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 from pyspark.sql import functions as F
 
 from jobs.ops.warehouse import Warehouse
-from jobs.silver.judge import ROW, WITHHELD, judge, order, received_fields
-from jobs.silver.references import PLACEMENT
-from jobs.silver.standardise import RECEIVED
+from jobs.silver.judge import END_OF_OBJECT, REJECTED, ROW, WITHHELD, judge, order, received_fields
+from jobs.silver.standardise import RECEIVED, record_key
 from warehouse_schema.contracts import bronze_contract, quarantine_contract
 
 if TYPE_CHECKING:
@@ -53,6 +52,7 @@ class Staged:
     moved: dict[str, Counts] = field(default_factory=dict)
     errors: Counter[str] = field(default_factory=Counter)
     withheld: list[dict[str, Any]] = field(default_factory=list)
+    drift: dict[str, list[str]] = field(default_factory=dict)
     rejudged: int = 0
 
     @property
@@ -117,10 +117,12 @@ def rows_to_judge_again(
         "line",
         F.lit(ROW).alias("outcome"),
         F.lit(None).cast("string").alias("error_code"),
+        F.lit(None).cast("string").alias("error_field"),
         F.lit(None).cast("string").alias("error_message"),
         "key_hash",
         F.lit(None).cast("string").alias("organisation"),
         F.lit(None).cast("date").alias("day"),
+        F.lit(None).cast("array<string>").alias("drift"),
         "received_at",
         F.lit(True).alias("rejudged"),
         F.col("copy").alias("was_copy"),
@@ -165,6 +167,8 @@ def _count(ctx: RunContext, staged: Staged) -> None:
     codes = F.array_join(F.transform("errors", lambda error: error["code"]), ",")
     by_fate = judged.where(~F.col("rejudged")).groupBy("object_id", "outcome", "valid", codes.alias("codes")).count().collect()
     for row in by_fate:
+        if row["outcome"] == END_OF_OBJECT:
+            continue
         counts = staged.new.setdefault(row["object_id"], Counts())
         counts.read += row["count"]
         if row["outcome"] == WITHHELD:
@@ -184,6 +188,8 @@ def _count(ctx: RunContext, staged: Staged) -> None:
     if staged.contract.secrecy is not None:
         withheld = judged.where(F.col("outcome") == WITHHELD).groupBy("organisation", "day").count()
         staged.withheld = [row.asDict() for row in withheld.collect()]
+    for row in judged.where((F.col("outcome") == END_OF_OBJECT) & (F.size("drift") > 0)).select("object_id", "drift").collect():
+        staged.drift[row["object_id"]] = row["drift"]
 
 
 def count_moves(ctx: RunContext, staged: Staged) -> None:
@@ -246,7 +252,7 @@ def quarantine_rows(staged: Staged, rows: DataFrame, paths: Column) -> DataFrame
         value = F.col(f"{RECEIVED}.{column.source}")
         entries += [F.lit(column.source), F.when(value.isNotNull(), F.lit(MASKED)) if hidden else value]
     is_row = F.col("outcome") == ROW
-    return rows.where((F.col("outcome") != WITHHELD) & ~F.col("valid")).select(
+    return rows.where(F.col("outcome").isin(ROW, REJECTED) & ~F.col("valid")).select(
         "object_id",
         paths.alias("path"),
         "line",
@@ -297,7 +303,7 @@ def winners(ctx: RunContext, staged: Staged) -> DataFrame:
     return judged.join(F.broadcast(losers), ["object_id", "line"], "left_anti")
 
 
-def merge_silver(ctx: RunContext, staged: Staged) -> list[dict[str, Any]]:
+def merge_silver(ctx: RunContext, staged: Staged, purged_keys: Sequence[str]) -> list[dict[str, Any]]:
     """Bring the silver table to the newest valid versions; returns the (unit, month) pairs whose facts changed, old and new."""
     contract = staged.contract
     newest = winners(ctx, staged)
@@ -306,7 +312,7 @@ def merge_silver(ctx: RunContext, staged: Staged) -> list[dict[str, Any]]:
             append(silver_rows(contract, newest, ctx.run_id), ctx.warehouse, contract.name)
             return _touched(contract, read_table(ctx.spark, ctx.warehouse, contract.name), PLAIN)
         changes = ctx.staging / contract.table / "changes"
-        _changes(ctx, staged, newest).write.parquet(str(changes))
+        _changes(ctx, staged, newest, purged_keys).write.parquet(str(changes))
         changed = ctx.spark.read.parquet(str(changes))
         total = {row["action"]: row["count"] for row in changed.groupBy("action").count().collect()}
         facts |= total
@@ -330,7 +336,7 @@ def merge_silver(ctx: RunContext, staged: Staged) -> list[dict[str, Any]]:
 PLAIN, OLD = "", "old_"
 
 
-def _changes(ctx: RunContext, staged: Staged, newest: DataFrame) -> DataFrame:
+def _changes(ctx: RunContext, staged: Staged, newest: DataFrame, purged_keys: Sequence[str]) -> DataFrame:
     """What the merge has to do: rows to insert or update, and keys whose every version was taken away.
 
     Out: the silver columns, `action`, and the old row's unit and fact days as `old_*`.
@@ -342,6 +348,10 @@ def _changes(ctx: RunContext, staged: Staged, newest: DataFrame) -> DataFrame:
     compared = [name for name in names if name not in ("run_id", "received_at")]
     old = standing.select(*[F.col(name).alias(f"{OLD}{name}") for name in dict.fromkeys([*compared, *days])])
     again = ctx.spark.read.parquet(str(staged.rows)).where("rejudged").select("sent_key").distinct() if staged.rejudged else None
+    if purged_keys:
+        # A key of which nothing is left is chosen anew too: there is no winner, so the row goes.
+        emptied = ctx.spark.createDataFrame([(key,) for key in purged_keys], "sent_key string")
+        again = emptied if again is None else again.unionByName(emptied).distinct()
     new = silver_rows(contract, newest.withColumn("chosen_anew", F.lit(False)), ctx.run_id)
     if again is not None:
         if contract.sent_key != contract.key:
@@ -366,8 +376,6 @@ def _changes(ctx: RunContext, staged: Staged, newest: DataFrame) -> DataFrame:
         return upserts
     gone = standing
     if contract.sent_key == contract.key:
-        from jobs.silver.standardise import record_key  # noqa: PLC0415
-
         gone = standing.withColumn("sent_key", record_key(contract.key)).join(again, "sent_key", "left_semi").drop("sent_key")
     kept = newest.select(*[F.col(name).alias(f"kept_{name}") for name in contract.key])
     deletes = gone.join(kept, _all([F.col(name) == F.col(f"kept_{name}") for name in contract.key]), "left_anti").select(
@@ -416,5 +424,3 @@ def _touched(contract: Contract, rows: DataFrame, prefix: str) -> list[dict[str,
         pairs.append({"table": contract.name, **row.asDict()})
     return pairs
 
-
-__all__ = ["PLACEMENT", "Counts", "Staged"]

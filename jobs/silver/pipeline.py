@@ -7,14 +7,15 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from expectations.gate import Verdict, gate
+
 from jobs.bronze.discover import Discovery, Waiting, discover
-from jobs.bronze.read import border_spec, read_objects, secret_versions
+from jobs.bronze.read import read_objects, secret_versions
 from jobs.errors import RunFailedError
-from jobs.log import get_logger
 from jobs.ops import ledger, releases, tombstones
 from jobs.ops.ledger import Entry, State
 from jobs.ops.warehouse import Warehouse
 from jobs.silver.load import (
+    Counts,
     Staged,
     count_moves,
     merge_silver,
@@ -26,11 +27,9 @@ from jobs.silver.load import (
 from jobs.silver.organisations import OrganisationPeriod, OrganisationRow, changed_codes, organisation_periods
 from jobs.silver.references import References, references
 from jobs.silver.units import Units, load_units
-from warehouse_schema.contracts import Contract, landed_contracts, load_contracts
+from warehouse_schema.contracts import Contract, landed_contracts, load_contracts, quarantine_contract
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from jobs.run import RunContext
 
 ORGANISATION = "silver/organisation"
@@ -166,11 +165,11 @@ def _load(
                 fresh = {key: version for key, version in new.items() if key not in dead or dead[key] < version}
                 facts["secret_records"] = len(fresh) or None
                 dead |= fresh
-                tombstones.write(ctx.warehouse, str(contract.landing), fresh, ctx.run_id)
             if fresh:
                 with ctx.step("purge", contract.table) as facts:
-                    purged = tombstones.purge(ctx, contract, fresh)
+                    purged, held_since = tombstones.purge(ctx, contract, fresh)
                     facts["rows"] = purged.rows or None
+                    tombstones.write(ctx.warehouse, str(contract.landing), fresh, ctx.run_id, ctx.now, held_since)
     again = rows_to_judge_again(ctx, contract, codes if contract.organisation or codes is None else frozenset(), sorted(purged.keys))
     if not waiting and again is None:
         return None
@@ -182,7 +181,7 @@ def _load(
         raise RunFailedError(f"{contract.name}: nothing to load")
     staged = stage(ctx, contract, rows, refs)
     for item in waiting:
-        staged.new.setdefault(item.entry.object_id, type(next(iter(staged.new.values()), None) or _no_counts())())
+        staged.new.setdefault(item.entry.object_id, Counts())
     with ctx.step("gate", contract.table) as facts:
         verdict = gate(ctx, staged, periods)
         facts["result"] = verdict.summary
@@ -194,12 +193,6 @@ def _load(
     return staged, replace(verdict, held=False)
 
 
-def _no_counts() -> Any:
-    from jobs.silver.load import Counts  # noqa: PLC0415
-
-    return Counts()
-
-
 def _publish(ctx: RunContext, staged: Staged, waiting: list[Waiting], purged: tombstones.Purged) -> None:
     """After the gate: bronze, quarantine, silver, and what the touched periods are."""
     contract = staged.contract
@@ -208,11 +201,11 @@ def _publish(ctx: RunContext, staged: Staged, waiting: list[Waiting], purged: to
     if staged.read:
         write_bronze(ctx, staged)
     write_quarantine(ctx, staged, paths)
-    touched = merge_silver(ctx, staged)
+    touched = merge_silver(ctx, staged, sorted(purged.keys))
     if touched:
         ctx.warehouse.upsert(load_contracts()["ops/touched"], [{**pair, "run_id": ctx.run_id} for pair in touched])
     for object_id, counts in purged.counts.items():
-        moved = staged.moved.setdefault(object_id, type(counts)())
+        moved = staged.moved.setdefault(object_id, Counts())
         moved.accepted -= counts.accepted
         moved.rejected -= counts.rejected
         moved.duplicate -= counts.duplicate
@@ -287,8 +280,6 @@ def _quarantine_objects(warehouse: Warehouse, failed: list[Entry]) -> None:
     for contract in landed_contracts():
         rows = [_object_row(entry) for entry in failed if entry.table == contract.name]
         if rows:
-            from warehouse_schema.contracts import quarantine_contract  # noqa: PLC0415
-
             warehouse.append(quarantine_contract(contract.name), rows)
 
 
@@ -305,11 +296,3 @@ def _object_row(entry: Entry) -> dict[str, Any]:
         "received_at": entry.received_at,
         "run_id": entry.run_id,
     }
-
-
-def started_at(now: datetime) -> str:
-    """A run's id: when it started, to the microsecond, in UTC."""
-    return now.strftime("%Y%m%dT%H%M%S%fZ")
-
-
-__all__ = ["Summary", "border_spec", "standardise"]

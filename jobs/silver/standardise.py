@@ -140,7 +140,7 @@ def standardise(contract: Contract) -> Callable[[DataFrame], DataFrame]:
     """
 
     def step(rows: DataFrame) -> DataFrame:
-        typed = rows.withColumns({column.name: parsed(column) for column in contract.landed})
+        typed = rows.withColumns({column.name: parsed(column) for column in contract.landed if column.handling != "drop"})
         derived = {column.name: F.expr(column.transform) for column in contract.columns if column.transform}
         for name, expression in derived.items():
             typed = typed.withColumn(name, expression)

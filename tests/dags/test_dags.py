@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import subprocess
@@ -140,9 +141,7 @@ def test_schedules(dags: dict[str, Any]) -> None:
 
 
 def test_outlets(dags: dict[str, Any]) -> None:
-    outlets = {
-        name: [outlet for task in dag["tasks"].values() for outlet in task["outlets"]] for name, dag in dags.items()
-    }
+    outlets = {name: [outlet for task in dag["tasks"].values() for outlet in task["outlets"]] for name, dag in dags.items()}
     assert outlets == {
         **{f"ingest_{source}": [f"landing_{source}"] for source in SOURCES},
         "standardise": ["silver"],
@@ -191,3 +190,12 @@ def test_params(dags: dict[str, Any]) -> None:
         "indicators": {"as_of": optional_date},
         "maintenance": {},
     }
+
+
+def test_the_steps_take_what_the_dags_give() -> None:
+    steps = pytest.importorskip("jobs.steps")
+    assert set(steps.SOURCES) == set(SOURCES)
+    inspect.signature(steps.ingest).bind(source="eoffice", updated_since="2025-01-01")
+    inspect.signature(steps.standardise).bind(as_of=None)
+    inspect.signature(steps.indicators).bind(as_of=None)
+    inspect.signature(steps.maintenance).bind()

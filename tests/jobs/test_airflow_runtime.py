@@ -205,9 +205,7 @@ def test_an_interrupt_ends_the_run(outcomes: dict[str, Any]) -> None:
     assert outcomes["interrupted"]["calls"] == [["ingest", {"source": "eoffice"}]]
 
 
-def test_the_log_holds_what_airflow_and_the_steps_print_and_no_secret(
-    outcomes: dict[str, Any], workspace: Path
-) -> None:
+def test_the_log_holds_what_airflow_and_the_steps_print_and_no_secret(outcomes: dict[str, Any], workspace: Path) -> None:
     log_file = Path(outcomes["all wait"]["log_file"])
     assert log_file.parent == workspace / "logs"
     text = log_file.read_text(encoding="utf-8")
@@ -217,9 +215,7 @@ def test_the_log_holds_what_airflow_and_the_steps_print_and_no_secret(
         assert not path.is_file() or TOKEN.encode() not in path.read_bytes(), path
 
 
-def test_the_home_is_private_and_the_scheduler_has_a_database_of_its_own(
-    outcomes: dict[str, Any], workspace: Path
-) -> None:
+def test_the_home_is_private_and_the_scheduler_has_a_database_of_its_own(outcomes: dict[str, Any], workspace: Path) -> None:
     assert outcomes
     for directory in ("airflow", "logs"):
         assert stat.S_IMODE((workspace / directory).stat().st_mode) == 0o700
@@ -262,10 +258,7 @@ def test_a_dag_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 
 
 def outcome_of(**failed: int) -> RunOutcome:
-    dags = tuple(
-        DagOutcome(dag_id, "failed" if dag_id in failed else "success", exit_code=failed.get(dag_id, 0))
-        for dag_id in RUN_DAGS
-    )
+    dags = tuple(DagOutcome(dag_id, "failed" if dag_id in failed else "success", exit_code=failed.get(dag_id, 0)) for dag_id in RUN_DAGS)
     return RunOutcome(dags, Path("log"))
 
 
@@ -332,7 +325,8 @@ def note(name, **arguments):
 
 def ingest(source):
     note("ingest", source=source)
-    return {"source": source, "waiting": 0 if source == "ocop" else 2, "pull": None, "error": None}
+    error = "the portal gave no answer" if source == "portal" else None
+    return {"source": source, "waiting": 0 if source == "ocop" else 2, "pull": None, "error": error}
 
 
 def standardise(as_of):
@@ -475,6 +469,12 @@ def test_where_nothing_waits_nothing_is_set_off(served: Served) -> None:
     sources = {event["source_dag_id"] for event in events}
     assert "ingest_registry" in sources
     assert "ingest_ocop" not in sources
+
+
+@pytest.mark.slow
+def test_a_pull_that_fails_is_tried_again(served: Served) -> None:
+    run_id = served.trigger("ingest_portal", {})
+    wait_until(lambda: served.task_state("ingest_portal", run_id, "ingest") == "up_for_retry", "it waits for its retry")
 
 
 @pytest.mark.slow

@@ -150,11 +150,19 @@ class TestMistakes:
             ("eoffice/work_records", "office/work_records", ":9: datasets: "),
             ("type: bool", "type: int", ":13: type 'int' is not one of bool"),
             ("default: true", "default: 1", ":13: default: "),
-            ("files=unknown", "files=unknwon", ":15: breakdown 'files=unknwon' is not one of the indicator's; did you "),
+            (
+                "files=unknown",
+                "files=unknwon",
+                ":15: breakdown 'files=unknwon' is not one of the indicator's; did you ",
+            ),
             ("[Quyết định 924/QĐ-TTg]", "[]", ":17: sources: "),
             ("paper:\n", "Paper:\n", ":1: "),
             ("paper:\n", "1:\n", ":1: a key must be text; put quotes around '1'"),
-            ("{vi: Tử số, en: Numerator}", "Tử số", ":7: numerator: a mapping of keys to values was expected, got 'Tử số'"),
+            (
+                "{vi: Tử số, en: Numerator}",
+                "Tử số",
+                ":7: numerator: a mapping of keys to values was expected, got 'Tử số'",
+            ),
         ],
     )
     def test_are_told_by_file_and_line(self, tmp_path, old, new, expected):

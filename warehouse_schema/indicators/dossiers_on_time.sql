@@ -59,7 +59,7 @@ placed AS (
 dimension AS (
   SELECT name FROM VALUES ('total'), ('service_level'), ('due_date') AS dimension_name(name)
 )
-SELECT
+SELECT /*+ BROADCAST(b) */
   p.unit_code, p.unit_valid_from, p.unit_level,
   p.district_code, p.district_valid_from, p.province_code, p.province_valid_from,
   p.level,

@@ -12,7 +12,7 @@
 -- Breakdowns: '' total; 'service_level=full|partial'; 'applicant=citizen|business|state_agency|other|unknown'.
 WITH received AS (
   -- One row a unit, day, service level and kind of applicant; the place is that of the reception day.
-  SELECT
+  SELECT /*+ BROADCAST(p) */
     d.unit_code, d.unit_valid_from, d.unit_level,
     d.district_code, d.district_valid_from, d.province_code, d.province_valid_from,
     d.level,
@@ -40,7 +40,7 @@ WITH received AS (
 dimension AS (
   SELECT name FROM VALUES ('total'), ('service_level'), ('applicant') AS dimension_name(name)
 )
-SELECT
+SELECT /*+ BROADCAST(b) */
   r.unit_code, r.unit_valid_from, r.unit_level,
   r.district_code, r.district_valid_from, r.province_code, r.province_valid_from,
   r.level,

@@ -12,7 +12,7 @@
 -- A count: there is no denominator. The level is 'all' (who recognised a product is not the level of an agency).
 -- Breakdowns: '' total; 'stars=3|4|5'; 'group=food|beverage|herbal|handicraft|ornamental|tourism'.
 WITH in_force AS (
-  SELECT
+  SELECT /*+ BROADCAST(d) */
     d.day,
     o.unit_code,
     o.unit_valid_from,
@@ -51,7 +51,7 @@ recognised AS (
 dimension AS (
   SELECT name FROM VALUES ('total'), ('stars'), ('group') AS dimension_name(name)
 )
-SELECT
+SELECT /*+ BROADCAST(b) */
   r.unit_code, r.unit_valid_from, r.unit_level,
   r.district_code, r.district_valid_from, r.province_code, r.province_valid_from,
   'all' AS level,

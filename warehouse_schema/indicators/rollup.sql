@@ -31,52 +31,62 @@ reach AS (
 bucket AS (
   -- Facts are first summed to buckets, whole months or the parts of a month that is cut: every period is a union of
   -- buckets, so that the join with the (overlapping) periods meets few rows.
-  SELECT
+  SELECT /*+ BROADCAST(c) */
     f.level,
-    CASE b.counts_for WHEN 'unit' THEN f.unit_code WHEN 'district' THEN f.district_code ELSE f.province_code END AS unit_code,
-    CASE b.counts_for
-      WHEN 'unit' THEN f.unit_valid_from WHEN 'district' THEN f.district_valid_from ELSE f.province_valid_from
-    END AS unit_valid_from,
-    CASE b.counts_for WHEN 'unit' THEN f.unit_level ELSE b.counts_for END AS unit_level,
-    f.province_code,
+    f.unit_code, f.unit_valid_from, f.unit_level,
+    f.district_code, f.district_valid_from, f.province_code, f.province_valid_from,
     f.breakdown,
     COALESCE(c.until_day, LAST_DAY(f.day)) AS bucket_day,
     MAX(f.day) AS newest_day,
     SUM(f.numerator) AS numerator,
     SUM(f.denominator) AS denominator
   FROM facts AS f
-  CROSS JOIN reach AS b
   LEFT JOIN cut AS c
     ON c.month_end = LAST_DAY(f.day)
     AND f.day <= c.until_day
     AND (c.after_day IS NULL OR c.after_day < f.day)
-  WHERE
-    b.counts_for = 'unit'
-    OR (b.counts_for = 'district' AND f.district_code IS NOT NULL AND f.unit_level NOT IN ('district', 'province'))
-    OR (b.counts_for = 'province' AND f.unit_level <> 'province')
   GROUP BY
     f.level,
-    CASE b.counts_for WHEN 'unit' THEN f.unit_code WHEN 'district' THEN f.district_code ELSE f.province_code END,
-    CASE b.counts_for
-      WHEN 'unit' THEN f.unit_valid_from WHEN 'district' THEN f.district_valid_from ELSE f.province_valid_from
-    END,
-    CASE b.counts_for WHEN 'unit' THEN f.unit_level ELSE b.counts_for END,
-    f.province_code,
+    f.unit_code, f.unit_valid_from, f.unit_level,
+    f.district_code, f.district_valid_from, f.province_code, f.province_valid_from,
     f.breakdown,
     COALESCE(c.until_day, LAST_DAY(f.day))
 ),
+reached AS (
+  SELECT /*+ BROADCAST(r) */
+    k.level,
+    CASE r.counts_for
+      WHEN 'unit' THEN k.unit_code WHEN 'district' THEN k.district_code ELSE k.province_code
+    END AS unit_code,
+    CASE r.counts_for
+      WHEN 'unit' THEN k.unit_valid_from WHEN 'district' THEN k.district_valid_from ELSE k.province_valid_from
+    END AS unit_valid_from,
+    CASE r.counts_for WHEN 'unit' THEN k.unit_level ELSE r.counts_for END AS unit_level,
+    k.province_code,
+    k.breakdown,
+    k.bucket_day,
+    k.newest_day,
+    k.numerator,
+    k.denominator
+  FROM bucket AS k
+  CROSS JOIN reach AS r
+  WHERE
+    r.counts_for = 'unit'
+    OR (r.counts_for = 'district' AND k.district_code IS NOT NULL AND k.unit_level NOT IN ('district', 'province'))
+    OR (r.counts_for = 'province' AND k.unit_level <> 'province')
+),
 part AS (
-  SELECT
+  SELECT /*+ BROADCAST(p) */
     k.level, k.unit_code, k.unit_valid_from, k.unit_level, k.province_code, k.breakdown,
     p.period_type, p.period_start, p.period_end,
     k.newest_day,
     k.numerator,
     k.denominator,
     0 AS always
-  FROM bucket AS k
+  FROM reached AS k
   JOIN periods AS p ON k.bucket_day BETWEEN p.period_start AND p.period_end
   UNION ALL
-  SELECT
+  SELECT /*+ BROADCAST(p, i) */
     v.level, v.province_code AS unit_code, v.province_valid_from AS unit_valid_from, 'province' AS unit_level,
     v.province_code, '' AS breakdown,
     p.period_type, p.period_start, p.period_end,
@@ -101,7 +111,7 @@ total AS (
   GROUP BY level, unit_code, unit_valid_from, unit_level, breakdown, period_type, period_start, period_end
   HAVING SUM(numerator) <> 0 OR SUM(denominator) <> 0 OR MAX(always) = 1
 )
-SELECT
+SELECT /*+ BROADCAST(i) */
   i.indicator,
   t.breakdown,
   t.level,

@@ -21,7 +21,7 @@
 -- reason of a caveat (met is judged all the same); '' none.
 -- gap: how far the value is above the target, negative when it falls short: percentage points for percent and fraction, units for count.
 WITH judged AS (
-  SELECT
+  SELECT /*+ BROADCAST(d) */
     t.plan_id, t.indicator, t.level, t.province_code, t.province_valid_from,
     t.op, t.target_value, t.target_unit, t.target_of, t.binding, t.due,
     t.period_kind AS period_type,
@@ -31,7 +31,7 @@ WITH judged AS (
   CROSS JOIN as_of_days AS d
 ),
 reservation AS (
-  SELECT
+  SELECT /*+ BROADCAST(c) */
     v.indicator, v.level, v.unit_code, v.unit_valid_from, v.period_type, v.period_end,
     MIN(c.reason) AS reason
   FROM gold.indicator_value AS v

@@ -16,7 +16,7 @@
 WITH closed AS (
   -- One row an agency, unit and day. The unit, its district and its province are those of the closing day; the level is
   -- the agency's (a provincial department counts for the province's level, a People's Committee of a commune for the commune's).
-  SELECT
+  SELECT /*+ BROADCAST(p) */
     r.organ_id,
     r.unit_code, r.unit_valid_from, r.unit_level,
     r.district_code, r.district_valid_from, r.province_code, r.province_valid_from,
@@ -43,7 +43,7 @@ WITH closed AS (
 ),
 declared AS (
   -- The sheet "paper_work_records": a month's paper records, dated the last day of the month.
-  SELECT
+  SELECT /*+ BROADCAST(p) */
     w.organ_id,
     w.unit_code, w.unit_valid_from, w.unit_level,
     w.district_code, w.district_valid_from, w.province_code, w.province_valid_from,
@@ -63,7 +63,7 @@ e_office_part AS (
 paper_part AS (
   SELECT breakdown FROM VALUES (''), ('source=paper') AS part(breakdown)
 )
-SELECT
+SELECT /*+ BROADCAST(p, b, m) */
   c.unit_code, c.unit_valid_from, c.unit_level,
   c.district_code, c.district_valid_from, c.province_code, c.province_valid_from,
   c.level,
@@ -78,7 +78,7 @@ CROSS JOIN e_office_part AS b
 LEFT JOIN declared_month AS m ON m.organ_id = c.organ_id AND m.declared_on = c.month_end
 WHERE b.breakdown <> 'paper_files=unknown' OR (p.include_paper_records AND m.organ_id IS NULL)
 UNION ALL
-SELECT
+SELECT /*+ BROADCAST(b) */
   d.unit_code, d.unit_valid_from, d.unit_level,
   d.district_code, d.district_valid_from, d.province_code, d.province_valid_from,
   d.level,

@@ -75,9 +75,7 @@ class Warehouse:
         """Adds rows; columns that a row leaves out are NULL."""
         for row in rows:
             marks = ", ".join("?" for _ in row)
-            self.connection.execute(
-                f"INSERT INTO {self.views[table]} ({', '.join(row)}) VALUES ({marks})", list(row.values())
-            )
+            self.connection.execute(f"INSERT INTO {self.views[table]} ({', '.join(row)}) VALUES ({marks})", list(row.values()))
 
     def clear(self, table: str) -> None:
         self.connection.execute(f"DELETE FROM {self.views[table]}")
@@ -85,9 +83,7 @@ class Warehouse:
     def arrow(self, table: str) -> pa.Table:
         return self.connection.table(self.views[table]).to_arrow_table()
 
-    def indicator(
-        self, name: str, periods: Sequence[Period], unit: IndicatorUnit = "ratio", **parameters: bool
-    ) -> list[dict[str, Any]]:
+    def indicator(self, name: str, periods: Sequence[Period], unit: IndicatorUnit = "ratio", **parameters: bool) -> list[dict[str, Any]]:
         return evaluate_indicator(
             self.connection, indicator=name, unit=unit, periods=periods, parameters=parameters, views=self.views
         ).to_pylist()

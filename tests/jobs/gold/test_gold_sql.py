@@ -46,6 +46,13 @@ def test_what_is_not_one_query_is_refused(text: str):
         bind(text, {})
 
 
+def test_join_hints_stay_for_spark_and_not_for_duckdb():
+    bound = bind("SELECT /*+ BROADCAST(p) */ p.day FROM periods AS p", {"periods": "v"})
+
+    assert bound == "SELECT /*+ BROADCAST(p) */ p.day FROM v AS p"
+    assert to_duckdb(bound) == "SELECT p.day FROM v AS p"
+
+
 def test_comments_do_not_reach_the_engine():
     assert bind("-- a rule /* in words\nSELECT 1 AS one", {}) == "SELECT 1 AS one"
 

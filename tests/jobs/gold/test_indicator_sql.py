@@ -85,9 +85,7 @@ def lineage(place: dict[str, Any], to_day: date | None = None, from_day: date = 
     }
 
 
-def sides(
-    rows: Iterable[dict[str, Any]], unit_level: str = "province", **match: Any
-) -> dict[str, tuple[int, int | None]]:
+def sides(rows: Iterable[dict[str, Any]], unit_level: str = "province", **match: Any) -> dict[str, tuple[int, int | None]]:
     """Breakdown -> (numerator, denominator) of the rows of one unit level, which must be one a breakdown."""
     chosen = [r for r in rows if r["unit_level"] == unit_level and all(r[name] == match[name] for name in match)]
     assert len({r["breakdown"] for r in chosen}) == len(chosen)
@@ -303,9 +301,7 @@ class TestOcopProductsRecognised:
 
     def test_recognised_from_the_day_of_the_decision_to_the_last_day_of_the_36_months(self, warehouse, places):
         warehouse.add("silver.unit_lineage", lineage(places["commune"]))
-        warehouse.add(
-            "silver.ocop_product", self.product(places["commune"], date(2022, 3, 10), date(2025, 3, 9), stars=4)
-        )
+        warehouse.add("silver.ocop_product", self.product(places["commune"], date(2022, 3, 10), date(2025, 3, 9), stars=4))
 
         counted = self.on(warehouse, date(2022, 3, 9), date(2022, 3, 10), date(2025, 3, 9), date(2025, 3, 10))
 
@@ -338,14 +334,10 @@ class TestOcopProductsRecognised:
         warehouse.add("silver.unit_lineage", lineage(place, date(2025, 6, 30)), divided)
         warehouse.add("silver.ocop_product", self.product(place, date(2024, 1, 1), date(2026, 12, 31)))
 
-        rows = warehouse.indicator(
-            "ocop_products_recognised", stock_periods([date(2025, 6, 30), date(2025, 7, 1)]), "count"
-        )
+        rows = warehouse.indicator("ocop_products_recognised", stock_periods([date(2025, 6, 30), date(2025, 7, 1)]), "count")
 
         totals = {(r["period_end"], r["unit_level"]) for r in rows if r["breakdown"] == ""}
-        assert totals == {(date(2025, 6, 30), level) for level in ("commune", "district", "province")} | {
-            (date(2025, 7, 1), "province")
-        }
+        assert totals == {(date(2025, 6, 30), level) for level in ("commune", "district", "province")} | {(date(2025, 7, 1), "province")}
 
 
 class TestProvinceRows:
@@ -364,9 +356,7 @@ class TestProvinceRows:
             ("commune", FEBRUARY.period_end),
             ("district", JANUARY.period_end),
         }
-        assert {(r["breakdown"], r["unit_code"], r["numerator"], r["denominator"], r["value"]) for r in rows} == {
-            ("", "40", 0, 0, None)
-        }
+        assert {(r["breakdown"], r["unit_code"], r["numerator"], r["denominator"], r["value"]) for r in rows} == {("", "40", 0, 0, None)}
 
     def test_of_a_count_it_is_zero(self, warehouse):
         warehouse.add(
@@ -405,9 +395,7 @@ def test_a_unit_that_changes_its_province_within_a_period_is_one_row_under_its_n
     after = places["commune"] | {"province_code": "24", "province_valid_from": date(2025, 7, 1)}
     warehouse.add("silver.work_record", work_record(before, date(2025, 6, 30)), work_record(after, date(2025, 7, 1)))
 
-    rows = warehouse.indicator(
-        "work_records_online", [Period("year", date(2025, 1, 1), date(2025, 12, 31))], **ONLINE_RULE
-    )
+    rows = warehouse.indicator("work_records_online", [Period("year", date(2025, 1, 1), date(2025, 12, 31))], **ONLINE_RULE)
 
     assert sides(rows, "commune")[""] == (2, 2)
     assert {r["province_code"] for r in rows if r["unit_level"] == "commune"} == {"24"}
@@ -606,9 +594,7 @@ class TestTargetStatus:
             (due, 62),
             (due, 62),
         ]
-        assert [(rows["ended", day]["judged_on"], rows["ended", day]["numerator"]) for day in (ended, due, later)] == [
-            (ended, 50)
-        ] * 3
+        assert [(rows["ended", day]["judged_on"], rows["ended", day]["numerator"]) for day in (ended, due, later)] == [(ended, 50)] * 3
         assert rows[plan, later]["period_start"] == date(2025, 1, 1)
 
     def test_a_plan_is_judged_by_the_province_it_was_made_for(self, warehouse):
@@ -684,9 +670,7 @@ def test_spark_and_duckdb_give_the_same_rows(warehouse, places, table_schemas, s
         own = views | {
             "periods": in_spark("periods", "period_type STRING, period_start DATE, period_end DATE", period_rows),
             "as_of_days": in_spark("as_of_days", "day DATE", [{"day": p.period_end} for p in periods]),
-            "indicator": in_spark(
-                "indicator", "indicator STRING, unit STRING", [{"indicator": indicator, "unit": unit}]
-            ),
+            "indicator": in_spark("indicator", "indicator STRING, unit STRING", [{"indicator": indicator, "unit": unit}]),
         }
         if parameters:
             schema = ", ".join(f"{name} BOOLEAN" for name in parameters)

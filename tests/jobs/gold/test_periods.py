@@ -59,9 +59,7 @@ def test_a_stock_period_starts_and_ends_on_its_day():
 
 
 @given(days, days, days, st.data())
-def test_each_day_between_the_facts_lies_in_one_calendar_period_of_each_type(
-    one: date, other: date, as_of: date, data: st.DataObject
-):
+def test_each_day_between_the_facts_lies_in_one_calendar_period_of_each_type(one: date, other: date, as_of: date, data: st.DataObject):
     first, last = sorted((one, other))
     day = first + timedelta(days=data.draw(st.integers(0, (last - first).days)))
 
@@ -85,9 +83,7 @@ def test_calendar_periods_do_not_depend_on_the_as_of_day(one: date, other: date,
 
 
 @given(days, days, days)
-def test_years_to_date_begin_on_1_january_and_end_at_month_ends_or_on_the_as_of_day(
-    one: date, other: date, as_of: date
-):
+def test_years_to_date_begin_on_1_january_and_end_at_month_ends_or_on_the_as_of_day(one: date, other: date, as_of: date):
     first, last = sorted((one, other))
 
     to_date = [p for p in flow_periods(first, last, as_of) if p.period_type == "year_to_date"]
@@ -96,15 +92,11 @@ def test_years_to_date_begin_on_1_january_and_end_at_month_ends_or_on_the_as_of_
     assert len(set(to_date)) == len(to_date)
     for period in to_date:
         assert period.period_start == date(period.period_end.year, 1, 1)
-        assert period.period_end == as_of or (
-            period.period_end == month_end(period.period_end) and first <= period.period_end < as_of
-        )
+        assert period.period_end == as_of or (period.period_end == month_end(period.period_end) and first <= period.period_end < as_of)
 
 
 @given(days, days, days, st.sets(days, max_size=4))
-def test_touched_periods_are_those_that_hold_a_day_of_a_touched_month(
-    one: date, other: date, as_of: date, touched: set[date]
-):
+def test_touched_periods_are_those_that_hold_a_day_of_a_touched_month(one: date, other: date, as_of: date, touched: set[date]):
     first, last = sorted((one, other))
     periods = flow_periods(first, last, as_of)
     touched_months = {(day.year, day.month) for day in touched}

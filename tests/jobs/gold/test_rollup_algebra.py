@@ -79,9 +79,7 @@ Sides = dict[Key, tuple[int, int]]
 
 fact_lists = st.lists(
     st.builds(
-        lambda unit, level, day, breakdown, denominator, part: Fact(
-            unit, level, day, breakdown, denominator * part // 4, denominator
-        ),
+        lambda unit, level, day, breakdown, denominator, part: Fact(unit, level, day, breakdown, denominator * part // 4, denominator),
         st.sampled_from(UNITS),
         st.sampled_from(["province", "commune"]),
         st.dates(FIRST, LAST) | st.sampled_from([date(2025, 6, 30), date(2025, 7, 1), date(2025, 2, 28)]),
@@ -185,21 +183,15 @@ def test_the_rollup_is_its_definition(duck: duckdb.DuckDBPyConnection, facts: li
         unique=True,
     ),
 )
-def test_any_set_of_periods_is_summed_exactly(
-    duck: duckdb.DuckDBPyConnection, facts: list[Fact], periods: list[Period]
-):
+def test_any_set_of_periods_is_summed_exactly(duck: duckdb.DuckDBPyConnection, facts: list[Fact], periods: list[Period]):
     assert sides(rollup(duck, facts, periods)) == by_definition(facts, periods)
 
 
 @property_test
 @given(facts=fact_lists, days=st.sets(as_of_days, max_size=5))
-def test_a_stock_is_told_on_its_days_and_has_no_denominator(
-    duck: duckdb.DuckDBPyConnection, facts: list[Fact], days: set[date]
-):
+def test_a_stock_is_told_on_its_days_and_has_no_denominator(duck: duckdb.DuckDBPyConnection, facts: list[Fact], days: set[date]):
     periods = stock_periods(sorted(days))
-    in_stock = [fact for fact in facts if fact.numerator] + [
-        Fact(UNITS[0], "commune", day, "", 1, 1) for day in sorted(days)
-    ]
+    in_stock = [fact for fact in facts if fact.numerator] + [Fact(UNITS[0], "commune", day, "", 1, 1) for day in sorted(days)]
 
     rows = rollup(duck, in_stock, periods, unit="count")
 
@@ -222,9 +214,7 @@ def test_calendar_periods_do_not_depend_on_the_as_of_day(
 
 @property_test
 @given(facts=fact_lists)
-def test_a_year_is_the_sum_of_its_months_and_its_year_to_date_at_its_end(
-    duck: duckdb.DuckDBPyConnection, facts: list[Fact]
-):
+def test_a_year_is_the_sum_of_its_months_and_its_year_to_date_at_its_end(duck: duckdb.DuckDBPyConnection, facts: list[Fact]):
     found = sides(rollup(duck, facts, flow_periods(FIRST, LAST, LAST)))
 
     def of_2025(period_type: str) -> dict[Key, tuple[int, int]]:
@@ -235,18 +225,14 @@ def test_a_year_is_the_sum_of_its_months_and_its_year_to_date_at_its_end(
                 sums[tuple(unit)] = (before[0] + numerator, before[1] + denominator)
         return sums
 
-    at_year_end = {
-        key[:3]: value for key, value in found.items() if key[3] == Period("year_to_date", date(2025, 1, 1), LAST)
-    }
+    at_year_end = {key[:3]: value for key, value in found.items() if key[3] == Period("year_to_date", date(2025, 1, 1), LAST)}
     year = of_2025("year")
     assert year == of_2025("month") == of_2025("quarter") == of_2025("half_year") == at_year_end
 
 
 @property_test
 @given(facts=fact_lists, as_of=as_of_days, data=st.data())
-def test_periods_may_be_computed_apart(
-    duck: duckdb.DuckDBPyConnection, facts: list[Fact], as_of: date, data: st.DataObject
-):
+def test_periods_may_be_computed_apart(duck: duckdb.DuckDBPyConnection, facts: list[Fact], as_of: date, data: st.DataObject):
     periods = flow_periods(FIRST, LAST, as_of)
     chosen = data.draw(st.sets(st.sampled_from(periods)))
 
@@ -259,9 +245,7 @@ def test_periods_may_be_computed_apart(
 
 @property_test
 @given(facts=fact_lists, data=st.data())
-def test_neither_the_order_nor_the_grain_of_the_facts_matters(
-    duck: duckdb.DuckDBPyConnection, facts: list[Fact], data: st.DataObject
-):
+def test_neither_the_order_nor_the_grain_of_the_facts_matters(duck: duckdb.DuckDBPyConnection, facts: list[Fact], data: st.DataObject):
     periods = flow_periods(FIRST, LAST, month_end(LAST))
     split = [
         part
@@ -272,16 +256,12 @@ def test_neither_the_order_nor_the_grain_of_the_facts_matters(
         )
     ]
 
-    assert rows_in_order(rollup(duck, data.draw(st.permutations(split)), periods)) == rows_in_order(
-        rollup(duck, facts, periods)
-    )
+    assert rows_in_order(rollup(duck, data.draw(st.permutations(split)), periods)) == rows_in_order(rollup(duck, facts, periods))
 
 
 @property_test
 @given(facts=fact_lists, as_of=as_of_days)
-def test_the_rows_of_a_province_add_nothing_to_the_sums(
-    duck: duckdb.DuckDBPyConnection, facts: list[Fact], as_of: date
-):
+def test_the_rows_of_a_province_add_nothing_to_the_sums(duck: duckdb.DuckDBPyConnection, facts: list[Fact], as_of: date):
     periods = flow_periods(FIRST, LAST, as_of)
     ended = {"province_code": "24", "province_valid_from": OLD, "from_day": OLD, "to_day": date(2025, 6, 30)}
     open_one = {"province_code": "40", "province_valid_from": OLD, "from_day": OLD, "to_day": None}

@@ -1,0 +1,374 @@
+"""`indicators`: from silver to gold for what was touched, the checks across tables, and the release.
+
+Only the periods that changed are computed; of those only the rows that differ are written. The release row is the commit point for readers.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from expectations.gate import check_tables
+from jobs.errors import RunFailedError
+from jobs.gold.evaluate import evaluate_targets
+from jobs.gold.periods import Period, flow_periods, month_end, stock_days, stock_periods, touched_periods
+from jobs.gold.sql import bind, load, relations
+from jobs.ops import releases
+from jobs.ops.purge import purge_withdrawn, withdraw_holders
+from jobs.ops.warehouse import arrow_schema
+from warehouse_schema.contracts import load_contracts
+from warehouse_schema.indicator_catalogue import Indicator, load_catalogue
+from warehouse_schema.plan_registry import load_plans, target_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from pyspark.sql import DataFrame
+
+    from jobs.ops.releases import Release
+    from jobs.ops.warehouse import Warehouse
+    from jobs.run import RunContext
+
+VALUE = "gold/indicator_value"
+STATUS = "gold/target_status"
+PERIOD_TABLE = "silver/organisation_period"
+LINEAGE = "silver/unit_lineage"
+DISTRICT_LEVEL_ENDS = date(2025, 6, 30)
+RECOGNITION_MONTHS = 36
+_STOCK_DAY_COLUMN = "decision_date"
+_KEY = load_contracts()[VALUE].key
+_MEASURES = ("unit_level", "province_code", "numerator", "denominator", "value", "unit")
+
+
+@dataclass(slots=True)
+class GoldSummary:
+    """What a run of `indicators` did."""
+
+    release: int | None = None
+    as_of: str | None = None
+    rows_changed: int = 0
+    failed_checks: list[dict[str, Any]] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, as JSON has them."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class FactRange:
+    """The first and last day of an indicator's facts."""
+
+    first: date
+    last: date
+
+
+def computed_indicators() -> list[Indicator]:
+    """The indicators whose SQL exists."""
+    return [indicator for indicator in load_catalogue().values() if indicator.computed]
+
+
+def indicators(ctx: RunContext) -> GoldSummary:
+    """Bring gold to what silver says and release all tables together; writes nothing when nothing changed."""
+    warehouse = ctx.warehouse
+    releases.ensure_tables(warehouse)
+    with ctx.step("recover") as facts:
+        facts["restored"] = ", ".join(releases.recover(warehouse)) or None
+    point, released = releases.recovery_point(warehouse), releases.last_release(warehouse)
+    summary = GoldSummary(as_of=ctx.as_of.isoformat())
+    if point is None or (point == released and released.as_of == ctx.as_of):
+        purge_withdrawn(warehouse)
+        return summary
+    with ctx.step("indicators") as facts:
+        summary.rows_changed = _write_values(ctx, point, released)
+        facts["rows"] = summary.rows_changed
+    with ctx.step("targets") as facts:
+        facts["rows"] = _write_status(ctx)
+    changed = {name for name, version in releases.current_versions(warehouse).items() if released is None or released.tables.get(name) != version}
+    with ctx.step("checks") as facts:
+        summary.failed_checks = check_tables(ctx, changed)
+        facts["failed"] = len(summary.failed_checks)
+    if summary.failed_checks:
+        _back_to_release(warehouse)
+        failed = summary.failed_checks[0]
+        raise RunFailedError(
+            f"a check across tables failed, so nothing was released and the tables are back at release "
+            f"{released.sequence if released else 'none'}: {failed.get('expectation')} on {failed.get('table')}: {failed.get('observed')}"
+        )
+    if warehouse.rows("ops/touched"):
+        warehouse.overwrite(load_contracts()["ops/touched"], [])
+    with ctx.step("release") as facts:
+        release = releases.commit(
+            warehouse, releases.RELEASE, run_id=ctx.run_id, now=ctx.now, as_of=ctx.as_of, reference=point.reference
+        )
+        facts["sequence"] = summary.release = release.sequence
+    with ctx.step("withdraw") as facts:
+        facts["withdrawn"] = withdraw_holders(warehouse) or None
+        purge_withdrawn(warehouse)
+    return summary
+
+
+def _back_to_release(warehouse: Warehouse) -> None:
+    """Drop the checkpoints that lead to a state that failed its checks, and return to the last release."""
+    warehouse.overwrite(load_contracts()[releases.CHECKPOINT], [])
+    releases.recover(warehouse)
+
+
+def fact_range(warehouse: Warehouse, indicator: Indicator) -> FactRange | None:
+    """The days between which the indicator has facts, by the files' statistics (exact for dates); None where it has none."""
+    days: list[date] = []
+    for table in _silver_tables(indicator):
+        contract = load_contracts()[table]
+        actions = pa.table(warehouse.open(table).get_add_actions(flatten=True))
+        for column in contract.fact_days:
+            for bound in ("min", "max"):
+                name = f"{bound}.{column}"
+                if name in actions.column_names:
+                    days += [value for value in actions.column(name).to_pylist() if value is not None]
+    return FactRange(min(days), max(days)) if days else None
+
+
+def _silver_tables(indicator: Indicator) -> list[str]:
+    contracts = load_contracts()
+    read = [name.replace(".", "/") for name in sorted(relations(load(indicator.id))) if name.startswith("silver.")]
+    return [name for name in read if contracts[name].fact_days]
+
+
+def wanted_periods(indicator: Indicator, facts: FactRange | None, as_of: date) -> list[Period]:
+    """The periods that gold holds of an indicator, given its facts and the as-of day."""
+    if facts is None:
+        return []
+    if indicator.kind == "flow":
+        return flow_periods(facts.first, facts.last, as_of)
+    return stock_periods(stock_days(facts.first, as_of))
+
+
+def _periods_to_compute(
+    indicator: Indicator, wanted: Sequence[Period], stored: set[Period], touched: Iterable[date], *, everything: bool
+) -> list[Period]:
+    if everything:
+        return list(wanted)
+    months = set(touched)
+    if indicator.kind == "stock":
+        # A recognition counts from its decision on for 36 months.
+        months = {
+            date((month.year * 12 + month.month - 1 + step) // 12, (month.month - 1 + step) % 12 + 1, 1)
+            for month in months
+            for step in range(RECOGNITION_MONTHS + 1)
+        }
+    again = set(touched_periods(wanted, months)) if months else set()
+    return [period for period in wanted if period in again or period not in stored]
+
+
+def _stored_periods(warehouse: Warehouse) -> dict[str, set[Period]]:
+    stored: dict[str, set[Period]] = {}
+    table = warehouse.open(VALUE).to_pyarrow_dataset().to_table(columns=["indicator", "period_type", "period_start", "period_end"])
+    for row in table.group_by(table.column_names).aggregate([]).to_pylist():
+        stored.setdefault(row.pop("indicator"), set()).add(Period(**row))
+    return stored
+
+
+def _province_levels(warehouse: Warehouse, indicator: Indicator) -> list[dict[str, Any]]:
+    """The provinces that have a row at each level even where nothing happened: those with an organisation (or a record) of theirs."""
+    units = warehouse.rows("silver/administrative_unit", columns=["unit_code", "unit_valid_from", "unit_valid_to", "level"])
+    ends = {(row["unit_code"], row["unit_valid_from"]): row["unit_valid_to"] for row in units if row["level"] == "province"}
+    served = {
+        (row["province_code"], row["province_valid_from"])
+        for row in warehouse.rows(PERIOD_TABLE, columns=["province_code", "province_valid_from"])
+        if row["province_code"] is not None
+    }
+    rows = []
+    for code, valid_from in sorted(served):
+        for level in indicator.levels:
+            end = ends[code, valid_from]
+            if level == "district":
+                end = min(end or DISTRICT_LEVEL_ENDS, DISTRICT_LEVEL_ENDS)
+            rows.append({"province_code": code, "province_valid_from": valid_from, "level": level, "from_day": valid_from, "to_day": end})
+    return rows
+
+
+def _write_values(ctx: RunContext, point: Release, released: Release | None) -> int:
+    """Compute the touched periods of every indicator and merge the rows that differ; returns how many."""
+    warehouse = ctx.warehouse
+    stored = _stored_periods(warehouse)
+    months: dict[str, set[date]] = {}
+    for row in warehouse.rows("ops/touched", columns=["table", "month"]):
+        months.setdefault(row["table"], set()).add(row["month"])
+    everything = released is None or any(released.tables.get(name) != point.tables.get(name) for name in (PERIOD_TABLE, LINEAGE))
+    frames: list[DataFrame] = []
+    scope: list[tuple[str, Period]] = []
+    for indicator in computed_indicators():
+        wanted = wanted_periods(indicator, fact_range(warehouse, indicator), ctx.as_of)
+        known = stored.get(indicator.id, set())
+        touched = [month for table in _silver_tables(indicator) for month in months.get(table, ())]
+        periods = _periods_to_compute(indicator, wanted, known, touched, everything=everything)
+        gone = known - set(wanted)
+        scope += [(indicator.id, period) for period in (*periods, *gone)]
+        if periods:
+            frames.append(_values(ctx, indicator, periods))
+    if not scope:
+        return 0
+    return _merge_values(ctx, frames, scope)
+
+
+def _values(ctx: RunContext, indicator: Indicator, periods: Sequence[Period]) -> DataFrame:
+    """The rows of one indicator for the periods; columns of `gold/indicator_value` without `run_id` and `computed_at`."""
+    spark, warehouse = ctx.spark, ctx.warehouse
+    prefix = f"{indicator.id}__"
+
+    def view(name: str, frame: DataFrame) -> str:
+        frame.createOrReplaceTempView(prefix + name)
+        return prefix + name
+
+    def local(name: str, table: pa.Table) -> str:
+        return view(name, spark.createDataFrame(table))
+
+    days = sorted({period.period_end for period in periods})
+    views = {
+        "periods": local("periods", _period_table(periods)),
+        "as_of_days": local("as_of_days", pa.table({"day": pa.array(days, pa.date32())})),
+        "indicator": local("indicator", pa.table({"indicator": [indicator.id], "unit": [indicator.unit]})),
+        "province_level": local("province_level", _province_table(_province_levels(warehouse, indicator))),
+    }
+    if indicator.parameters:
+        values = {name: [parameter.default] for name, parameter in indicator.parameters.items()}
+        views["parameters"] = local("parameters", pa.table(values))
+    from jobs.silver.load import read_table  # noqa: PLC0415 - Spark is imported when a step runs, not before
+
+    sql = load(indicator.id)
+    for name in relations(sql):
+        if name.startswith("silver."):
+            views[name] = view(name.replace(".", "_"), read_table(spark, warehouse, name.replace(".", "/")))
+    facts = spark.sql(bind(sql, views))
+    first, last = min(period.period_start for period in periods), max(days)
+    views["facts"] = view("facts", facts.where(facts["day"].between(first, last)))
+    return spark.sql(bind(load("rollup"), views))
+
+
+def _period_table(periods: Iterable[Period]) -> pa.Table:
+    schema = pa.schema([("period_type", pa.string()), ("period_start", pa.date32()), ("period_end", pa.date32())])
+    return pa.Table.from_pylist([period._asdict() for period in periods], schema)
+
+
+def _province_table(rows: list[dict[str, Any]]) -> pa.Table:
+    days = ("province_valid_from", "from_day", "to_day")
+    names = ("province_code", "province_valid_from", "level", "from_day", "to_day")
+    return pa.Table.from_pylist(rows, pa.schema([(name, pa.date32() if name in days else pa.string()) for name in names]))
+
+
+def _merge_values(ctx: RunContext, frames: list[DataFrame], scope: list[tuple[str, Period]]) -> int:
+    """Compare the computed rows with the stored ones of the same periods, and write the difference in one MERGE."""
+    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+
+    from jobs.silver.load import append, is_empty, read_table, spark_uri  # noqa: PLC0415
+
+    spark, warehouse = ctx.spark, ctx.warehouse
+    columns = [column.name for column in load_contracts()[VALUE].columns]
+    computed = None
+    if frames:
+        computed = functools.reduce(lambda one, other: one.unionByName(other), frames)
+        computed = computed.withColumns({"run_id": F.lit(ctx.run_id), "computed_at": F.lit(ctx.now)}).select(*columns)
+    staged = ctx.settings.home / "staging" / ctx.run_id / "indicator_value"
+    if is_empty(warehouse, VALUE):
+        if computed is None:
+            return 0
+        append(computed, warehouse, VALUE)
+        return warehouse.open(VALUE).to_pyarrow_dataset().count_rows()
+    rows = [{"scope_indicator": name, **{f"scope_{part}": value for part, value in period._asdict().items()}} for name, period in scope]
+    schema = pa.schema(
+        [(name, pa.date32() if name in ("scope_period_start", "scope_period_end") else pa.string()) for name in rows[0]]
+    )
+    inside = spark.createDataFrame(pa.Table.from_pylist(rows, schema))
+    standing = read_table(spark, warehouse, VALUE)
+    standing = standing.join(
+        F.broadcast(inside),
+        (standing["indicator"] == inside["scope_indicator"])
+        & (standing["period_type"] == inside["scope_period_type"])
+        & (standing["period_start"] == inside["scope_period_start"])
+        & (standing["period_end"] == inside["scope_period_end"]),
+        "left_semi",
+    )
+    old = standing.select(*[F.col(name).alias(f"old_{name}") for name in (*_KEY, *_MEASURES)])
+    if computed is None:
+        computed = standing.limit(0).select(*columns)
+    same_key = functools.reduce(lambda one, other: one & other, [F.col(name) == F.col(f"old_{name}") for name in _KEY])
+    same = functools.reduce(lambda one, other: one & other, [F.col(name).eqNullSafe(F.col(f"old_{name}")) for name in _MEASURES])
+    joined = computed.join(old, same_key, "full")
+    action = F.when(F.col("indicator").isNull(), F.lit("delete")).when(F.col("old_indicator").isNull() | ~same, F.lit("upsert"))
+    key = [F.coalesce(F.col(name), F.col(f"old_{name}")).alias(name) for name in _KEY]
+    others = [F.col(name) for name in columns if name not in _KEY]
+    joined.select(*key, *others, action.alias("action")).where(F.col("action").isNotNull()).write.parquet(str(staged))
+    changes = spark.read.parquet(str(staged))
+    total = changes.count()
+    if total:
+        changes.createOrReplaceTempView("value_changes")
+        on = " AND ".join(f"t.`{name}` = s.`{name}`" for name in _KEY)
+        spark.sql(
+            f"MERGE INTO delta.`{spark_uri(warehouse, VALUE)}` t USING value_changes s ON {on}"
+            " WHEN MATCHED AND s.action = 'delete' THEN DELETE"
+            f" WHEN MATCHED THEN UPDATE SET {', '.join(f't.`{name}` = s.`{name}`' for name in columns)}"
+            f" WHEN NOT MATCHED AND s.action = 'upsert' THEN INSERT ({', '.join(f'`{name}`' for name in columns)})"
+            f" VALUES ({', '.join(f's.`{name}`' for name in columns)})"
+        ).collect()
+    return total
+
+
+def target_table() -> pa.Table:
+    """The relation `target`: the plans' targets whose indicators are computed."""
+    computed = {indicator.id for indicator in computed_indicators()}
+    rows: list[dict[str, Any]] = [dict(row) for row in target_rows(load_plans()) if row["indicator"] in computed]
+    dates = ("province_valid_from", "due", "judged_until")
+    types = {name: pa.date32() for name in dates} | {"target_value": pa.decimal128(18, 4), "target_of": pa.int32()}
+    return pa.Table.from_pylist(rows, pa.schema([(name, types.get(name, pa.string())) for name in rows[0]]))
+
+
+def caveat_table() -> pa.Table:
+    """The relation `caveat`: breakdowns that are a reservation about the total."""
+    rows = [
+        {"indicator": indicator.id, "breakdown": caveat.breakdown, "reason": caveat.reason}
+        for indicator in load_catalogue().values()
+        for caveat in indicator.caveats
+    ]
+    return pa.Table.from_pylist(rows, pa.schema([(name, pa.string()) for name in ("indicator", "breakdown", "reason")]))
+
+
+def _write_status(ctx: RunContext) -> int:
+    """Judge the targets for every stored day; a table of some hundred rows, evaluated and written by the driver."""
+    warehouse = ctx.warehouse
+    contract = load_contracts()[STATUS]
+    targets = target_table()
+    judged = set(targets.column("indicator").to_pylist())
+    ranges = [fact_range(warehouse, indicator) for indicator in computed_indicators() if indicator.id in judged]
+    first = min((one.first for one in ranges if one is not None), default=ctx.as_of)
+    days = [day for day in stock_days(first, ctx.as_of) if day <= ctx.as_of]
+    with duckdb.connect() as connection:
+        connection.register("target_rows", targets)
+        connection.register("caveat_rows", caveat_table())
+        values = warehouse.open(VALUE).to_pyarrow_dataset().to_table(filter=pc.field("unit_level") == "province")
+        connection.register("value_rows", values)
+        views = {"target": "target_rows", "caveat": "caveat_rows", "gold.indicator_value": "value_rows"}
+        result = evaluate_targets(connection, days, views)
+    names = [name for name in arrow_schema(contract).names if name != "run_id"]
+    schema = pa.schema([field for field in arrow_schema(contract) if field.name != "run_id"])
+    rows = result.select(names).cast(schema).to_pylist()
+    stored = {tuple(row[name] for name in contract.key): row for row in warehouse.rows(STATUS)}
+    final, changed = [], 0
+    for row in rows:
+        before = stored.pop(tuple(row[name] for name in contract.key), None)
+        if before is not None and {name: before[name] for name in names} == row:
+            final.append(before)
+        else:
+            final.append({**row, "run_id": ctx.run_id})
+            changed += 1
+    changed += len(stored)
+    if changed:
+        warehouse.overwrite(contract, final)
+    return changed
+
+
+__all__ = ["GoldSummary", "caveat_table", "indicators", "month_end", "target_table"]
