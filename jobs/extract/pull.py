@@ -139,13 +139,15 @@ class _BearerAuth(httpx.Auth):
 def pull_all(
     settings: Settings,
     *,
+    sources: Sequence[PullSource] = PULL_SOURCES,
+    updated_since: datetime | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     policy: PullPolicy = DEFAULT_POLICY,
     sleep: Callable[[float], None] = time.sleep,
 ) -> list[PullResult | SourceFailure]:
     """Pull every dataset whose source is configured; one that fails does not stop the others.
 
-    Returns one entry for each of `PULL_SOURCES`, in its order.
+    `updated_since` asks for everything since then, whatever the watermark. Returns one entry for each of `sources`, in their order.
 
     Raises:
         UsageError: an address or a token in the settings is wrong; nothing has been pulled.
@@ -155,7 +157,7 @@ def pull_all(
     watermarks = WatermarkStore(settings.home / "state" / "watermarks")
     configured = [
         (source, getattr(settings, source.url_setting), getattr(settings, source.token_setting))
-        for source in PULL_SOURCES
+        for source in sources
     ]
     for source, base_url, token in configured:
         if base_url:
@@ -174,6 +176,7 @@ def pull_all(
                 storage=storage,
                 watermarks=watermarks,
                 now=now(),
+                updated_since=updated_since,
                 policy=policy,
                 sleep=sleep,
             )
@@ -193,6 +196,7 @@ def pull(
     storage: LandingStorage,
     watermarks: WatermarkStore,
     now: datetime,
+    updated_since: datetime | None = None,
     policy: PullPolicy = DEFAULT_POLICY,
     sleep: Callable[[float], None] = time.sleep,
 ) -> PullResult:
@@ -208,6 +212,7 @@ def pull(
         storage: where the objects land.
         watermarks: where the watermark is kept.
         now: when this attempt starts, with a zone; each attempt has its own, since it names the objects.
+        updated_since: asks for everything since then, whatever the watermark.
         policy: how the source is asked.
         sleep: waits between attempts.
 
@@ -221,8 +226,9 @@ def pull(
     folder = f"{source.source}/{source.dataset}/dt={now.astimezone(VIETNAM):%Y-%m-%d}"
     pull_id = _pull_id(before, now)
     params: dict[str, str | int] = {"limit": policy.limit}
-    if before is not None:
-        since = (before - policy.overlap).astimezone(VIETNAM)
+    since = updated_since or (before - policy.overlap if before is not None else None)
+    if since is not None:
+        since = since.astimezone(VIETNAM)
         params["updated_since"] = since.isoformat(timespec="seconds")
     records = 0
     greatest: datetime | None = None

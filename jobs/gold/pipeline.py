@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from expectations.gate import check_tables
 from jobs.errors import RunFailedError
 from jobs.gold.evaluate import evaluate_targets
-from jobs.gold.periods import Period, flow_periods, month_end, stock_days, stock_periods, touched_periods
+from jobs.gold.periods import Period, flow_periods, stock_days, stock_periods, touched_periods
 from jobs.gold.sql import bind, load, relations
 from jobs.ops import releases
 from jobs.ops.purge import purge_withdrawn, withdraw_holders
@@ -173,13 +173,17 @@ def _stored_periods(warehouse: Warehouse) -> dict[str, set[Period]]:
     return stored
 
 
-def _province_levels(warehouse: Warehouse, indicator: Indicator) -> list[dict[str, Any]]:
-    """The provinces that have a row at each level even where nothing happened: those with an organisation (or a record) of theirs."""
-    units = warehouse.rows("silver/administrative_unit", columns=["unit_code", "unit_valid_from", "unit_valid_to", "level"])
+def province_levels(warehouse: Warehouse, indicator: Indicator, release: Release | None = None) -> list[dict[str, Any]]:
+    """The relation `province_level`: provinces that have a row at each level even where nothing happened, since an organisation is theirs.
+
+    As the tables are now, or at the versions of a release.
+    """
+    versions = release.tables if release else {}
+    units = warehouse.rows("silver/administrative_unit", versions.get("silver/administrative_unit"), columns=["unit_code", "unit_valid_from", "unit_valid_to", "level"])
     ends = {(row["unit_code"], row["unit_valid_from"]): row["unit_valid_to"] for row in units if row["level"] == "province"}
     served = {
         (row["province_code"], row["province_valid_from"])
-        for row in warehouse.rows(PERIOD_TABLE, columns=["province_code", "province_valid_from"])
+        for row in warehouse.rows(PERIOD_TABLE, versions.get(PERIOD_TABLE), columns=["province_code", "province_valid_from"])
         if row["province_code"] is not None
     }
     rows = []
@@ -233,7 +237,7 @@ def _values(ctx: RunContext, indicator: Indicator, periods: Sequence[Period]) ->
         "periods": local("periods", _period_table(periods)),
         "as_of_days": local("as_of_days", pa.table({"day": pa.array(days, pa.date32())})),
         "indicator": local("indicator", pa.table({"indicator": [indicator.id], "unit": [indicator.unit]})),
-        "province_level": local("province_level", _province_table(_province_levels(warehouse, indicator))),
+        "province_level": local("province_level", province_table(province_levels(warehouse, indicator))),
     }
     if indicator.parameters:
         values = {name: [parameter.default] for name, parameter in indicator.parameters.items()}
@@ -255,7 +259,8 @@ def _period_table(periods: Iterable[Period]) -> pa.Table:
     return pa.Table.from_pylist([period._asdict() for period in periods], schema)
 
 
-def _province_table(rows: list[dict[str, Any]]) -> pa.Table:
+def province_table(rows: list[dict[str, Any]]) -> pa.Table:
+    """The relation `province_level` in Arrow."""
     days = ("province_valid_from", "from_day", "to_day")
     names = ("province_code", "province_valid_from", "level", "from_day", "to_day")
     return pa.Table.from_pylist(rows, pa.schema([(name, pa.date32() if name in days else pa.string()) for name in names]))
@@ -370,5 +375,3 @@ def _write_status(ctx: RunContext) -> int:
         warehouse.overwrite(contract, final)
     return changed
 
-
-__all__ = ["GoldSummary", "caveat_table", "indicators", "month_end", "target_table"]

@@ -9,6 +9,8 @@ from jobs.ops import releases
 from warehouse_schema.contracts import load_contracts
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from jobs.ops.releases import Release
     from jobs.ops.warehouse import Warehouse
 
@@ -32,11 +34,15 @@ def withdraw_holders(warehouse: Warehouse) -> int:
     return len(holders)
 
 
-def live_versions(warehouse: Warehouse) -> dict[str, set[int]]:
-    """For each table the versions that readers or the next run may still ask for."""
+def live_versions(warehouse: Warehouse, since: datetime | None = None) -> dict[str, set[int]]:
+    """For each table the versions that readers or the next run may still ask for: of releases made since a time, and of the newest."""
     live: dict[str, set[int]] = {}
     point = releases.recovery_point(warehouse)
-    kept: list[Release] = [release for release in releases.releases(warehouse) if release.state == releases.RELEASED]
+    kept: list[Release] = [
+        release
+        for release in releases.releases(warehouse)
+        if release.state == releases.RELEASED and (since is None or release.created_at >= since)
+    ]
     for release in [*kept, *([point] if point else [])]:
         for table, version in release.tables.items():
             live.setdefault(table, set()).add(version)
@@ -59,6 +65,7 @@ def purge_withdrawn(warehouse: Warehouse) -> int:
                 retention_hours=0,
                 dry_run=False,
                 enforce_retention_duration=False,
+                full=True,
                 keep_versions=sorted(live.get(contract.name, ())),
             )
         )

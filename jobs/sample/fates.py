@@ -9,7 +9,6 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-
 _NO_VERSION = datetime(1, 1, 1)  # noqa: DTZ001 - versions here are all of Vietnam's time, without a zone
 
 

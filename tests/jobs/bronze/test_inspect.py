@@ -124,7 +124,7 @@ def test_messages_tell_what_was_expected_and_nothing_of_the_content() -> None:
 
 
 @given(
-    st.lists(st.binary(max_size=30).map(lambda part: part.replace(b"\0", b"")), min_size=1, max_size=3),
+    st.lists(st.text(st.characters(exclude_characters="\0", codec="utf-8"), max_size=30).map(str.encode), min_size=1, max_size=3),
     st.integers(0, 40),
     st.binary(max_size=4),
     st.sampled_from([b"", b"\0\0\0"]),
@@ -136,13 +136,12 @@ def test_the_driver_accepts_a_gzip_object_exactly_when_the_workers_can_read_it(
     content = content[: len(content) - cut] + tail
     found = failure(content, "a.ndjson.gz")
     try:
-        unpacked = b"".join(content_chunks(io.BytesIO(content), gzipped=True))
+        list(content_chunks(io.BytesIO(content), gzipped=True))
     except ObjectUnreadableError:
         assert found in {"truncated_gzip", "corrupt_gzip", "not_gzip"}
     else:
-        # Only an object of no bytes at all is stricter here: a whole .gz has a header.
-        not_text = b"\0" in unpacked or unpacked.startswith((b"\xff\xfe", b"\xfe\xff"))
-        assert found == (None if content and not not_text else "truncated_gzip" if not content else "not_text")
+        # An object of no bytes is the one exception: the gzip module takes it for empty, but a whole .gz has a header.
+        assert found == (None if content else "truncated_gzip")
 
 
 def test_large_objects_are_read_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -144,7 +144,7 @@ def test_lines_are_numbered_and_blank_ones_skipped() -> None:
     assert read(b'\xef\xbb\xbf{"a":"x"}\r\n\n  \t\n{"a":"y"}') == [(1, {"a": "x"}), (4, {"a": "y"})]
 
 
-@pytest.mark.parametrize("content", [b"", b"\n", b"\xef\xbb\xbf", b"\r\n \n"])
+@pytest.mark.parametrize("content", [b"", b"\n", b"\xef\xbb\xbf", b"\r\n\n"])
 def test_an_empty_object_has_no_rows(content: bytes) -> None:
     assert read(content) == []
     assert read(content, CSV) == []

@@ -1,0 +1,81 @@
+"""The report: the plans' targets against what was reached, as of a day."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.compute as pc
+
+from jobs.gold.evaluate import evaluate_indicator, evaluate_targets
+from jobs.gold.periods import Period
+from jobs.gold.pipeline import caveat_table, computed_indicators, province_levels, province_table, target_table
+from jobs.gold.sql import load, relations
+from jobs.publish.released import connect, require_release
+from warehouse_schema.contracts import load_contracts
+from warehouse_schema.plan_registry import load_plans
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from jobs.ops.releases import Release
+    from jobs.ops.warehouse import Warehouse
+
+STATUS = "gold/target_status"
+_ORDER = {"province": 0, "district": 1, "commune": 2}
+
+
+def report_rows(warehouse: Warehouse, province: str | None, as_of: date | None) -> list[dict[str, Any]]:
+    """Rows of `gold/target_status` for a day, of one province or of all.
+
+    A day that the release does not hold is evaluated with the same SQL over the released silver tables; nothing is written.
+
+    Raises:
+        NothingReleasedError: nothing was released yet.
+    """
+    release = require_release(warehouse)
+    day = as_of or release.as_of
+    assert day is not None  # noqa: S101 - a release has its day
+    stored = warehouse.open(STATUS, release.tables[STATUS]).to_pyarrow_dataset().to_table(filter=pc.field("as_of") == day).to_pylist()
+    rows = stored or _evaluated(warehouse, release, day)
+    plans = {plan.plan_id: number for number, plan in enumerate(load_plans())}
+    kept = [row for row in rows if province is None or row["province_code"] == province]
+    return sorted(kept, key=lambda row: (plans[row["plan_id"]], row["indicator"], _ORDER.get(row["level"], len(_ORDER))))
+
+
+def _evaluated(warehouse: Warehouse, release: Release, day: date) -> list[dict[str, Any]]:
+    targets = target_table()
+    judged = set(targets.column("indicator").to_pylist())
+    ends = {day} | {
+        end for row in targets.to_pylist() for end in (row["due"], row["judged_until"]) if end is not None and end < day
+    }
+    wanted = [indicator for indicator in computed_indicators() if indicator.id in judged]
+    tables = sorted({name.replace(".", "/") for one in wanted for name in relations(load(one.id)) if name.startswith("silver.")})
+    with connect(warehouse, release, tables) as connection:
+        views = {table.replace("/", "."): table.replace("/", "__") for table in tables}
+        values = []
+        for indicator in wanted:
+            periods = [
+                Period("year_to_date", end.replace(month=1, day=1), end) if indicator.kind == "flow" else Period("as_of", end, end)
+                for end in sorted(ends)
+            ]
+            connection.register("province_levels", province_table(province_levels(warehouse, indicator, release)))
+            values.append(
+                evaluate_indicator(
+                    connection,
+                    indicator=indicator.id,
+                    unit=indicator.unit,
+                    periods=periods,
+                    parameters={name: parameter.default for name, parameter in indicator.parameters.items()},
+                    views={**views, "province_level": "province_levels"},
+                )
+            )
+        for number, table in enumerate(values):
+            connection.register(f"values_{number}", table)
+        union = " UNION ALL ".join(f"SELECT * FROM values_{number}" for number in range(len(values)))  # noqa: S608 - names of our own
+        connection.execute(f"CREATE TEMP TABLE value_rows AS {union}")
+        connection.register("target_rows", targets)
+        connection.register("caveat_rows", caveat_table())
+        own = {"target": "target_rows", "caveat": "caveat_rows", "gold.indicator_value": "value_rows"}
+        result = evaluate_targets(connection, [day], own)
+    names = [column.name for column in load_contracts()[STATUS].columns if column.name != "run_id"]
+    return [{**{name: row[name] for name in names}, "run_id": release.run_id} for row in result.to_pylist()]

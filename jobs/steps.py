@@ -1,0 +1,97 @@
+"""The steps that DAGs and the command line run, by name. Nothing heavy is imported before a step runs.
+
+Every step loads all that waits, whatever set it off, holds the workspace lock while it writes, and returns plain values.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from jobs.run import RunContext
+
+SOURCES: tuple[str, ...] = ("eoffice", "portal", "ocop", "registry")
+
+
+def run_context(as_of: str | None = None) -> RunContext:
+    """The context of a run that starts now; without a day it is told as of today in Vietnam."""
+    from jobs.ops.warehouse import Warehouse  # noqa: PLC0415
+    from jobs.run import VIETNAM, RunContext  # noqa: PLC0415
+    from jobs.settings import get_settings  # noqa: PLC0415
+    from jobs.storage import landing_access, landing_storage  # noqa: PLC0415
+
+    settings = get_settings()
+    now = datetime.now(UTC)
+    return RunContext(
+        settings=settings,
+        warehouse=Warehouse.of(settings),
+        storage=landing_storage(settings.landing_url, s3=landing_access(settings)),
+        run_id=now.strftime("%Y%m%dT%H%M%S%fZ"),
+        now=now,
+        as_of=date.fromisoformat(as_of) if as_of else now.astimezone(VIETNAM).date(),
+    )
+
+
+@contextmanager
+def _writing(as_of: str | None) -> Iterator[RunContext]:
+    from jobs.lock import workspace_lock  # noqa: PLC0415
+
+    context = run_context(as_of)
+    with workspace_lock(context.settings.home):
+        yield context
+
+
+def ingest(source: str, updated_since: str | None = None) -> dict[str, Any]:
+    """Pull what the source gives (where its address is set) and count the objects that wait in the landing zone.
+
+    `updated_since` (a date, Vietnam's) asks again for everything since that day.
+    """
+    from jobs.bronze.discover import not_yet_known  # noqa: PLC0415
+    from jobs.extract.pull import PullResult, pull_all  # noqa: PLC0415
+    from jobs.extract.sources import PULL_SOURCES  # noqa: PLC0415
+    from jobs.ops import ledger  # noqa: PLC0415
+    from jobs.run import VIETNAM  # noqa: PLC0415
+    from warehouse_schema.contracts import landed_contracts  # noqa: PLC0415
+
+    context = run_context()
+    outcome: dict[str, Any] = {"source": source, "waiting": 0, "pull": None, "error": None}
+    since = datetime.fromisoformat(updated_since).replace(tzinfo=VIETNAM) if updated_since else None
+    pulled = [one for one in PULL_SOURCES if one.source == source]
+    for result in pull_all(context.settings, sources=pulled, updated_since=since):
+        if isinstance(result, PullResult):
+            outcome["pull"] = {"pages": result.pages, "records": result.records, "skipped": result.skipped_reason}
+        else:
+            outcome["error"] = result.message
+    known = ledger.entries(context.warehouse)
+    for contract in landed_contracts():
+        if str(contract.landing).startswith(f"{source}/"):
+            outcome["waiting"] += len(not_yet_known(context.storage, contract, known))
+    return outcome
+
+
+def standardise(as_of: str | None = None) -> dict[str, Any]:
+    """Landing zone to silver for everything that waits; ends with a checkpoint."""
+    from jobs.silver.pipeline import standardise as run  # noqa: PLC0415
+
+    with _writing(as_of) as context:
+        return run(context).as_dict() | {"timings": context.timings}
+
+
+def indicators(as_of: str | None = None) -> dict[str, Any]:
+    """Silver to gold for what was touched; checks, and the release."""
+    from jobs.gold.pipeline import indicators as run  # noqa: PLC0415
+
+    with _writing(as_of) as context:
+        return run(context).as_dict() | {"timings": context.timings}
+
+
+def maintenance() -> dict[str, Any]:
+    """Compact small files, delete files that no live release names, and drop old logs."""
+    from jobs.ops.maintenance import maintain  # noqa: PLC0415
+
+    with _writing(None) as context:
+        return maintain(context) | {"timings": context.timings}
