@@ -27,6 +27,7 @@ class Waiting:
 
     entry: Entry
     approved: bool = False
+    read_before: bool = False
 
 
 @dataclass(slots=True)
@@ -86,8 +87,9 @@ def discover(storage: LandingStorage, ledger: list[Entry], run_id: str, now: dat
             elif original is not None and original.path != item.path:
                 discovery.copies.append(replace(entry, state=State.DUPLICATE))
             else:
-                approved = earlier is not None and earlier.state == State.APPROVED
-                discovery.waiting.setdefault(contract.name, []).append(Waiting(entry, approved))
+                state = earlier.state if earlier else None
+                waiting = Waiting(entry, approved=state == State.APPROVED, read_before=state == State.REPLAY)
+                discovery.waiting.setdefault(contract.name, []).append(waiting)
                 by_content[dataset, fact.object_id] = entry
     return discovery
 

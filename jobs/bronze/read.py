@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import os
 from dataclasses import dataclass
-
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
-
 from expectations.gate import check_tables
+
 from jobs.errors import RunFailedError
 from jobs.gold.evaluate import evaluate_targets
 from jobs.gold.periods import Period, flow_periods, stock_days, stock_periods, touched_periods

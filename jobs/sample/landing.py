@@ -40,7 +40,7 @@ class LandingWriter:
         content = b"\n".join(lines) + b"\n"
         gzipped = substream(self._plan.seed, self._plan.province, dataset, "gzip", day.toordinal()).random() < GZIP_SHARE
         if gzipped:
-            content = gzip.compress(content, compresslevel=6, mtime=0)
+            content = gzip.compress(content, compresslevel=1, mtime=0)
         self._write_object(dataset, day, (stem, ".ndjson.gz" if gzipped else ".ndjson"), content, len(lines))
 
     def write_csv(self, dataset: str, day: date, stem: str, columns: Sequence[str], rows: Sequence[Mapping[str, Cell]]) -> None:

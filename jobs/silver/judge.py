@@ -101,7 +101,8 @@ def order(contract: Contract, known_hashes: DataFrame | None) -> Callable[[DataF
             F.col("object_id"),
             F.col("line"),
         )
-        by_content = Window.partitionBy("group_key", "row_hash").orderBy(F.col("rejudged").desc(), F.col("object_id"), F.col("line"))
+        standing = F.when(F.col("rejudged"), F.when(F.col("was_copy"), 2).otherwise(0)).otherwise(1)
+        by_content = Window.partitionBy("group_key", "row_hash").orderBy(standing, F.col("object_id"), F.col("line"))
         repeated = (F.row_number().over(by_content) > 1) | F.col("seen_hash").isNotNull()
         return (
             narrow.withColumn("loses", F.row_number().over(by_key) > 1)

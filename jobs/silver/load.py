@@ -130,6 +130,16 @@ def rows_to_judge_again(
     )
 
 
+def take_out(ctx: RunContext, contract: Contract, objects: Sequence[str]) -> set[str]:
+    """Take the rows of objects that are read again out of bronze and quarantine; returns the keys whose winners have to be chosen anew."""
+    bronze = read_table(ctx.spark, ctx.warehouse, f"bronze/{contract.table}").where(F.col("object_id").isin(list(objects)))
+    keys = {row[0] for row in bronze.select("record_key").distinct().collect() if row[0] is not None}
+    named = ", ".join(f"'{object_id}'" for object_id in objects)
+    for layer in ("bronze", "quarantine"):
+        ctx.spark.sql(f"DELETE FROM delta.`{spark_uri(ctx.warehouse, f'{layer}/{contract.table}')}` WHERE object_id IN ({named})").collect()
+    return keys
+
+
 def stage(ctx: RunContext, contract: Contract, rows: DataFrame, refs: References) -> Staged:
     """Judge the rows and write them to staging once; then order and count them from what was written."""
     folder = ctx.staging / contract.table
@@ -157,9 +167,7 @@ def _known_hashes(ctx: RunContext, contract: Contract, judged: DataFrame) -> Dat
     wanted = F.col("version_month").isin(named)
     if None in months:
         wanted = wanted | F.col("version_month").isNull()
-    # An object that is read again meets its own rows: they are not earlier ones.
-    own = judged.where(~F.col("rejudged")).select(F.col("object_id").alias("own_id")).distinct()
-    return bronze.where(wanted).select("row_hash", "object_id").join(F.broadcast(own), F.col("object_id") == F.col("own_id"), "left_anti")
+    return bronze.where(wanted & ~F.col("copy")).select("row_hash")
 
 
 def _count(ctx: RunContext, staged: Staged) -> None:

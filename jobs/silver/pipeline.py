@@ -21,6 +21,7 @@ from jobs.silver.load import (
     merge_silver,
     rows_to_judge_again,
     stage,
+    take_out,
     write_bronze,
     write_quarantine,
 )
@@ -170,6 +171,11 @@ def _load(
                     purged, held_since = tombstones.purge(ctx, contract, fresh)
                     facts["rows"] = purged.rows or None
                     tombstones.write(ctx.warehouse, str(contract.landing), fresh, ctx.run_id, ctx.now, held_since)
+    read_before = [item.entry.object_id for item in waiting if item.read_before]
+    if read_before:
+        with ctx.step("purge", contract.table) as facts:
+            facts["objects"] = len(read_before)
+            purged.keys |= take_out(ctx, contract, read_before)
     again = rows_to_judge_again(ctx, contract, codes if contract.organisation or codes is None else frozenset(), sorted(purged.keys))
     if not waiting and again is None:
         return None

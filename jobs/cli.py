@@ -1,0 +1,333 @@
+"""The `ntm` command."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import sys
+from datetime import date
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from jobs.errors import NtmError, UsageError
+from jobs.settings import get_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from jobs.ops.warehouse import Warehouse
+    from jobs.settings import Settings
+
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, help="The NTM warehouse.")
+quarantine = typer.Typer(no_args_is_help=True, help="Rejected rows, with reasons.")
+held = typer.Typer(no_args_is_help=True, help="Batches that a gate holds.")
+app.add_typer(quarantine, name="quarantine")
+app.add_typer(held, name="held")
+
+DONE_BUT = 3
+FAILED = 1
+DEMO_PROVINCE, DEMO_SEED = "40", 7
+DEMO_FROM, DEMO_TO = date(2025, 1, 1), date(2025, 6, 30)
+
+
+class Format(StrEnum):
+    """How a table is printed."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
+Day = Annotated[str | None, typer.Option(metavar="YYYY-MM-DD")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but the result.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for a machine.")]
+
+
+def main() -> None:
+    """Entry point: errors are one sentence and an exit code."""
+    try:
+        app()
+    except NtmError as error:
+        print(f"ntm: {error}", file=sys.stderr)
+        code = error.exit_code
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except SystemExit as stop:
+        code = stop.code if isinstance(stop.code, int) else 1
+    else:
+        code = 0
+    sys.stdout.flush()
+    sys.stderr.flush()
+    sys.exit(code)
+
+
+def _day(text: str | None, name: str) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"{name}: expected a date as YYYY-MM-DD") from None
+
+
+def _warehouse() -> Warehouse:
+    from jobs.ops.warehouse import Warehouse  # noqa: PLC0415 - `ntm --help` answers at once
+
+    return Warehouse.of(get_settings())
+
+
+def _log(quiet: bool) -> None:
+    from jobs.log import configure  # noqa: PLC0415
+
+    configure(get_settings().home / "logs", quiet=quiet)
+
+
+@app.command()
+def sample(
+    province: Annotated[str, typer.Option(help="GSO code of the province.")] = DEMO_PROVINCE,
+    from_day: Annotated[str, typer.Option("--from", metavar="YYYY-MM-DD")] = DEMO_FROM.isoformat(),
+    to_day: Annotated[str, typer.Option("--to", metavar="YYYY-MM-DD")] = DEMO_TO.isoformat(),
+    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = DEMO_SEED,
+    work_records: Annotated[int | None, typer.Option(help="Work records; default: in proportion to units and days.")] = None,
+    dossiers: Annotated[int | None, typer.Option(help="Dossiers; default likewise.")] = None,
+    ocop: Annotated[int | None, typer.Option(help="OCOP recognitions; default likewise.")] = None,
+    unreadable: Annotated[bool, typer.Option("--unreadable", help="Add files that cannot be read.")] = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Write generated source records into the landing zone, and the truth about them beside it."""
+    from jobs.sample.plan import SamplePlan  # noqa: PLC0415
+
+    first, last = _day(from_day, "--from"), _day(to_day, "--to")
+    assert first is not None  # noqa: S101 - it has a default
+    assert last is not None  # noqa: S101
+    plan = SamplePlan(
+        province=province,
+        date_from=first,
+        date_to=last,
+        seed=seed,
+        work_records=work_records,
+        dossiers=dossiers,
+        ocop=ocop,
+        unreadable_files=unreadable,
+    )
+    summary = _generate(plan, quiet=quiet or as_json)
+    if as_json:
+        print(json.dumps({"files": summary.files, "rows": dict(summary.rows), "truth": str(summary.truth_path)}))
+    elif not quiet:
+        print(f"generated {sum(summary.rows.values()):,} records in {summary.files:,} files under {get_settings().landing_url}")
+        print(f"the truth about them: {summary.truth_path}")
+
+
+def _generate(plan: Any, *, quiet: bool) -> Any:
+    from pathlib import Path  # noqa: PLC0415
+    from urllib.parse import urlparse  # noqa: PLC0415
+    from urllib.request import url2pathname  # noqa: PLC0415
+
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import Progress  # noqa: PLC0415
+
+    from jobs.sample.generator import generate  # noqa: PLC0415
+
+    settings = get_settings()
+    address = urlparse(settings.landing_url)
+    if address.scheme != "file":
+        raise UsageError("ntm sample writes to a directory: NTM_LANDING is not a file:/// address")
+    with Progress(console=Console(stderr=True), disable=quiet, transient=True) as progress:
+        bars: dict[str, Any] = {}
+
+        def tell(name: str, done: int, total: int) -> None:
+            bar = bars.setdefault(name, progress.add_task(name, total=total) if name not in bars else None)
+            progress.update(bar, completed=done, total=total)
+
+        return generate(plan, Path(url2pathname(address.path)), settings.home / "truth", tell)
+
+
+@app.command()
+def run(as_of: Annotated[str | None, typer.Option("--date", metavar="YYYY-MM-DD", help="As-of day; default today.")] = None, as_json: AsJson = False, quiet: Quiet = False) -> None:
+    """Run the DAGs, in order, for everything that waits in the landing zone."""
+    raise typer.Exit(_run(_day(as_of, "--date"), as_json=as_json, quiet=quiet))
+
+
+def _run(as_of: date | None, *, as_json: bool = False, quiet: bool = False) -> int:
+    from jobs.airflow_runtime import run_dags  # noqa: PLC0415
+    from jobs.bronze.read import key_source  # noqa: PLC0415
+    from jobs.publish.summary import exit_code, print_summary, summary_of  # noqa: PLC0415
+
+    settings = get_settings()
+    key_source(settings)
+    _log(quiet or as_json)
+    outcome = run_dags(as_of)
+    told = summary_of(outcome, settings)
+    if as_json:
+        print(json.dumps(told, ensure_ascii=False, default=str))
+    elif not quiet:
+        print_summary(told)
+    for name, message in told["failures"].items():
+        print(f"ntm: {name}: {message}", file=sys.stderr)
+    return exit_code(told)
+
+
+@app.command()
+def demo(quiet: Quiet = False) -> None:
+    """Generate Nghệ An's first half of 2025, run the DAGs over it, and compare the 90/80/60 with the generator's truth."""
+    from jobs.bronze.tokens import make_key  # noqa: PLC0415
+    from jobs.publish.demo import compare_with_truth  # noqa: PLC0415
+    from jobs.sample.plan import SamplePlan  # noqa: PLC0415
+    from jobs.sample.truth import truth_path  # noqa: PLC0415
+
+    settings = get_settings()
+    if settings.pii_key is None and settings.pii_key_file is None:
+        settings.home.mkdir(parents=True, exist_ok=True)
+        make_key(settings.home / "pii.key")
+    plan = SamplePlan(province=DEMO_PROVINCE, date_from=DEMO_FROM, date_to=DEMO_TO, seed=DEMO_SEED)
+    truth = truth_path(plan, settings.home / "truth")
+    if not truth.exists():
+        _generate(plan, quiet=quiet)
+    code = _run(DEMO_TO, quiet=quiet)
+    if code not in (0, DONE_BUT):
+        raise typer.Exit(code)
+    _print_report(_report(DEMO_PROVINCE, DEMO_TO), Format.TABLE)
+    equal = compare_with_truth(_warehouse(), truth, DEMO_TO)
+    raise typer.Exit(code if equal else FAILED)
+
+
+@app.command()
+def report(
+    province: Annotated[str | None, typer.Option(help="GSO code of a province; default all.")] = None,
+    as_of: Annotated[str | None, typer.Option("--as-of", metavar="YYYY-MM-DD")] = None,
+    output: Annotated[Format, typer.Option("--format")] = Format.TABLE,
+) -> None:
+    """The ratios and targets, as of a day."""
+    _print_report(_report(province, _day(as_of, "--as-of")), output)
+
+
+def _report(province: str | None, as_of: date | None) -> list[dict[str, Any]]:
+    from jobs.publish.report import report_rows  # noqa: PLC0415
+
+    return report_rows(_warehouse(), province, as_of)
+
+
+def _print_report(rows: list[dict[str, Any]], output: Format) -> None:
+    from jobs.publish.tables import print_targets  # noqa: PLC0415
+
+    if output is Format.TABLE:
+        print_targets(rows)
+    else:
+        _print_rows(list(rows[0]) if rows else [], (tuple(row.values()) for row in rows), output)
+
+
+@app.command()
+def sql(
+    query: Annotated[str, typer.Argument(help="SELECT … over tables written layer.table.")],
+    output: Annotated[Format, typer.Option("--format")] = Format.TABLE,
+) -> None:
+    """Analysts' SQL over the released tables, without a JVM."""
+    from jobs.publish.released import query as ask  # noqa: PLC0415
+
+    names, rows = ask(_warehouse(), query)
+    _print_rows(names, rows, output)
+
+
+def _print_rows(names: list[str], rows: Iterable[tuple[object, ...]], output: Format) -> None:
+    if output is Format.JSON:
+        print(json.dumps([dict(zip(names, row, strict=True)) for row in rows], ensure_ascii=False, default=str))
+    elif output is Format.CSV:
+        writer = csv.writer(sys.stdout)
+        writer.writerow(names)
+        writer.writerows(rows)
+    else:
+        from jobs.publish.tables import print_plain  # noqa: PLC0415
+
+        print_plain(names, rows)
+
+
+@app.command()
+def status(as_json: AsJson = False) -> None:
+    """Loads, freshness, quarantine counts, the last release."""
+    from jobs.publish.status import print_status, status_of  # noqa: PLC0415
+
+    told = status_of(_warehouse(), get_settings())
+    if as_json:
+        print(json.dumps(told, ensure_ascii=False, default=str))
+    else:
+        print_status(told)
+
+
+@quarantine.command("list")
+def quarantine_list(
+    table: Annotated[str | None, typer.Option(help="Silver table, such as work_record.")] = None,
+    code: Annotated[str | None, typer.Option(help="Only rows with this error code.")] = None,
+    limit: Annotated[int, typer.Option(min=1)] = 50,
+    output: Annotated[Format, typer.Option("--format")] = Format.TABLE,
+) -> None:
+    """Rejected rows: where they lie and why."""
+    from jobs.ops.quarantine import listed  # noqa: PLC0415
+
+    names, rows = listed(_warehouse(), table, code, limit)
+    _print_rows(names, rows, output)
+
+
+@quarantine.command("show")
+def quarantine_show(path: Annotated[str, typer.Argument(help="Landed path, or the start of an object's id.")], line: Annotated[int | None, typer.Argument()] = None) -> None:
+    """One rejected row with its fields (personal and secret ones masked) and errors, as JSON."""
+    from jobs.ops.quarantine import shown  # noqa: PLC0415
+
+    print(json.dumps(shown(_warehouse(), path, line), ensure_ascii=False, indent=2, default=str))
+
+
+@quarantine.command("replay")
+def quarantine_replay(
+    table: Annotated[str | None, typer.Option(help="Silver table; default all.")] = None,
+    as_of: Annotated[str | None, typer.Option("--date", metavar="YYYY-MM-DD")] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Read the objects that have rejected rows (or could not be read) again, and run."""
+    from jobs.lock import workspace_lock  # noqa: PLC0415
+    from jobs.ops.quarantine import mark_for_replay  # noqa: PLC0415
+
+    settings = get_settings()
+    with workspace_lock(settings.home):
+        marked = mark_for_replay(_warehouse(), table)
+    if not quiet:
+        print(f"{marked} objects are read again")
+    raise typer.Exit(_run(_day(as_of, "--date"), quiet=quiet) if marked else 0)
+
+
+@held.command("list")
+def held_list(output: Annotated[Format, typer.Option("--format")] = Format.TABLE) -> None:
+    """Objects whose batch a gate holds, and why."""
+    from jobs.ops.held import held_objects  # noqa: PLC0415
+
+    names, rows = held_objects(_warehouse())
+    _print_rows(names, rows, output)
+
+
+@held.command("release")
+def held_release(table: Annotated[str, typer.Argument(help="Table whose batch is released, such as work_record.")]) -> None:
+    """Let a held batch through: the next `ntm run` loads it whatever the gate says."""
+    _decide(table, approve=True)
+
+
+@held.command("discard")
+def held_discard(table: Annotated[str, typer.Argument(help="Table whose batch is discarded, such as work_record.")]) -> None:
+    """Never load a held batch."""
+    _decide(table, approve=False)
+
+
+def _decide(table: str, *, approve: bool) -> None:
+    from jobs.lock import workspace_lock  # noqa: PLC0415
+    from jobs.ops.held import decide  # noqa: PLC0415
+
+    settings: Settings = get_settings()
+    with workspace_lock(settings.home):
+        count = decide(_warehouse(), table, approve=approve)
+    print(f"{count} objects of {table} {'load with the next run' if approve else 'are discarded'}")
+
+
+if __name__ == "__main__":
+    main()

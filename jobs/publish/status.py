@@ -1,0 +1,68 @@
+"""`ntm status`: how fresh the tables are, what waits in quarantine, what the last release is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from jobs.ops import ledger, quarantine, releases
+from jobs.ops.ledger import State
+
+if TYPE_CHECKING:
+    from jobs.ops.warehouse import Warehouse
+    from jobs.settings import Settings
+
+
+def status_of(warehouse: Warehouse, settings: Settings) -> dict[str, Any]:
+    """The state of the warehouse as plain values."""
+    release, point = releases.last_release(warehouse), releases.recovery_point(warehouse)
+    entries = ledger.entries(warehouse, release.tables[ledger.LOAD]) if release else []
+    datasets: dict[str, dict[str, Any]] = {}
+    for entry in entries:
+        counts = datasets.setdefault(
+            entry.dataset, {"objects": 0, "read": 0, "accepted": 0, "rejected": 0, "duplicate": 0, "withheld": 0, "last_received": None}
+        )
+        counts["objects"] += 1
+        for name in ("read", "accepted", "rejected", "duplicate", "withheld"):
+            counts[name] += getattr(entry, f"rows_{name}")
+        counts["last_received"] = max(filter(None, (counts["last_received"], entry.received_at)))
+    return {
+        "release": {"sequence": release.sequence, "as_of": release.as_of, "created_at": release.created_at, "run_id": release.run_id}
+        if release
+        else None,
+        "pending": point is not None and point != release,
+        "datasets": dict(sorted(datasets.items())),
+        "failed": [{"path": entry.path, "error": entry.failure, "message": entry.message} for entry in entries if entry.state == State.FAILED],
+        "held": [{"table": entry.table, "path": entry.path, "message": entry.message} for entry in entries if entry.state == State.HELD],
+        "quarantine": quarantine.counts(warehouse),
+        "landing": settings.landing_url,
+        "warehouse": settings.warehouse_url,
+    }
+
+
+def print_status(told: dict[str, Any]) -> None:
+    """The state of the warehouse for a person."""
+    console = Console(highlight=False)
+    release = told["release"]
+    if release is None:
+        console.print("nothing was released yet: run `ntm run`")
+        return
+    console.print(f"release {release['sequence']} as of {release['as_of']}, made {release['created_at']:%Y-%m-%d %H:%M} UTC")
+    if told["pending"]:
+        console.print("a finished standardise waits for `indicators` to release it")
+    names = ("objects", "read", "accepted", "rejected", "duplicate", "withheld")
+    table = Table("dataset", *names, "last received (UTC)", box=box.SIMPLE_HEAD)
+    for column in table.columns[1:-1]:
+        column.justify = "right"
+    for dataset, counts in told["datasets"].items():
+        table.add_row(dataset, *[f"{counts[name]:,}" for name in names], f"{counts['last_received']:%Y-%m-%d %H:%M}")
+    console.print(table)
+    for name, codes in told["quarantine"].items():
+        console.print(f"quarantine {name}: {', '.join(f'{code} {count:,}' for code, count in codes.items())}")
+    for item in told["failed"]:
+        console.print(f"cannot be read: {item['path']}: {item['error']}: {item['message']}")
+    for item in told["held"]:
+        console.print(f"held: {item['table']}: {item['path']}: {item['message']}")

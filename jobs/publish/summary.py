@@ -1,0 +1,105 @@
+"""What a run did, for a person and as JSON, and the exit code that it means."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from jobs.ops import releases
+from jobs.ops.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from jobs.airflow_runtime import RunOutcome
+    from jobs.settings import Settings
+
+_COUNTS = ("read", "accepted", "rejected", "duplicate", "withheld")
+DONE_BUT = 3
+
+
+def summary_of(outcome: RunOutcome, settings: Settings) -> dict[str, Any]:
+    """The outcomes of a run's DAGs as one dictionary."""
+    by_dag = {dag.dag_id: dag for dag in outcome.dags}
+    standardised = by_dag["standardise"].result or {}
+    gold = by_dag["indicators"].result or {}
+    release = releases.last_release(Warehouse.of(settings))
+    return {
+        "released": gold.get("release"),
+        "last_release": release.sequence if release else None,
+        "as_of": gold.get("as_of"),
+        "totals": {name: standardised.get(name, 0) for name in _COUNTS},
+        "objects": standardised.get("objects", 0),
+        "judged_again": standardised.get("judged_again", 0),
+        "datasets": standardised.get("datasets", {}),
+        "errors": standardised.get("errors", {}),
+        "unreadable": standardised.get("unreadable", []),
+        "held": standardised.get("held", []),
+        "warnings": standardised.get("warnings", []),
+        "rows_changed": gold.get("rows_changed", 0),
+        "failures": {dag.dag_id: dag.error for dag in outcome.dags if dag.state == "failed"},
+        "exit_codes": {dag.dag_id: dag.exit_code for dag in outcome.dags},
+        "seconds": {dag.dag_id: round(dag.seconds, 2) for dag in outcome.dags},
+        "timings": [*standardised.get("timings", []), *gold.get("timings", [])],
+        "places": {
+            "tables": settings.warehouse_url,
+            "quarantine": f"{settings.warehouse_url}/quarantine",
+            "data_docs": str(settings.home / "data_docs" / "index.html"),
+            "log": str(outcome.log_file),
+        },
+    }
+
+
+def exit_code(told: dict[str, Any]) -> int:
+    """0 done; 1 failed; 2 wrong setting; 3 done, but a source or an object could not be read, or a batch is held."""
+    for dag in ("standardise", "indicators"):
+        if told["failures"].get(dag) is not None:
+            return int(told["exit_codes"][dag]) or 1
+    if told["held"] and told["released"] is None:
+        return 1
+    if told["held"] or told["unreadable"] or told["failures"]:
+        return DONE_BUT
+    return 0
+
+
+def print_summary(told: dict[str, Any]) -> None:
+    """The summary that a person reads at the end of a run."""
+    console = Console(highlight=False)
+    if told["datasets"]:
+        table = Table("dataset", *_COUNTS, box=box.SIMPLE_HEAD)
+        for column in table.columns[1:]:
+            column.justify = "right"
+        for dataset, counts in told["datasets"].items():
+            table.add_row(dataset, *[f"{counts[name]:,}" for name in _COUNTS])
+        table.add_section()
+        table.add_row("total", *[f"{told['totals'][name]:,}" for name in _COUNTS])
+        console.print(table)
+    if told["errors"]:
+        reasons = ", ".join(f"{code} {count:,}" for code, count in sorted(told["errors"].items(), key=lambda item: -item[1]))
+        console.print(f"rejected by reason: {reasons}")
+    for item in told["unreadable"]:
+        console.print(f"cannot be read: {item['path']}: {item['error']}: {item['message']}")
+    for item in told["held"]:
+        table = str(item["table"]).removeprefix("silver/")
+        why = "; ".join(str(failed.get("expectation")) for failed in item["failed"])
+        console.print(f"held: {item['objects']} objects of {table}: {why}; `ntm held release {table}` or `ntm held discard {table}`")
+    for item in told["warnings"]:
+        console.print(f"warning: {item.get('table')}: {item.get('message') or item.get('expectation')}")
+    if told["judged_again"]:
+        console.print(f"judged again since a reference changed: {told['judged_again']:,} rows")
+    if told["released"]:
+        console.print(f"release {told['released']} as of {told['as_of']}; {told['rows_changed']:,} rows of indicators changed")
+    elif not told["failures"]:
+        console.print(f"nothing new: release {told['last_release']} stands")
+    for name, place in told["places"].items():
+        console.print(f"{name.replace('_', ' '):>10}: {_short(place)}")
+
+
+def _short(place: str) -> str:
+    path = Path(place.removeprefix("file://"))
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return place
