@@ -46,8 +46,7 @@ PORT_VARIABLE = "AIRFLOW__API__PORT"
 DEFAULT_PORT = 8080
 STOP_SECONDS = 30
 WRITER_POOL = "warehouse_writer"
-PARTS: dict[str, tuple[str, ...]] = {"api-server": (), "dag-processor": (), "scheduler": ("--skip-serve-logs",)}
-"""The parts of Airflow that `serve` runs, in the order of their start."""
+SETUP = (("db", "migrate"), ("pools", "set", WRITER_POOL, "1", "One writer a workspace"))
 
 DagState = Literal["success", "skipped", "failed", "not_run"]
 
@@ -212,8 +211,8 @@ def _load_dags(settings: Settings) -> dict[str, Any]:
     make_private_directory(home)
     os.environ.update(environment)
 
-    from airflow.dag_processing.dagbag import DagBag  # noqa: PLC0415 - Airflow reads its configuration on import
-    from airflow.utils import db  # noqa: PLC0415
+    from airflow.dag_processing.dagbag import DagBag  # only now: Airflow reads its configuration on import
+    from airflow.utils import db
 
     database = Path(environment["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"].removeprefix("sqlite:///"))
     marker = database.with_suffix(".ready")
@@ -287,7 +286,8 @@ def serve() -> int:
     settings = get_settings()
     environment = airflow_environment(settings, "airflow.db")
     url = environment["AIRFLOW__API__BASE_URL"]
-    _refuse_taken_port(int(environment[PORT_VARIABLE]))
+    port = int(environment[PORT_VARIABLE])
+    _refuse_taken_port(port)
     logs = settings.home / "logs"
     make_private_directory(settings.home / "airflow")
     make_private_directory(logs)
@@ -299,29 +299,48 @@ def serve() -> int:
     }
     environment = dict(os.environ) | environment
 
-    _say("Preparing Airflow's database")
-    with (logs / "airflow-setup.log").open("ab") as log:
-        for arguments in (["db", "migrate"], ["pools", "set", WRITER_POOL, "1", "One writer a workspace"]):
-            if _start(arguments, environment, log).wait() != 0:
-                raise RunFailedError(f"airflow {' '.join(arguments[:2])} failed; see {log.name}")
-
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    processes: dict[str, subprocess.Popen[bytes]] = {}
+    running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def start(part: str, *arguments: str) -> subprocess.Popen[bytes]:
+        with (logs / f"airflow-{part}.log").open("ab") as log:
+            running[part] = _start(arguments, environment, log)
+        return running[part]
+
     try:
-        for part, options in PARTS.items():
-            with (logs / f"airflow-{part}.log").open("ab") as log:
-                processes[part] = _start([part, *options], environment, log)
+        _say("Preparing Airflow's database")
+        for arguments in SETUP:
+            setup = start("setup", *arguments)
+            if not _wait(lambda: setup.poll() is not None, stop):  # noqa: B023 - called in this turn only
+                return 0
+            if setup.returncode != 0:
+                raise RunFailedError(f"airflow {' '.join(arguments[:2])} failed; see {logs / 'airflow-setup.log'}")
+        del running["setup"]
+
+        server = start("api-server", "api-server")
+        # Tasks talk to the web server: one that the scheduler starts before it listens has lost its first try.
+        if not _wait(lambda: _listens(port) or server.poll() is not None, stop):
+            return 0
+        start("dag-processor", "dag-processor")
+        start("scheduler", "scheduler", "--skip-serve-logs")
         _say(f"Airflow: {url} (user admin, password in {password_file(settings)}); logs in {logs}; Ctrl-C stops it")
-        while not stop.wait(0.5):
-            for part, process in processes.items():
-                if process.poll() is not None:
-                    _say(f"Airflow's {part} ended by itself; see {logs / f'airflow-{part}.log'}")
-                    return RunFailedError.exit_code
+        if not _wait(lambda: _ended(running) is not None, stop):
+            return 0
+        part = _ended(running)
+        _say(f"Airflow's {part} ended by itself; see {logs / f'airflow-{part}.log'}")
+        return RunFailedError.exit_code
     finally:
-        _stop(list(processes.values()))
-    return 0
+        _stop(list(running.values()))
+
+
+def _wait(condition: Callable[[], bool], stop: threading.Event) -> bool:
+    """Wait until the condition holds; False: told to stop before."""
+    while not condition():
+        if stop.wait(0.5):
+            return False
+    return True
 
 
 def _make_files(settings: Settings) -> None:
@@ -348,7 +367,7 @@ def _refuse_taken_port(port: int) -> None:
             raise UsageError(f"port {port} of {HOST} is taken; name another one in {PORT_VARIABLE}") from None
 
 
-def _start(arguments: list[str], environment: dict[str, str], log: IO[bytes]) -> subprocess.Popen[bytes]:
+def _start(arguments: tuple[str, ...], environment: dict[str, str], log: IO[bytes]) -> subprocess.Popen[bytes]:
     # A session of its own: Ctrl-C reaches `serve` alone, which stops the parts in order, with all that they started.
     return subprocess.Popen(  # noqa: S603 - this interpreter and fixed arguments
         [sys.executable, "-m", "airflow", *arguments],
@@ -358,6 +377,16 @@ def _start(arguments: list[str], environment: dict[str, str], log: IO[bytes]) ->
         stderr=subprocess.STDOUT,
         start_new_session=True,
     )
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((HOST, port)) == 0
+
+
+def _ended(processes: dict[str, subprocess.Popen[bytes]]) -> str | None:
+    """The first of the parts that does not run any more."""
+    return next((part for part, process in processes.items() if process.poll() is not None), None)
 
 
 def _stop(processes: list[subprocess.Popen[bytes]]) -> None:

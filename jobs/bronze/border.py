@@ -202,12 +202,8 @@ class Border:
         self._plain = all(field.handling == "keep" and not field.keep_when for field in spec.passing)
         self._passing_names = [field.name for field in spec.passing]
         self._blank = (None,) * len(spec.passing)
-        self._kept_values = {
-            field.name: frozenset(map(normalised, field.keep_when[1])) for field in spec.fields if field.keep_when
-        }
-        self._secrecy_names = [
-            name for field in spec.fields if field.name == spec.secrecy_field for name in (field.name, *field.aliases)
-        ]
+        self._kept_values = {field.name: frozenset(map(normalised, field.keep_when[1])) for field in spec.fields if field.keep_when}
+        self._secrecy_names = [name for field in spec.fields if field.name == spec.secrecy_field for name in (field.name, *field.aliases)]
         self._open = frozenset(map(normalised, spec.open_values))
         self._secret = frozenset(map(normalised, spec.secret_values))
 
@@ -376,9 +372,7 @@ def read_batches(
 
 def _batch(rows: list[BorderRow], schema: pa.Schema) -> pa.RecordBatch:
     columns = zip(*rows, strict=True)
-    return pa.record_batch(
-        [pa.array(column, kind) for column, kind in zip(columns, schema.types, strict=True)], schema=schema
-    )
+    return pa.record_batch([pa.array(column, kind) for column, kind in zip(columns, schema.types, strict=True)], schema=schema)
 
 
 def _parts(
@@ -417,7 +411,7 @@ class _ColumnarReader:
     _SAMPLE_LINES = 50
     _MAX_FAILURES = 3
     _UNUSUAL_ESCAPES = (b"\\u0000", b"\\ud", b"\\uD")
-    _NEGATIVE_ZERO = re.compile(rb":[ \t]*-0")
+    _NEGATIVE_ZERO = re.compile(rb":\s*-0")
 
     def __init__(self, border: Border, max_line_bytes: int) -> None:
         self._border = border
@@ -426,9 +420,7 @@ class _ColumnarReader:
         self._types: dict[str, pa.DataType] = {}
         self._failures = self._MAX_FAILURES if any(field.keep_when for field in border.spec.fields) else 0
 
-    def read(
-        self, object_id: str, first_line: int, block: bytes
-    ) -> tuple[pa.RecordBatch, list[tuple[int, bytes]]] | None:
+    def read(self, object_id: str, first_line: int, block: bytes) -> tuple[pa.RecordBatch, list[tuple[int, bytes]]] | None:
         """The batch of the block's plain rows and the lines of the others, or None."""
         if self._failures >= self._MAX_FAILURES or len(block) < self._MIN_BLOCK_BYTES:
             return None
@@ -457,7 +449,6 @@ class _ColumnarReader:
         if (
             not (block.startswith(b"{") and block.endswith(b"}\n"))
             or block.count(b"}\n{") != count - 1
-            or b"\r" in block
             or b"\0" in block
             or (b"\\" in block and any(escape in block for escape in self._UNUSUAL_ESCAPES))
             or max(map(len, lines)) > self._max_line_bytes
@@ -500,9 +491,7 @@ class _ColumnarReader:
                 elif value is not None:
                     self._types[name] = pa.string()
 
-    def _batch(
-        self, object_id: str, first_line: int, hashes: list[str | None], columns: dict[str, pa.StringArray]
-    ) -> pa.RecordBatch:
+    def _batch(self, object_id: str, first_line: int, hashes: list[str | None], columns: dict[str, pa.StringArray]) -> pa.RecordBatch:
         count = len(hashes)
         meta: dict[str, pa.Array] = {
             "object_id": pa.repeat(pa.scalar(object_id, pa.string()), count),
@@ -511,9 +500,7 @@ class _ColumnarReader:
             "key_hash": pa.array(hashes, pa.string()),
         }
         own = [meta[field.name] if field.name in meta else pa.nulls(count, field.type) for field in _META]
-        return pa.record_batch(
-            [*own, *(self._crossed(field, columns) for field in self._border.spec.passing)], self._schema
-        )
+        return pa.record_batch([*own, *(self._crossed(field, columns) for field in self._border.spec.passing)], self._schema)
 
     def _crossed(self, field: BorderField, columns: dict[str, pa.StringArray]) -> pa.StringArray:
         column = columns[field.name]
@@ -532,9 +519,7 @@ def _is_utf8_bytes(block: bytes) -> bool:
     return True
 
 
-def collect_tombstones(
-    stream: IO[bytes], path: str, spec: BorderSpec, key: bytes, max_line_bytes: int
-) -> dict[str, dt.datetime]:
+def collect_tombstones(stream: IO[bytes], path: str, spec: BorderSpec, key: bytes, max_line_bytes: int) -> dict[str, dt.datetime]:
     """The newest version of each secret record of one object, by the hash of its key: the first pass over a dataset.
 
     A secret record whose version cannot be read hides every version of its key; one without a whole key hides nothing.
@@ -554,9 +539,7 @@ def collect_tombstones(
     return found
 
 
-def _possibly_secret(
-    stream: IO[bytes], path: str, spec: BorderSpec, max_line_bytes: int
-) -> Iterator[tuple[int, Record | BrokenLine]]:
+def _possibly_secret(stream: IO[bytes], path: str, spec: BorderSpec, max_line_bytes: int) -> Iterator[tuple[int, Record | BrokenLine]]:
     """The records of an object, without those that cannot be secret by the text of their line.
 
     A line's secrecy field can only be spelt as it is, or with an escape of an ASCII character. So where there is no

@@ -156,9 +156,7 @@ def _check_workbook(copy: IO[bytes], columns: SheetColumns | None, max_content_b
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError):
         damaged = True
     if damaged:
-        raise ObjectUnreadableError(
-            "unreadable_workbook", "expected a workbook that opens: .xlsx, whole and without a password"
-        )
+        raise ObjectUnreadableError("unreadable_workbook", "expected a workbook that opens: .xlsx, whole and without a password")
     copy.seek(0)
     first = next(xlsx_rows(copy), None)
     if first is not None and columns is not None:

@@ -96,9 +96,7 @@ def format_of(path: str) -> ObjectFormat:
     stem = name.removesuffix(".gz")
     kind = PurePosixPath(stem).suffix.removeprefix(".")
     if kind not in ("ndjson", "csv", "xlsx") or (kind == "xlsx" and stem != name):
-        raise ObjectUnreadableError(
-            "unknown_format", "expected a name that ends in .ndjson, .csv (or either with .gz) or .xlsx"
-        )
+        raise ObjectUnreadableError("unknown_format", "expected a name that ends in .ndjson, .csv (or either with .gz) or .xlsx")
     return ObjectFormat(cast(FileKind, kind), stem != name)
 
 
@@ -229,9 +227,7 @@ def _refuse_constant(name: str) -> None:
 
 
 # The C scanner itself: `JSONDecoder.decode` adds a fifth to its time.
-_scan_json = make_scanner(
-    cast("Any", json.JSONDecoder(parse_int=NumberText, parse_float=NumberText, parse_constant=_refuse_constant))
-)
+_scan_json = make_scanner(cast("Any", json.JSONDecoder(parse_int=NumberText, parse_float=NumberText, parse_constant=_refuse_constant)))
 _NOT_JSON = BrokenLine("broken_line", "expected one JSON object in a line")
 _TOO_DEEP = BrokenLine("broken_line", f"expected at most {MAX_DEPTH} levels of nested JSON")
 
@@ -265,19 +261,14 @@ def _depth_exceeds(value: Record, limit: int) -> bool:
     level: list[Any] = [value]
     for _ in range(limit):
         level = [
-            item
-            for parent in level
-            for item in (parent.values() if isinstance(parent, dict) else parent)
-            if isinstance(item, (dict, list))
+            item for parent in level for item in (parent.values() if isinstance(parent, dict) else parent) if isinstance(item, (dict, list))
         ]
         if not level:
             return False
     return True
 
 
-def json_block_records(
-    first_line: int, block: bytes | None, max_line_bytes: int
-) -> Iterator[tuple[int, Record | BrokenLine]]:
+def json_block_records(first_line: int, block: bytes | None, max_line_bytes: int) -> Iterator[tuple[int, Record | BrokenLine]]:
     """The records of one of `line_blocks`; blank lines are skipped, but numbered."""
     if block is None:
         yield first_line, _too_long(max_line_bytes)
@@ -421,9 +412,7 @@ def csv_fields(first_row: list[str] | BrokenLine, columns: SheetColumns) -> list
     return check_header([] if isinstance(first_row, BrokenLine) else list(first_row), columns)
 
 
-def _csv_records(
-    stream: IO[bytes], gzipped: bool, max_line_bytes: int, columns: SheetColumns
-) -> Iterator[tuple[int, Record | BrokenLine]]:
+def _csv_records(stream: IO[bytes], gzipped: bool, max_line_bytes: int, columns: SheetColumns) -> Iterator[tuple[int, Record | BrokenLine]]:
     rows = csv_rows(content_chunks(stream, gzipped), max_line_bytes)
     fields: list[str] | None = None
     for number, row in rows:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 
 from jobs.publish.released import connect, require_release
+from jobs.publish.tables import console_for_people
 from jobs.sample.truth import read_truth
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def compare_with_truth(warehouse: Warehouse, truth_file: Path, as_of: date) -> b
         for total in truth.province_totals
         if total.period == "year_to_date" and total.period_end == as_of.isoformat()
     }
-    console = Console(highlight=False)
+    console = console_for_people()
     wrong = {key: (found.get(key), value) for key, value in known.items() if found.get(key) != value}
     for (indicator, level), (got, expected) in wrong.items():
         console.print(f"not equal to the truth: {indicator}, {level}: {got}, the generator knows {expected}")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from jobs.gold.evaluate import evaluate_indicator, evaluate_targets
 from jobs.gold.periods import Period
 from jobs.gold.pipeline import caveat_table, computed_indicators, province_levels, province_table, target_table
 from jobs.gold.sql import load, relations
+from jobs.ops.warehouse import arrow_schema
 from jobs.publish.released import connect, require_release
 from warehouse_schema.contracts import load_contracts
 from warehouse_schema.plan_registry import load_plans
@@ -51,7 +53,11 @@ def _evaluated(warehouse: Warehouse, release: Release, day: date) -> list[dict[s
     wanted = [indicator for indicator in computed_indicators() if indicator.id in judged]
     tables = sorted({name.replace(".", "/") for one in wanted for name in relations(load(one.id)) if name.startswith("silver.")})
     with connect(warehouse, release, tables) as connection:
-        views = {table.replace("/", "."): table.replace("/", "__") for table in tables}
+        views = {}
+        for table in tables:
+            views[table.replace("/", ".")] = table.replace("/", "__")
+            layer, name = table.split("/")
+            connection.execute(f'CREATE VIEW "{layer}__{name}" AS SELECT * FROM "{layer}"."{name}"')
         values = []
         for indicator in wanted:
             periods = [
@@ -77,5 +83,5 @@ def _evaluated(warehouse: Warehouse, release: Release, day: date) -> list[dict[s
         connection.register("caveat_rows", caveat_table())
         own = {"target": "target_rows", "caveat": "caveat_rows", "gold.indicator_value": "value_rows"}
         result = evaluate_targets(connection, [day], own)
-    names = [column.name for column in load_contracts()[STATUS].columns if column.name != "run_id"]
-    return [{**{name: row[name] for name in names}, "run_id": release.run_id} for row in result.to_pylist()]
+    schema = pa.schema([field for field in arrow_schema(load_contracts()[STATUS]) if field.name != "run_id"])
+    return [{**row, "run_id": release.run_id} for row in result.select(schema.names).cast(schema).to_pylist()]

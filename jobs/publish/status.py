@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rich import box
-from rich.console import Console
 from rich.table import Table
 
 from jobs.ops import ledger, quarantine, releases
 from jobs.ops.ledger import State
+from jobs.publish.tables import console_for_people
 
 if TYPE_CHECKING:
     from jobs.ops.warehouse import Warehouse
@@ -45,7 +45,7 @@ def status_of(warehouse: Warehouse, settings: Settings) -> dict[str, Any]:
 
 def print_status(told: dict[str, Any]) -> None:
     """The state of the warehouse for a person."""
-    console = Console(highlight=False)
+    console = console_for_people()
     release = told["release"]
     if release is None:
         console.print("nothing was released yet: run `ntm run`")

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich import box
-from rich.console import Console
 from rich.table import Table
 
 from jobs.ops import releases
 from jobs.ops.warehouse import Warehouse
+from jobs.publish.tables import console_for_people
 
 if TYPE_CHECKING:
     from jobs.airflow_runtime import RunOutcome
@@ -66,7 +66,7 @@ def exit_code(told: dict[str, Any]) -> int:
 
 def print_summary(told: dict[str, Any]) -> None:
     """The summary that a person reads at the end of a run."""
-    console = Console(highlight=False)
+    console = console_for_people()
     if told["datasets"]:
         table = Table("dataset", *_COUNTS, box=box.SIMPLE_HEAD)
         for column in table.columns[1:]:

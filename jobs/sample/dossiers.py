@@ -47,6 +47,8 @@ LATE_SHARE = 0.07
 NO_DUE_DATE_SHARE = 0.015
 RECEPTION_EXPORT_SHARE = 0.6
 LOCAL_CODE_SHARE = 0.1
+NIGHT_SHARE = 0.02
+"""Received or finished by the portal itself at an hour at which another time zone has another day."""
 SERIALS_PER_SEED = 1000
 FIRST_BACKLOG_SERIAL = 500
 _NO_RECORD_BEFORE = date(2020, 12, 31)
@@ -186,8 +188,8 @@ class Dossiers:
             draw = draws[index]
             procedures = self._procedures[organisation.kind]
             procedure = procedures[int(draw[0] * len(procedures))]
-            received_at = self._reception(organisation, reception_day, delays[index], draw[1])
             channel = self._channel(organisation, procedure, draw[2])
+            received_at = self._reception(organisation, procedure, reception_day, channel, draw)
             backlog = reception_day is None
             first, last = self._course(organisation, procedure, received_at, channel, backlog=backlog, delay=delays[index], draw=draw)
             submitted_at = received_at - timedelta(minutes=3 + int(draw[9] * 40))
@@ -233,11 +235,19 @@ class Dossiers:
                 chance=(draw[15], draw[9], draw[12]),
             )
 
-    def _reception(self, organisation: Organisation, reception_day: date | None, age: int, draw: float) -> datetime:
+    def _reception(
+        self, organisation: Organisation, procedure: Procedure, reception_day: date | None, channel: int, draw: list[float]
+    ) -> datetime:
+        """In office hours; now and then just after midnight, where the portal receives what came in online."""
         day = reception_day
         if day is None:
+            # What is open at the start is mostly not yet due.
+            age = int(draw[12] * procedure.days)
             day = max(self._calendar.shift(self._plan.date_from, -1 - age), organisation.valid_from)
-        return datetime.combine(day, time(7, 30)) + timedelta(minutes=60, seconds=int(draw * 8 * 3600))
+        seconds = int(draw[1] * 8 * 3600)
+        if channel == ONLINE and draw[3] >= NOT_RECEIVED_SHARE and draw[6] >= 1 - NIGHT_SHARE:
+            return datetime.combine(day, time(0, 5)) + timedelta(seconds=seconds // 20)
+        return datetime.combine(day, time(8, 30)) + timedelta(seconds=seconds)
 
     def _channel(self, organisation: Organisation, procedure: Procedure, draw: float) -> int:
         if draw < POST_SHARE:
@@ -298,11 +308,14 @@ class Dossiers:
         days = procedure.days + 1 + delay if late else round(procedure.days * min(1.0, 0.2 + draw[7]))
         day = self._calendar.shift(received_at.date(), days)
         if backlog:
-            day = max(day, self._calendar.shift(self._plan.date_from, delay))
+            day = max(day, self._calendar.shift(self._plan.date_from, int(draw[7] * 4)))
         if organisation.valid_to and day > organisation.valid_to:
             # The agency ends before the dossier is due: it hands everything over finished.
             day = max(self._calendar.last_on_or_before(organisation.valid_to), received_at.date())
-        finished_at = datetime.combine(day, time(8)) + timedelta(seconds=int(draw[7] * 9 * 3600))
+        seconds = int(draw[7] * 9 * 3600)
+        finished_at = datetime.combine(day, time(8)) + timedelta(seconds=seconds)
+        if draw[15] < NIGHT_SHARE:
+            finished_at = datetime.combine(day, time(23, 15)) + timedelta(seconds=seconds // 20)
         return max(finished_at, received_at + timedelta(minutes=15))
 
     def _ending(self, first: _Version, finished_at: datetime, draw: float) -> _Version:

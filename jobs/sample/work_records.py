@@ -36,7 +36,9 @@ RATES: Mapping[str, float] = {
 """Records opened on a working day by an organisation of a kind."""
 
 MEDIAN_DAYS, SIGMA_DAYS = 5, 0.9
-EVENING_SHARE = 0.03
+EVENING_SHARE = 0.02
+MONTH_EDGE_EVENING_SHARE = 0.15
+"""Around the change of the month work goes on into the night, when Vietnam's month and that of UTC differ."""
 OPEN_EXPORT_SHARE = 0.55
 CANCELLED_SHARE = 0.02
 _SHORTEST = timedelta(minutes=10)
@@ -83,9 +85,7 @@ class _WorkRecord:
     ) -> Line:
         """One version of the record; `changes` are fields that differ, None for a field left out as null."""
         fields = {**self.fields, "UpdatedAt": write_moment(updated_at, self.style), **changes}
-        withdrawn = fields["Deleted"] is True
-        facts: tuple[Fact, ...] = ()
-        return Line(json_line(fields), updated_at, secret, withdrawn, error, facts)
+        return Line(json_line(fields), updated_at, secret, fields["Deleted"] is True, error)
 
     def open_line(self, secret: bool = False, **changes: Any) -> Line:
         """The version that says it was opened."""
@@ -103,7 +103,8 @@ class _WorkRecord:
         """A version that says it was closed (or cancelled), with the fact that it adds when it is right and wins."""
         flags = dict(zip(_FLAGS, online, strict=True)) if online else {flag: self.fields[flag] for flag in _FLAGS}
         ended_at = closed_at or self.ended_at
-        assert ended_at is not None  # noqa: S101 - callers ask `ended_at` first
+        if ended_at is None:
+            raise ValueError("a record that is still open has no line of its end")
         status = {
             "Status": "cancelled" if self.cancelled else "closed",
             "ClosedAt": None if self.cancelled else write_moment(ended_at, self.style),
@@ -225,7 +226,11 @@ class WorkRecords:
         if organisation.valid_to and ending_day > organisation.valid_to:
             ending_day = max(self._calendar.last_on_or_before(organisation.valid_to), opening_day)
         opened_at = datetime.combine(opening_day, time(7, 30)) + timedelta(seconds=int(draw[0] * 9 * 3600))
-        ended_at = datetime.combine(ending_day, _ending_time(draw[1], draw[2]))
+        edge = self._calendar.is_month_edge(ending_day)
+        ending_time = _ending_time(draw[1], draw[2], MONTH_EDGE_EVENING_SHARE if edge else EVENING_SHARE)
+        if edge and ending_time.hour == 0 and ending_day.day < 7:
+            ending_day = ending_day.replace(day=1)
+        ended_at = datetime.combine(ending_day, ending_time)
         return opened_at, max(ended_at, opened_at + _SHORTEST)
 
     def _file_code(self, organisation: Organisation, year: int) -> str:
@@ -351,11 +356,11 @@ class WorkRecords:
         return datetime.combine(day, time(8)) + timedelta(seconds=int(record.chance[2] * 8 * 3600))
 
 
-def _ending_time(draw: float, detail: float) -> time:
+def _ending_time(draw: float, detail: float, evening_share: float) -> time:
     """Mostly office hours; some late evenings and just after midnight, when Vietnam's day and that of UTC differ."""
-    if draw < EVENING_SHARE:
+    if draw < evening_share:
         minute = int(detail * 40)
-        return time(23, 15 + minute) if draw < EVENING_SHARE / 2 else time(0, 5 + minute)
+        return time(23, 15 + minute) if draw < evening_share / 2 else time(0, 5 + minute)
     seconds = int(detail * 9.5 * 3600)
     return (datetime(2000, 1, 1, 7, 30) + timedelta(seconds=seconds)).time()  # noqa: DTZ001 - only the time of day is used
 

@@ -32,6 +32,10 @@ class WorkingCalendar:
         position = bisect_left(self._days, day) + working_days
         return self._days[min(max(position, 0), len(self._days) - 1)]
 
+    def is_month_edge(self, day: date) -> bool:
+        """Whether a working day is the first or the last one of its month."""
+        return self.shift(day, -1).month != day.month or self.shift(day, 1).month != day.month
+
     def last_on_or_before(self, day: date) -> date:
         """The last working day that is not after `day`."""
         return self._days[bisect_right(self._days, day) - 1]

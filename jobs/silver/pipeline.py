@@ -57,7 +57,7 @@ class Summary:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, as JSON has them."""
-        return asdict(self)
+        return asdict(self) | {"errors": dict(self.errors)}
 
 
 def standardise(ctx: RunContext) -> Summary:

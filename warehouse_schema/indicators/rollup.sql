@@ -98,16 +98,28 @@ part AS (
   JOIN periods AS p ON v.from_day <= p.period_end AND (v.to_day IS NULL OR p.period_start <= v.to_day)
   CROSS JOIN indicator AS i
 ),
+sum_under_province AS (
+  SELECT
+    level, unit_code, unit_valid_from, unit_level, province_code, breakdown,
+    period_type, period_start, period_end,
+    MAX(newest_day) AS newest_day,
+    SUM(numerator) AS numerator,
+    SUM(denominator) AS denominator,
+    MAX(always) AS always
+  FROM part
+  GROUP BY level, unit_code, unit_valid_from, unit_level, province_code, breakdown, period_type, period_start, period_end
+),
 total AS (
+  -- A unit may change its province within a period and stay the same unit: it is one row, under its newest province.
+  -- (Summed in two steps: the first, over all rows, is of a kind that Spark can do without sorting them.)
   SELECT
     level, unit_code, unit_valid_from, unit_level,
-    -- A unit may change its province within a period and stay the same unit: it is told under its newest province.
     MAX_BY(province_code, CONCAT(CAST(newest_day AS STRING), province_code)) AS province_code,
     breakdown,
     period_type, period_start, period_end,
     CAST(SUM(numerator) AS BIGINT) AS numerator,
     CAST(SUM(denominator) AS BIGINT) AS denominator
-  FROM part
+  FROM sum_under_province
   GROUP BY level, unit_code, unit_valid_from, unit_level, breakdown, period_type, period_start, period_end
   HAVING SUM(numerator) <> 0 OR SUM(denominator) <> 0 OR MAX(always) = 1
 )

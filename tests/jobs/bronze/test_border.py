@@ -474,7 +474,7 @@ UNUSUAL = [
     '{"ConfidenceLevel":"thuong","ConfidenceLevel":"mat"}',
     '{"Conf\\u0069denceLevel":"mat"}',
     '{"ConfidenceLevel":"thuong","TotalDocuments":-0}',
-    '{"ConfidenceLevel":"thuong","TotalDocuments": -0}',
+    '{"ConfidenceLevel":"thuong","TotalDocuments":\r-0}',
     '{"ConfidenceLevel":"thuong","TotalDocuments":0}',
     '{"ConfidenceLevel":"thuong","TotalDocuments":-7}',
     '{"ConfidenceLevel":"thuong","TotalDocuments":1.0}',
@@ -557,6 +557,14 @@ def test_tombstones_are_the_secret_rows(texts: list[str]) -> None:
     for row in secret:
         expected[row["key_hash"]] = max(expected[row["key_hash"]], row["version"] or EVERY_VERSION)
     assert tombstones_of(content) == expected
+
+
+@pytest.mark.parametrize("line", [b'{"ConfidenceLevel":"thuong","Title":"\xff"}', b'{"ConfidenceLevel":"thuong","\xff":1}'])
+def test_a_line_that_is_not_utf8_among_plain_ones_is_rejected(columnar: list[bool], line: bytes) -> None:
+    content = PLAIN + line + b"\n" + PLAIN
+    rows = in_batches(content)
+    assert rows == one_by_one(content)
+    assert [row["error_code"] for row in rows if row["error_code"]] == ["invalid_encoding"]
 
 
 def test_a_field_of_mixed_types_is_read_line_by_line_in_the_end(columnar: list[bool], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from jobs.sample.fates import ErrorCode, Fate, Line, judge
 
-START = datetime(2025, 3, 1, 8)
+START = datetime(2025, 3, 1, 8)  # noqa: DTZ001 - as the generator writes: Vietnam's time without a zone
 
 
 def line(content: str, hours: int, *, secret: bool = False, withdrawn: bool = False, error: ErrorCode | None = None) -> Line:

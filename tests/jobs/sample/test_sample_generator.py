@@ -12,7 +12,7 @@ import sys
 import unicodedata
 from collections import Counter
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -23,6 +23,7 @@ from jobs.sample.plan import DirtRates, SamplePlan
 from jobs.sample.truth import read_truth
 from jobs.sample.vocabulary import load_vocabulary
 
+VIETNAM = timezone(timedelta(hours=7))
 PLAN = SamplePlan("20", date(2025, 2, 3), date(2025, 3, 31), 11, work_records=1500, dossiers=1500, ocop=120)
 CLEAN = DirtRates(
     duplicate_lines=0,
@@ -118,6 +119,12 @@ def test_work_records_have_the_fields_and_times_of_the_interface(clean: Path) ->
     assert {unicodedata.is_normalized("NFC", str(row["Title"])) for row in rows} == {True, False}
     assert {str(row["OpenedAt"])[19:] for row in rows} == {"+07:00", "Z", ""}
     assert {str(row["OrganId"])[:3] for row in rows} == {"H37", "000"}
+
+
+def test_some_records_belong_to_another_month_in_utc(clean: Path) -> None:
+    closed = [datetime.fromisoformat(str(row["ClosedAt"])) for row in records(clean, "eoffice/work_records") if row["ClosedAt"]]
+    in_vietnam = [(moment if moment.tzinfo else moment.replace(tzinfo=VIETNAM)).astimezone(VIETNAM) for moment in closed]
+    assert any(moment.month != moment.astimezone(UTC).month for moment in in_vietnam)
 
 
 def test_dossiers_have_the_fields_and_times_of_the_interface(clean: Path) -> None:

@@ -1,0 +1,95 @@
+"""What is expected of a set of rows: the suites that Great Expectations judges, made from contracts and settings and from nothing else.
+
+Two kinds of suite, since a suite judges one frame: the contract's rules of the set in SQL over the rows themselves, and limits for the facts of a batch (one row
+of numbers). Row rules (`expectations/row_rules.py`) have judged each row before.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from jobs.settings import Settings
+    from warehouse_schema.contracts import Rule
+
+ERROR, WARNING = "error", "warning"
+"""Severities of a contract: an error holds the batch (or stops the run), a warning is told."""
+
+VOLUME_LEAST, VOLUME_MOST = 1 / 3, 3.0
+
+_GX_SEVERITY = {ERROR: "critical", WARNING: "warning"}
+
+
+@dataclass(frozen=True, slots=True)
+class FactLimit:
+    """An expectation about one fact of a batch: its least and its greatest value."""
+
+    fact: str
+    message: str
+    severity: str
+    least: float | None = None
+    most: float | None = None
+
+    @property
+    def expected(self) -> str:
+        """The limits in words."""
+        bounds = [f"{word} {bound:g}" for word, bound in (("at least", self.least), ("at most", self.most)) if bound is not None]
+        return " and ".join(bounds)
+
+
+def fact_limits(settings: Settings) -> tuple[FactLimit, ...]:
+    """What is expected of the facts of a batch (`expectations.facts.BatchFacts`).
+
+    Only the share of rejected rows holds a batch (interfaces: holding a batch); volume and silent organisations warn.
+    """
+    return (
+        FactLimit("rejected_share", "share of the rows read that were rejected", ERROR, most=settings.hold_rejected_share),
+        FactLimit(
+            "volume_ratio", "rows per object, compared with the median of earlier loads", WARNING, least=VOLUME_LEAST, most=VOLUME_MOST
+        ),
+        FactLimit("silent_organisations", "registered organisations that sent nothing", WARNING, most=0),
+    )
+
+
+def rule_suite(name: str, rules: Iterable[Rule]) -> Any:
+    """The suite of rules in SQL: each query returns the rows that break its rule; no rows are expected."""
+    import great_expectations as gx  # noqa: PLC0415 - costs seconds
+
+    from expectations.gx_parts import NoOffendingRows  # noqa: PLC0415
+
+    return gx.ExpectationSuite(
+        name=name,
+        expectations=[
+            NoOffendingRows(
+                unexpected_rows_query=rule.sql,
+                description=f"{rule.code}: {rule.message}",
+                severity=_GX_SEVERITY[rule.severity],
+                meta={"code": rule.code},
+            )
+            for rule in rules
+        ],
+    )
+
+
+def fact_suite(name: str, limits: Iterable[FactLimit]) -> Any:
+    """The suite of limits over a frame of one row with the facts as columns."""
+    import great_expectations as gx  # noqa: PLC0415
+    import great_expectations.expectations as gxe  # noqa: PLC0415
+
+    return gx.ExpectationSuite(
+        name=name,
+        expectations=[
+            gxe.ExpectColumnMaxToBeBetween(
+                column=limit.fact,
+                min_value=limit.least,
+                max_value=limit.most,
+                description=f"{limit.fact}: {limit.message}, {limit.expected}",
+                severity=_GX_SEVERITY[limit.severity],
+                meta={"code": limit.fact},
+            )
+            for limit in limits
+        ],
+    )
