@@ -7,6 +7,8 @@
 -- counted apart, in the breakdown 'due_date=unknown': its denominator is their number and its numerator is always 0 (whether
 -- they were on time is not known), so read the denominator there and not the value.
 --
+-- A dossier that the citizen withdrew is on neither side, unless the setting counts_withdrawn says otherwise.
+--
 -- The unit is that of reception, moved forward to the finishing day by succession: a dossier that a commune received in
 -- June 2025 and finished in July counts for the commune that took it over, or, where it was divided or its level was
 -- abolished, for the province. The level stays that of the agency that received it.
@@ -14,7 +16,7 @@
 -- Breakdowns: '' total; 'service_level=full|partial|information'; 'due_date=unknown'.
 WITH finished AS (
   -- One row a unit of reception, finishing day, service level and whether there was a due date.
-  SELECT
+  SELECT /*+ BROADCAST(p) */
     d.unit_code, d.unit_valid_from, d.unit_level,
     d.district_code, d.district_valid_from, d.province_code, d.province_valid_from,
     d.level,
@@ -24,7 +26,8 @@ WITH finished AS (
     COUNT(CASE WHEN d.finished_on <= d.due_on THEN 1 END) AS on_time,
     COUNT(*) AS total
   FROM silver.dossier AS d
-  WHERE d.finished_on IS NOT NULL
+  CROSS JOIN parameters AS p
+  WHERE d.finished_on IS NOT NULL AND (d.state <> 'withdrawn' OR p.counts_withdrawn)
   GROUP BY
     d.unit_code, d.unit_valid_from, d.unit_level,
     d.district_code, d.district_valid_from, d.province_code, d.province_valid_from,

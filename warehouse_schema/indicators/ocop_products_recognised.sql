@@ -2,8 +2,8 @@
 -- the relation "as_of_days".
 --
 -- A product is recognised on a day when a decision that gives it three stars or more is in force:
--- decision_date <= day < decision_date + 36 months (recognised_until is the last day that counts). A decision of fewer than three stars
--- recognises nothing, and does not end an earlier recognition either.
+-- decision_date <= day < decision_date + 36 months (recognised_until is the last day that counts). The newest decision in force
+-- says what a product is: one of fewer than three stars ends an earlier recognition.
 --
 -- A product counts once however many of its decisions are in force: by the newest (decision_date, then
 -- decision_number), which gives its stars and its place. The place is the commune as the sender wrote it, moved to
@@ -24,7 +24,7 @@ WITH in_force AS (
     ) AS newest_first
   FROM silver.ocop_product AS o
   JOIN as_of_days AS d ON o.decision_date <= d.day AND d.day <= o.recognised_until
-  WHERE o.stars >= 3 AND NOT o.withdrawn
+  WHERE NOT o.withdrawn
 ),
 recognised AS (
   SELECT
@@ -40,7 +40,7 @@ recognised AS (
     AND l.unit_valid_from = f.unit_valid_from
     AND l.from_day <= f.day
     AND (l.to_day IS NULL OR f.day <= l.to_day)
-  WHERE f.newest_first = 1
+  WHERE f.newest_first = 1 AND f.stars >= 3
   GROUP BY
     l.at_unit_code, l.at_unit_valid_from, l.at_unit_level,
     l.district_code, l.district_valid_from, l.province_code, l.province_valid_from,

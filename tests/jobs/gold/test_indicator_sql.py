@@ -223,10 +223,11 @@ class TestDossiersOnTime:
             dossier(place, finished_on=date(2025, 1, 25), service_level="information"),
             dossier(place, finished_on=date(2025, 1, 25), due_on=None),
             dossier(place, finished_on=date(2025, 1, 26), due_on=None),
+            dossier(place, finished_on=date(2025, 1, 24), state="withdrawn"),
             dossier(place),
         )
 
-        rows = warehouse.indicator("dossiers_on_time", [JANUARY])
+        rows = warehouse.indicator("dossiers_on_time", [JANUARY], counts_withdrawn=False)
 
         assert sides(rows) == {
             "": (1, 2),
@@ -272,7 +273,7 @@ class TestDossiersOnTime:
         warehouse.add("silver.unit_lineage", lineage(places["commune"], date(2025, 1, 21)))
         warehouse.add("silver.dossier", dossier(places["commune"], finished_on=date(2025, 1, 22)))
 
-        rows = warehouse.indicator("dossiers_on_time", [JANUARY])
+        rows = warehouse.indicator("dossiers_on_time", [JANUARY], counts_withdrawn=False)
 
         assert sides(rows, "commune")[""] == (1, 1)
         assert sides(rows)[""] == (1, 1)
@@ -317,13 +318,14 @@ class TestOcopProductsRecognised:
             self.product(place, date(2024, 1, 1), date(2026, 12, 31), stars=4, decision_number="2/QĐ"),
             self.product(place, date(2024, 1, 1), date(2026, 12, 31), stars=5, decision_number="3/QĐ"),
             self.product(place, date(2024, 6, 1), date(2027, 5, 31), stars=5, decision_number="4/QĐ", withdrawn=True),
-            self.product(place, date(2024, 6, 1), date(2027, 5, 31), stars=2, decision_number="5/QĐ"),
+            self.product(place, date(2024, 9, 1), date(2027, 8, 31), stars=2, decision_number="5/QĐ"),
         )
 
-        counted = self.on(warehouse, date(2023, 6, 1), date(2024, 7, 1))
+        counted = self.on(warehouse, date(2023, 6, 1), date(2024, 7, 1), date(2024, 9, 1))
 
         assert counted[date(2023, 6, 1)] == {"": (1, None), "stars=3": (1, None), "group=food": (1, None)}
         assert counted[date(2024, 7, 1)] == {"": (1, None), "stars=5": (1, None), "group=food": (1, None)}
+        assert date(2024, 9, 1) not in counted
 
     def test_a_product_whose_commune_cannot_be_told_on_the_day_counts_for_the_province(self, warehouse, places):
         place = places["commune"]

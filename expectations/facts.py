@@ -1,0 +1,137 @@
+"""The facts of a batch that the gate judges: what share was rejected, how its volume compares, who sent nothing.
+
+A fact that cannot be judged sensibly is None, and no expectation is held against it: a handful of rows has no meaningful share, a new dataset no history, a
+daily increment no complete list of senders.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, timedelta
+from statistics import median
+from typing import TYPE_CHECKING
+
+from jobs.ops.ledger import State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from jobs.ops.ledger import Entry
+    from jobs.run import RunContext
+    from jobs.silver.load import Staged
+    from jobs.silver.organisations import OrganisationPeriod
+
+HISTORY_LEAST, HISTORY_MOST = 5, 30
+"""Earlier objects that the volume is compared with: at least so many, of the newest so many."""
+
+VOLUME_LEAST_ROWS = 100
+"""Objects that are small now and were small before are not compared: a sheet of 3 rows that becomes one of 12 tells nothing."""
+
+MONTH_DAYS = 28
+"""A batch covers a month when the middle nine tenths of its facts span so many days: late corrections do not make a daily increment long."""
+
+SPOKEN_LEAST_SHARE = 0.5
+"""Where fewer of the registered organisations sent something, the batch is a part delivery, and who is missing from it means nothing."""
+
+_SPAN = (0.05, 0.95)
+_EPOCH = date(1970, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class BatchFacts:
+    """The facts of one batch. Grain: one dataset of one run; a share from 0 to 1, a ratio (1 = as before), a number of organisations."""
+
+    rejected_share: float | None
+    volume_ratio: float | None
+    silent: tuple[str, ...] | None
+
+    @property
+    def values(self) -> dict[str, float]:
+        """The facts that can be judged, by name."""
+        silent = None if self.silent is None else float(len(self.silent))
+        facts = {"rejected_share": self.rejected_share, "volume_ratio": self.volume_ratio, "silent_organisations": silent}
+        return {name: value for name, value in facts.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What a batch speaks of: the days between which nine tenths of its facts lie, the provinces, and the organisations that sent a row."""
+
+    first: date
+    last: date
+    provinces: frozenset[str]
+    organisations: frozenset[str]
+
+
+def batch_facts(ctx: RunContext, staged: Staged, periods: Iterable[OrganisationPeriod]) -> BatchFacts:
+    """The facts of a staged batch, from its counts, the ledger and at most one narrow aggregate over its rows."""
+    from jobs.ops import ledger  # noqa: PLC0415
+
+    if not staged.read:
+        return BatchFacts(None, None, None)
+    share = staged.rejected / staged.read if staged.read >= ctx.settings.hold_min_rows else None
+    earlier = [entry for entry in ledger.entries(ctx.warehouse) if entry.table == staged.contract.name and entry.object_id not in staged.new]
+    coverage = batch_coverage(ctx, staged)
+    silent = None if coverage is None else silent_organisations(coverage, periods)
+    return BatchFacts(share, volume_ratio(staged.read / len(staged.new), earlier), silent)
+
+
+def volume_ratio(rows_per_object: float, earlier: Iterable[Entry]) -> float | None:
+    """Rows per object of a batch divided by the median of the dataset's newest loaded objects; None where that says nothing.
+
+    Rows are compared per object, since a run loads all that waits: one day's object or thirty.
+    """
+    loaded = sorted((entry for entry in earlier if entry.state == State.LOADED), key=lambda entry: (entry.received_at, entry.path), reverse=True)
+    if len(loaded) < HISTORY_LEAST:
+        return None
+    before = median(entry.rows_read for entry in loaded[:HISTORY_MOST])
+    if before == 0 or max(before, rows_per_object) < VOLUME_LEAST_ROWS:
+        return None
+    return rows_per_object / before
+
+
+def batch_coverage(ctx: RunContext, staged: Staged) -> Coverage | None:
+    """What the new rows speak of, valid or not; None for a dataset without organisations and for a batch without a dated row."""
+    contract = staged.contract
+    if contract.organisation is None or not contract.fact_days:
+        return None
+    from pyspark.sql import functions as F  # noqa: N812, PLC0415 - Spark is imported when a step runs, not before
+
+    from jobs.silver.judge import ROW  # noqa: PLC0415
+
+    day = F.datediff(F.col(contract.fact_days[0]), F.lit(_EPOCH))
+    told = (
+        ctx.spark.read.parquet(str(staged.rows))
+        .where((F.col("outcome") == ROW) & ~F.col("rejudged") & F.col("organ_id").isNotNull())
+        .agg(
+            F.percentile_approx(day, list(_SPAN)).alias("span"),
+            F.collect_set("province_code").alias("provinces"),
+            F.collect_set("organ_id").alias("organisations"),
+        )
+        .collect()[0]
+    )
+    if told["span"] is None:
+        return None
+    first, last = (_EPOCH + timedelta(days=number) for number in told["span"])
+    return Coverage(first, last, frozenset(told["provinces"]), frozenset(told["organisations"]))
+
+
+def silent_organisations(coverage: Coverage, periods: Iterable[OrganisationPeriod]) -> tuple[str, ...] | None:
+    """The registered organisations of the batch's provinces that sent nothing, sorted; None where the batch is too short or too partial to tell.
+
+    An organisation is expected where it was registered in one of these provinces for at least a month of the batch's days.
+    """
+    if (coverage.last - coverage.first).days + 1 < MONTH_DAYS:
+        return None
+    days: Counter[str] = Counter()
+    for period in periods:
+        # Each organisation is there under its own code; under the older order of codes it is there again.
+        if period.organ_code == period.organ_id and period.province_code in coverage.provinces:
+            start, end = max(period.from_day, coverage.first), min(period.to_day or date.max, coverage.last)
+            days[period.organ_id] += max((end - start).days + 1, 0)
+    expected = {organ for organ, count in days.items() if count >= MONTH_DAYS}
+    spoke = expected & coverage.organisations
+    if not expected or len(spoke) < SPOKEN_LEAST_SHARE * len(expected):
+        return None
+    return tuple(sorted(expected - spoke))
