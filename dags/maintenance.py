@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from airflow.sdk import DAG, task
 
-from jobs.dag_tasks import START_DATE, WRITER_POOL, at, default_args, run_step
+from jobs.dag_tasks import START_DATE, WRITER_POOL, at, default_args, run_maintenance
 
 with DAG(
     dag_id="maintenance",
@@ -29,4 +29,4 @@ right, clear the task, or wait for the next Sunday.
     default_args=default_args(retries=1, timeout=timedelta(hours=4), pool=WRITER_POOL),
     tags=["ntm", "maintenance"],
 ):
-    task(task_id="maintenance")(run_step)("maintenance")
+    task(task_id="maintenance")(run_maintenance)()

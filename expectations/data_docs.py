@@ -19,8 +19,9 @@ KEPT_RESULTS = 50
 def build_data_docs(ctx: RunContext) -> Path | None:
     """Make the pages of the results that have none yet, and the index; called once, at the end of a run.
 
-    Only the newest results keep their pages, so that the index, which reads all of them, stays quick. Returns the index; None where nothing was judged since
-    the pages were made, or where they could not be made: they show the data and are no part of it, so the run goes on with a warning.
+    Only the newest results keep their pages, so that the index, which reads all of them, stays quick. Returns the index; None where
+    nothing was judged since the pages were made, or where they could not be made: they show the data and are no part of it, so the run
+    goes on with a warning.
     """
     home = ctx.settings.home
     _drop_old(results_folder(home))
@@ -28,7 +29,7 @@ def build_data_docs(ctx: RunContext) -> Path | None:
     if not waiting:
         return None
     with quiet():
-        from great_expectations.data_context.types.resource_identifiers import (  # noqa: PLC0415 - costs seconds
+        from great_expectations.data_context.types.resource_identifiers import (
             ExpectationSuiteIdentifier,
             ValidationResultIdentifier,
         )

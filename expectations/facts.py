@@ -1,7 +1,7 @@
 """The facts of a batch that the gate judges: what share was rejected, how its volume compares, who sent nothing.
 
-A fact that cannot be judged sensibly is None, and no expectation is held against it: a handful of rows has no meaningful share, a new dataset no history, a
-daily increment no complete list of senders.
+A fact that cannot be judged sensibly is None, and no expectation is held against it: a handful of rows has no meaningful share, a new
+dataset no history, a daily increment no complete list of senders.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ VOLUME_LEAST_ROWS = 100
 """Objects that are small now and were small before are not compared: a sheet of 3 rows that becomes one of 12 tells nothing."""
 
 MONTH_DAYS = 28
-"""A batch covers a month when the middle nine tenths of its facts span so many days: late corrections do not make a daily increment long."""
+"""A batch covers a month when the middle nine tenths of its facts span so many days: late corrections make no daily increment long."""
 
 SPOKEN_LEAST_SHARE = 0.5
 """Where fewer of the registered organisations sent something, the batch is a part delivery, and who is missing from it means nothing."""
@@ -66,12 +66,13 @@ class Coverage:
 
 def batch_facts(ctx: RunContext, staged: Staged, periods: Iterable[OrganisationPeriod]) -> BatchFacts:
     """The facts of a staged batch, from its counts, the ledger and at most one narrow aggregate over its rows."""
-    from jobs.ops import ledger  # noqa: PLC0415
+    from jobs.ops import ledger
 
     if not staged.read:
         return BatchFacts(None, None, None)
     share = staged.rejected / staged.read if staged.read >= ctx.settings.hold_min_rows else None
-    earlier = [entry for entry in ledger.entries(ctx.warehouse) if entry.table == staged.contract.name and entry.object_id not in staged.new]
+    known = ledger.entries(ctx.warehouse)
+    earlier = [entry for entry in known if entry.table == staged.contract.name and entry.object_id not in staged.new]
     coverage = batch_coverage(ctx, staged)
     silent = None if coverage is None else silent_organisations(coverage, periods)
     return BatchFacts(share, volume_ratio(staged.read / len(staged.new), earlier), silent)
@@ -82,10 +83,10 @@ def volume_ratio(rows_per_object: float, earlier: Iterable[Entry]) -> float | No
 
     Rows are compared per object, since a run loads all that waits: one day's object or thirty.
     """
-    loaded = sorted((entry for entry in earlier if entry.state == State.LOADED), key=lambda entry: (entry.received_at, entry.path), reverse=True)
+    loaded = sorted((entry.received_at, entry.path, entry.rows_read) for entry in earlier if entry.state == State.LOADED)
     if len(loaded) < HISTORY_LEAST:
         return None
-    before = median(entry.rows_read for entry in loaded[:HISTORY_MOST])
+    before = median(rows for _, _, rows in loaded[-HISTORY_MOST:])
     if before == 0 or max(before, rows_per_object) < VOLUME_LEAST_ROWS:
         return None
     return rows_per_object / before
@@ -96,9 +97,9 @@ def batch_coverage(ctx: RunContext, staged: Staged) -> Coverage | None:
     contract = staged.contract
     if contract.organisation is None or not contract.fact_days:
         return None
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415 - Spark is imported when a step runs, not before
+    from pyspark.sql import functions as F
 
-    from jobs.silver.judge import ROW  # noqa: PLC0415
+    from jobs.silver.judge import ROW
 
     day = F.datediff(F.col(contract.fact_days[0]), F.lit(_EPOCH))
     told = (
@@ -118,7 +119,7 @@ def batch_coverage(ctx: RunContext, staged: Staged) -> Coverage | None:
 
 
 def silent_organisations(coverage: Coverage, periods: Iterable[OrganisationPeriod]) -> tuple[str, ...] | None:
-    """The registered organisations of the batch's provinces that sent nothing, sorted; None where the batch is too short or too partial to tell.
+    """The registered organisations of the batch's provinces that sent nothing, sorted; None where the batch is too short or too partial.
 
     An organisation is expected where it was registered in one of these provinces for at least a month of the batch's days.
     """

@@ -1,14 +1,13 @@
 """The gate: Great Expectations judges a batch as a set before anything of it is merged, and the tables together before they are released.
 
-Row rules have judged each row; on rows that passed them an expectation about single rows could not fail. So the set is judged: duplicate keys and the share of
-rejected rows hold a batch, its volume and organisations that sent nothing warn (interfaces: holding a batch).
+Row rules have judged each row; on rows that passed them an expectation about single rows could not fail. So the set is judged: duplicate
+keys and the share of rejected rows hold a batch, its volume and organisations that sent nothing warn.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from expectations.facts import batch_facts
@@ -30,6 +29,7 @@ MASKED = "***"
 EXAMPLES = 5
 _ROWS_VIEW = "gate_rows"
 _OWN_TABLE = "{batch}"
+_PARAMETERS = "parameters"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,39 +45,35 @@ class Verdict:
 def gate(ctx: RunContext, staged: Staged, periods: Iterable[OrganisationPeriod]) -> Verdict:
     """Judge a staged batch as a set; nothing of it is merged yet.
 
-    Each failure and warning tells `expectation`, `table`, `observed`, `expected`, `example` (None, the key of a row, or codes of organisations), `how` (what a
-    person can do) and `message` (all of it in a sentence). No value of a personal, secret or free-text field is among them.
+    Each failure and warning tells `expectation`, `table`, `observed`, `expected`, `example` (None, the key of a row, or codes of
+    organisations), `how` (what a person can do) and `message` (all of it in a sentence). No value of a personal, secret or free-text field
+    is among them.
 
     Raises:
         RunFailedError: an expectation could not be evaluated.
     """
-    from jobs.silver.load import winners  # noqa: PLC0415 - Spark is imported when a step runs, not before
+    from jobs.silver.load import winners
 
     findings = _judge_rules(ctx, staged.contract, "batch", staged.contract.set_rules, winners(ctx, staged))
     findings += _judge_facts(ctx, staged, periods)
     table = staged.contract.table
-    failed = [
-        _told(staged.contract, finding, f"see `ntm quarantine list`; let it through with `ntm held release {table}` or drop it with `ntm held discard {table}`")
-        for finding in findings
-        if finding.severity == ERROR
-    ]
-    warned = [
-        _told(staged.contract, finding, "nothing is held; ask the sender whether the delivery is whole")
-        for finding in findings
-        if finding.severity != ERROR
-    ]
+    decide = f"let it through with `ntm held release {table}`, or drop it with `ntm held discard {table}`"
+    ask = "nothing is held; ask the sender whether the delivery is whole"
+    failed = [_told(staged.contract, finding, decide) for finding in findings if finding.severity == ERROR]
+    warned = [_told(staged.contract, finding, ask) for finding in findings if finding.severity != ERROR]
     return Verdict(bool(failed), failed, warned, _summary(failed, warned))
 
 
 def check_tables(ctx: RunContext, tables: Collection[str]) -> list[dict[str, Any]]:
     """Judge the changed tables as they are after the merges and gold; what fails, told as `gate` tells it. The caller rolls back.
 
-    A changed table is judged by the rules of its own set, whole. A rule across tables is judged when one of the tables that it reads has changed.
+    A changed table is judged by the rules of its own set, whole. A rule across tables is judged when one of the tables that it reads has
+    changed.
 
     Raises:
         RunFailedError: an expectation could not be evaluated.
     """
-    from jobs.gold.sql import relations  # noqa: PLC0415
+    from jobs.gold.sql import relations
 
     failed: list[dict[str, Any]] = []
     for contract in load_contracts().values():
@@ -105,7 +101,7 @@ class _Finding:
 
 
 def _check(ctx: RunContext, contract: Contract, what: str, rules: Sequence[Rule]) -> list[dict[str, Any]]:
-    from jobs.silver.load import read_table  # noqa: PLC0415
+    from jobs.silver.load import read_table
 
     findings = _judge_rules(ctx, contract, what, rules, read_table(ctx.spark, ctx.warehouse, contract.name))
     return [_told(contract, finding, "nothing is released; the tables go back to the last release") for finding in findings]
@@ -117,7 +113,7 @@ def _judge_rules(ctx: RunContext, contract: Contract, what: str, rules: Sequence
     suite = rule_suite(f"{contract.layer}_{contract.table}_{what}", rules)
     outcomes = validate(ctx.settings.home, ctx.run_id, suite, rows, "spark")
     return [
-        _Finding(rule.code, rule.severity, f"{outcomes[rule.code].observed} that break the rule", rule.message, _example(contract, rule, rows))
+        _Finding(rule.code, rule.severity, f"{outcomes[rule.code].observed} offenders", rule.message, _example(contract, rule, rows))
         for rule in rules
         if not outcomes[rule.code].met
     ]
@@ -133,7 +129,7 @@ def _example(contract: Contract, rule: Rule, rows: DataFrame) -> dict[str, Any]:
 
 def _shown(contract: Contract, name: str, value: Any) -> Any:
     """Numbers and dates, and text of a column that the contract neither tokenises nor calls free text; anything else is masked."""
-    if value is None or isinstance(value, int | float | Decimal):
+    if value is None or isinstance(value, int | float):
         return value
     if isinstance(value, date):
         return value.isoformat()
@@ -146,15 +142,13 @@ def _judge_facts(ctx: RunContext, staged: Staged, periods: Iterable[Organisation
     limits = [limit for limit in fact_limits(ctx.settings) if limit.fact in facts.values]
     if not limits:
         return []
-    import pandas as pd  # noqa: PLC0415 - comes with Great Expectations
+    import pyarrow as pa
 
     suite = fact_suite(f"{staged.contract.layer}_{staged.contract.table}_facts", limits)
-    outcomes = validate(ctx.settings.home, ctx.run_id, suite, pd.DataFrame([facts.values]), "pandas")
+    outcomes = validate(ctx.settings.home, ctx.run_id, suite, pa.Table.from_pylist([facts.values]).to_pandas(), "pandas")
     examples = {"silent_organisations": list((facts.silent or ())[:EXAMPLES])}
     return [
-        _Finding(
-            limit.fact, limit.severity, f"{limit.message}: {facts.values[limit.fact]:.4g}", limit.expected, examples.get(limit.fact)
-        )
+        _Finding(limit.fact, limit.severity, f"{limit.message}: {facts.values[limit.fact]:.4g}", limit.expected, examples.get(limit.fact))
         for limit in limits
         if not outcomes[limit.fact].met
     ]
@@ -186,15 +180,24 @@ def _with_own_name(contract: Contract, rule: Rule) -> str:
 
 def _bound(ctx: RunContext, contract: Contract, rule: Rule) -> Rule:
     """The rule with the tables that it reads as views of the session, and its own table as `{batch}` again."""
-    from dataclasses import replace  # noqa: PLC0415
-
-    from jobs.gold.sql import bind, relations  # noqa: PLC0415
-    from jobs.silver.load import read_table  # noqa: PLC0415
+    from jobs.gold.sql import bind, relations
+    from jobs.silver.load import read_table
 
     own = contract.name.replace("/", ".")
     sql = _with_own_name(contract, rule)
     views = {own: _ROWS_VIEW}
     for name in relations(sql) - {own}:
         views[name] = f"check_{name.replace('.', '_')}"
-        read_table(ctx.spark, ctx.warehouse, name.replace(".", "/")).createOrReplaceTempView(views[name])
+        frame = _parameters(ctx, rule.indicator) if name == _PARAMETERS else read_table(ctx.spark, ctx.warehouse, name.replace(".", "/"))
+        frame.createOrReplaceTempView(views[name])
     return replace(rule, sql=bind(sql, views).replace(_ROWS_VIEW, _OWN_TABLE))
+
+
+def _parameters(ctx: RunContext, indicator: str) -> DataFrame:
+    """The settings of an indicator as one row: the relation `parameters` of its SQL."""
+    import pyarrow as pa
+
+    from warehouse_schema.indicator_catalogue import load_catalogue
+
+    parameters = load_catalogue()[indicator].parameters
+    return ctx.spark.createDataFrame(pa.table({name: [parameter.default] for name, parameter in parameters.items()}))

@@ -1,7 +1,7 @@
 """What the project adds to Great Expectations: an expectation that counts offending rows once, and pages that need no network.
 
-Importing this module imports Great Expectations, which costs seconds: it is imported when the first suite is made, and by Great Expectations itself, which finds
-the views by their names.
+Importing this module imports Great Expectations, which costs seconds: it is imported when the first suite is made, and by Great
+Expectations itself, which finds the views by their names.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ _ROW_COUNT = "unexpected_rows_query.row_count"
 class NoOffendingRows(UnexpectedRowsExpectation):  # type: ignore[misc]
     """The query returns the rows that break a rule; none are expected.
 
-    `UnexpectedRowsExpectation` runs its query twice, once to count and once to collect up to 200 rows to the driver, whatever the result format. This one
-    counts only, so it costs half, and no value of a row can get into a result.
+    `UnexpectedRowsExpectation` runs its query twice, once to count and once to collect up to 200 rows to the driver, whatever the result
+    format. This one counts only, so it costs half, and no value of a row can get into a result.
     """
 
     metric_dependencies: ClassVar[tuple[str, ...]] = (_ROW_COUNT,)
@@ -40,7 +40,7 @@ def _offline_first(loader: BaseLoader) -> BaseLoader:
 
 
 class OfflinePage(DefaultJinjaPageView):  # type: ignore[misc]
-    """A page of Data Docs whose style is in the page; Great Expectations' own page loads Bootstrap, jQuery, Vega and its logo from six hosts."""
+    """A page of Data Docs with its style in it; the original loads Bootstrap, jQuery, Vega and its logo from other hosts."""
 
     def __init__(self, custom_styles_directory: str | None = None, custom_views_directory: str | None = None) -> None:
         super().__init__(custom_styles_directory, custom_views_directory)

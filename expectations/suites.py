@@ -1,7 +1,7 @@
 """What is expected of a set of rows: the suites that Great Expectations judges, made from contracts and settings and from nothing else.
 
-Two kinds of suite, since a suite judges one frame: the contract's rules of the set in SQL over the rows themselves, and limits for the facts of a batch (one row
-of numbers). Row rules (`expectations/row_rules.py`) have judged each row before.
+Two kinds of suite, since a suite judges one frame: the contract's rules of the set in SQL over the rows themselves, and limits for the
+facts of a batch (one row of numbers). Row rules (`expectations/row_rules.py`) have judged each row before.
 """
 
 from __future__ import annotations
@@ -56,9 +56,9 @@ def fact_limits(settings: Settings) -> tuple[FactLimit, ...]:
 
 def rule_suite(name: str, rules: Iterable[Rule]) -> Any:
     """The suite of rules in SQL: each query returns the rows that break its rule; no rows are expected."""
-    import great_expectations as gx  # noqa: PLC0415 - costs seconds
+    import great_expectations as gx
 
-    from expectations.gx_parts import NoOffendingRows  # noqa: PLC0415
+    from expectations.gx_parts import NoOffendingRows
 
     return gx.ExpectationSuite(
         name=name,
@@ -76,8 +76,8 @@ def rule_suite(name: str, rules: Iterable[Rule]) -> Any:
 
 def fact_suite(name: str, limits: Iterable[FactLimit]) -> Any:
     """The suite of limits over a frame of one row with the facts as columns."""
-    import great_expectations as gx  # noqa: PLC0415
-    import great_expectations.expectations as gxe  # noqa: PLC0415
+    import great_expectations as gx
+    import great_expectations.expectations as gxe
 
     return gx.ExpectationSuite(
         name=name,

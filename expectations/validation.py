@@ -1,4 +1,5 @@
-"""Running a suite: one Great Expectations context a process, results kept as files for Data Docs, errors of the run told apart from failed expectations.
+"""Running a suite: one Great Expectations context a process, results kept as files for Data Docs, errors of the run told apart from
+failed expectations.
 
 Great Expectations is imported late (it costs seconds). It sends nothing anywhere: analytics are off, and no store or page needs a network.
 """
@@ -50,7 +51,7 @@ def pages_folder(home: Path) -> Path:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Keep the warnings of Great Expectations out of the terminal, and PySpark's print of a failed query, which can quote values of rows."""
+    """Keep Great Expectations' warnings out of the terminal, and PySpark's print of a failed query, which can quote values of rows."""
     levels = {name: logging.getLogger(name).level for name in _NOISY_LOGGERS}
     for name in _NOISY_LOGGERS:
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
@@ -66,8 +67,8 @@ def quiet() -> Iterator[None]:
 @lru_cache(maxsize=1)
 def gx_context(home: Path) -> Any:
     """The context of this process: data sources live in memory, suites and results in files of the workspace."""
-    import great_expectations as gx  # noqa: PLC0415 - costs seconds
-    from great_expectations.data_context.types.base import DataContextConfig, InMemoryStoreBackendDefaults  # noqa: PLC0415
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import DataContextConfig, InMemoryStoreBackendDefaults
 
     config = DataContextConfig(
         store_backend_defaults=InMemoryStoreBackendDefaults(), analytics_enabled=False, progress_bars={"globally": False}
@@ -85,7 +86,7 @@ def gx_context(home: Path) -> Any:
                 "show_how_to_buttons": False,
                 "view": {"module_name": "expectations.gx_parts", "class_name": "OfflineIndex"},
             },
-            "site_section_builders": {"expectations": {"view": view}, "validations": {"view": view}, "profiling": None},
+            "site_section_builders": {"expectations": {"view": view}, "validations": {"view": view}, "profiling": "None"},
         }
     }
     context = gx.get_context(mode="ephemeral", project_config=config)
@@ -103,14 +104,16 @@ def _file_store(class_name: str, folder: Path, suffix: str) -> dict[str, Any]:
 def validate(home: Path, run_id: str, suite: Any, frame: Any, engine: Engine) -> dict[str, Outcome]:
     """Judge a frame by a suite and keep the result for Data Docs; returns what became of each expectation, by its code.
 
-    Results hold numbers only: the format is BASIC, which for the expectations of `expectations.suites` costs no more than BOOLEAN_ONLY and lists no rows.
+    Results hold numbers only: the format is BASIC, which for the expectations of `expectations.suites` costs no more than BOOLEAN_ONLY
+    and lists no rows.
 
     Raises:
-        RunFailedError: an expectation could not be evaluated (a populated `exception_info`); such a result is not kept, since its text can quote values of rows.
+        RunFailedError: an expectation could not be evaluated (a populated `exception_info`); such a result is not kept, since its text
+            can quote values of rows.
     """
     with quiet():
-        from great_expectations.core.run_identifier import RunIdentifier  # noqa: PLC0415
-        from great_expectations.data_context.types.resource_identifiers import (  # noqa: PLC0415
+        from great_expectations.core.run_identifier import RunIdentifier
+        from great_expectations.data_context.types.resource_identifiers import (
             ExpectationSuiteIdentifier,
             ValidationResultIdentifier,
         )
@@ -123,7 +126,9 @@ def validate(home: Path, run_id: str, suite: Any, frame: Any, engine: Engine) ->
             cause = _error(one.exception_info)
             if cause is not None:
                 code = one.expectation_config.meta["code"]
-                raise RunFailedError(f"{suite.name}: the expectation {code} could not be evaluated ({cause}); this is an error of the run, not of the data")
+                raise RunFailedError(
+                    f"{suite.name}: the expectation {code} could not be evaluated ({cause}); this is an error of the run, not of the data"
+                )
         run = RunIdentifier(run_name=run_id, run_time=datetime.now(UTC))
         result.meta |= {"run_id": run, "validation_time": run.run_time}
         key = ValidationResultIdentifier(ExpectationSuiteIdentifier(suite.name), run, batch.id)

@@ -131,7 +131,7 @@ ensure_packages() {
   fi
   adopt_pip_configuration
   # PySpark comes as source: it is built with the setuptools of bootstrap.lock, not with one fetched unpinned.
-  logged "fetching Python packages from the package index" .venv/bin/uv pip sync --python "$python" --require-hashes --no-build-isolation \
+  logged "fetching Python packages from the package index" .venv/bin/uv pip sync --compile-bytecode --python "$python" --require-hashes --no-build-isolation \
     requirements.lock infra/bootstrap.lock
   logged "installing the project" .venv/bin/uv pip install --python "$python" --no-deps --no-build-isolation --editable .
   printf '%s\n' "$wanted" >"$stamp.new"

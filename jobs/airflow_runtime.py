@@ -122,13 +122,16 @@ def airflow_environment(settings: Settings, database: str) -> dict[str, str]:
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
-        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{url}/execution/",
+        "AIRFLOW__CORE__PARALLELISM": str(len(INGEST_DAGS)),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(password_file(settings)),
         "AIRFLOW__API__HOST": HOST,
         PORT_VARIABLE: port,
         "AIRFLOW__API__BASE_URL": url,
         "AIRFLOW__API__WORKERS": "1",
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / database}",
+        # Several processes write to SQLite: on a busy machine its own five seconds of waiting for a lock are too few,
+        # and a task must wait longer for the task API than that waits for the lock.
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / database}?timeout=20",
+        "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "60",
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(settings.home / "logs" / "airflow"),
         "AIRFLOW__LOGGING__COLORED_CONSOLE_LOG": "False",
         "AIRFLOW__METRICS__STATSD_ON": "False",
@@ -205,7 +208,8 @@ def _airflow_output_to(log: TextIO) -> Iterator[None]:
 def _load_dags(settings: Settings) -> dict[str, Any]:
     """Configure and import Airflow, create its database if there is none, and read `dags/`."""
     home = settings.home / "airflow"
-    environment = airflow_environment(settings, f"in-process-{version('apache-airflow')}.db")
+    database = home / f"in-process-{version('apache-airflow')}.db"
+    environment = airflow_environment(settings, database.name)
     if "airflow" in sys.modules and any(os.environ.get(name) != value for name, value in environment.items()):
         raise RunFailedError("Airflow was imported before this workspace was configured; run the DAGs in a new process")
     make_private_directory(home)
@@ -214,7 +218,6 @@ def _load_dags(settings: Settings) -> dict[str, Any]:
     from airflow.dag_processing.dagbag import DagBag  # only now: Airflow reads its configuration on import
     from airflow.utils import db
 
-    database = Path(environment["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"].removeprefix("sqlite:///"))
     marker = database.with_suffix(".ready")
     with database.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -292,8 +295,10 @@ def serve() -> int:
     make_private_directory(settings.home / "airflow")
     make_private_directory(logs)
     _make_files(settings)
-    # The parts share these two for as long as they run; a new start makes new ones, and they are never written down.
+    task_port = _free_port()
+    # The parts share the two keys for as long as they run; a new start makes new ones, and they are never written down.
     environment |= {
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://{HOST}:{task_port}/execution/",
         "AIRFLOW__API_AUTH__JWT_SECRET": secrets.token_hex(64),
         "AIRFLOW__API__SECRET_KEY": secrets.token_hex(64),
     }
@@ -319,9 +324,12 @@ def serve() -> int:
                 raise RunFailedError(f"airflow {' '.join(arguments[:2])} failed; see {logs / 'airflow-setup.log'}")
         del running["setup"]
 
-        server = start("api-server", "api-server")
-        # Tasks talk to the web server: one that the scheduler starts before it listens has lost its first try.
-        if not _wait(lambda: _listens(port) or server.poll() is not None, stop):
+        # The web page and the task API in one process stop each other: a request of the page waits for SQLite's lock
+        # in the event loop that has to run for a task's request to end and give the lock back.
+        start("web", "api-server", "--apps", "core")
+        start("task-api", "api-server", "--apps", "execution", "--port", str(task_port))
+        # A task that starts before its API listens has lost its first try.
+        if not _wait(lambda: (_listens(port) and _listens(task_port)) or _ended(running) is not None, stop):
             return 0
         start("dag-processor", "dag-processor")
         start("scheduler", "scheduler", "--skip-serve-logs")
@@ -379,6 +387,13 @@ def _start(arguments: tuple[str, ...], environment: dict[str, str], log: IO[byte
     )
 
 
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
 def _listens(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex((HOST, port)) == 0
@@ -390,7 +405,7 @@ def _ended(processes: dict[str, subprocess.Popen[bytes]]) -> str | None:
 
 
 def _stop(processes: list[subprocess.Popen[bytes]]) -> None:
-    """End processes and what they started: the scheduler first, with its tasks; the web server they talk to last."""
+    """End processes and what they started: the scheduler first, with its tasks; the API they talk to after it."""
     for process in reversed(processes):
         process.terminate()
         with suppress(subprocess.TimeoutExpired):

@@ -110,6 +110,11 @@ def run_indicators() -> dict[str, Any]:
     return run_step("indicators", as_of=as_of)
 
 
+def run_maintenance() -> dict[str, Any]:
+    """The task of DAG `maintenance`."""
+    return run_step("maintenance")
+
+
 def _ingest(source: str) -> dict[str, Any]:
     context = get_current_context()
     instance = context["ti"]

@@ -62,13 +62,18 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule in SQL: of a row (true or NULL when the row is right) or of the set (a query that returns the offenders)."""
+    """A rule in SQL: of a row (true or NULL when the row is right), of the set, or across tables (queries that return the offenders).
+
+    A query reads its own table as `{batch}`; one across tables reads others by their two-part names (`silver.work_record`), and the
+    settings of `indicator` as the relation `parameters`.
+    """
 
     code: str
     sql: str
     field: str
     message: str
     severity: str = "error"
+    indicator: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +129,7 @@ class Contract:
     fact_days: tuple[str, ...] = ()
     row_rules: tuple[Rule, ...] = ()
     set_rules: tuple[Rule, ...] = ()
+    across_rules: tuple[Rule, ...] = ()
     checks: dict[str, str] = field(default_factory=dict)
     statistics: tuple[str, ...] = ()
 
@@ -273,6 +279,7 @@ def _rules(schema: SchemaObject, scope: str, where: str) -> tuple[Rule, ...]:
                 field=str(custom.get("field", "")),
                 message=" ".join((quality.description or "").split()),
                 severity=quality.severity or "error",
+                indicator=str(custom.get("indicator", "")),
             )
         )
     return tuple(rules)
@@ -342,6 +349,7 @@ def load_contract(path: Path) -> Contract:
         fact_days=tuple(custom.get("fact_days", ())),
         row_rules=_rules(schema, "row", where),
         set_rules=_rules(schema, "set", where),
+        across_rules=_rules(schema, "across", where),
         checks={str(name): str(expression) for name, expression in custom.get("checks", {}).items()},
         statistics=tuple(custom.get("statistics", ())),
     )

@@ -281,8 +281,8 @@ def test_configuration_names_no_address_but_loopback(tmp_path: Path, monkeypatch
     monkeypatch.setenv("AIRFLOW__API__PORT", "18080")
     environment = airflow_environment(Settings(home=tmp_path, eoffice_token=TOKEN), "airflow.db")
     assert environment["AIRFLOW__API__HOST"] == "127.0.0.1"
-    assert environment["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"] == "http://127.0.0.1:18080/execution/"
-    assert environment["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] == f"sqlite:///{tmp_path}/airflow/airflow.db"
+    assert environment["AIRFLOW__API__BASE_URL"] == "http://127.0.0.1:18080"
+    assert environment["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] == f"sqlite:///{tmp_path}/airflow/airflow.db?timeout=20"
     assert environment["AIRFLOW__CORE__LOAD_EXAMPLES"] == "False"
     assert TOKEN not in "".join(environment.values())
 
@@ -493,6 +493,13 @@ def test_wrong_use_is_told_once_and_not_tried_again(served: Served) -> None:
     assert "wrong use, told once" in log
     wrong = served.api.post("/dags/standardise/dagRuns", json={"logical_date": None, "conf": {"as_of": "yesterday"}})
     assert wrong.status_code == 400
+
+
+@pytest.mark.slow
+def test_maintenance_runs(served: Served) -> None:
+    served.trigger("maintenance", {})
+    wait_until(lambda: served.runs("maintenance", "success"), "maintenance ends")
+    assert ["maintenance", {}] in served.calls()
 
 
 @pytest.mark.slow

@@ -1,0 +1,531 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from expectations.data_docs import KEPT_RESULTS, build_data_docs
+from expectations.facts import Coverage, silent_organisations, volume_ratio
+from expectations.gate import Verdict, check_tables, gate
+from expectations.validation import results_folder, validate
+from jobs.errors import RunFailedError
+from jobs.ops.ledger import Entry, State
+from jobs.ops.warehouse import Warehouse
+from jobs.run import RunContext
+from jobs.settings import Settings
+from jobs.silver.load import Counts, Staged
+from jobs.silver.organisations import OrganisationPeriod
+from warehouse_schema.contracts import Rule, load_contracts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from pyspark.sql import SparkSession
+
+WORK_RECORD = load_contracts()["silver/work_record"]
+OCOP = load_contracts()["silver/ocop_product"]
+VALUE = load_contracts()["gold/indicator_value"]
+VALID_FROM = date(2021, 1, 1)
+JANUARY, JUNE = date(2025, 1, 2), date(2025, 6, 27)
+NAME = "Nguyễn Văn A"
+
+STAGED_ROWS = pa.schema(
+    [
+        ("object_id", pa.string()),
+        ("line", pa.int64()),
+        ("outcome", pa.string()),
+        ("rejudged", pa.bool_()),
+        ("valid", pa.bool_()),
+        ("file_id", pa.string()),
+        ("title", pa.string()),
+        ("organ_id", pa.string()),
+        ("province_code", pa.string()),
+        ("closed_on", pa.date32()),
+    ]
+)
+STAGED_ORDER = pa.schema([("object_id", pa.string()), ("line", pa.int64()), ("loses", pa.bool_())])
+
+
+@pytest.fixture
+def ctx(tmp_path: Path, spark: SparkSession) -> RunContext:
+    settings = Settings(home=tmp_path, hold_min_rows=4, _env_file=None)
+    now = datetime(2025, 7, 1, tzinfo=UTC)
+    context = RunContext(settings, Warehouse.of(settings), storage=None, run_id="run-1", now=now, as_of=date(2025, 6, 30))  # type: ignore[arg-type]
+    context.__dict__["spark"] = spark
+    context.warehouse.ensure(load_contracts()["ops/load"])
+    return context
+
+
+def row(line: int, file_id: str | None = None, **others: Any) -> dict[str, Any]:
+    return {
+        "object_id": "one",
+        "line": line,
+        "outcome": "row",
+        "rejudged": False,
+        "valid": True,
+        "file_id": file_id or f"file-{line}",
+        "title": NAME,
+        "organ_id": "H41.1",
+        "province_code": "40",
+        "closed_on": JUNE,
+        **others,
+    }
+
+
+def stage(ctx: RunContext, rows: list[dict[str, Any]], losers: Iterable[int] = (), contract: Any = WORK_RECORD) -> Staged:
+    """A staged batch of one object as `jobs.silver.load.stage` leaves it, in the columns that the gate reads."""
+    folder = ctx.staging / contract.table
+    folder.mkdir(parents=True, exist_ok=True)
+    staged = Staged(contract, folder / "rows", folder / "ordered")
+    for path in (staged.rows, staged.ordered):
+        path.mkdir(exist_ok=True)
+    pq.write_table(pa.Table.from_pylist(rows, STAGED_ROWS), staged.rows / "part.parquet")
+    order = [{"object_id": "one", "line": line, "loses": True} for line in losers]
+    pq.write_table(pa.Table.from_pylist(order, STAGED_ORDER), staged.ordered / "part.parquet")
+    new = [one for one in rows if not one["rejudged"]]
+    accepted = sum(one["valid"] for one in new)
+    if new:
+        staged.new = {"one": Counts(read=len(new), accepted=accepted, rejected=len(new) - accepted)}
+    return staged
+
+
+def entry(number: int, rows: int, state: State = State.LOADED, table: str = WORK_RECORD.name) -> Entry:
+    received = datetime(2025, 1, 1, tzinfo=UTC) + timedelta(days=number)
+    return Entry(f"path-{number}", f"object-{number}", "eoffice/work_records", table, 1, "v", state, received, "run-0", rows_read=rows, rows_accepted=rows)
+
+
+def period(organ: str, first: date = VALID_FROM, last: date | None = None, code: str | None = None, province: str = "40") -> OrganisationPeriod:
+    unit = ("17617", VALID_FROM, "commune", "427", VALID_FROM)
+    return OrganisationPeriod(code or organ, first, last, organ, "commune", False, *unit, province, VALID_FROM)
+
+
+def names(found: list[dict[str, Any]]) -> list[str]:
+    return [one["expectation"] for one in found]
+
+
+# Duplicate keys
+
+
+def test_a_batch_with_one_winner_a_key_passes(ctx: RunContext) -> None:
+    staged = stage(ctx, [row(1, "a"), row(2, "a"), row(3, "b")], losers=[1])
+    assert gate(ctx, staged, []) == Verdict(False, [], [], "passed")
+
+
+def test_two_winners_of_a_key_hold_the_batch_and_are_shown_by_their_key(ctx: RunContext) -> None:
+    verdict = gate(ctx, stage(ctx, [row(1, "b"), row(2, "b"), row(3, "a"), row(4, "a"), row(5, "c")]), [])
+    assert verdict.held
+    assert verdict.failed == [
+        {
+            "expectation": "duplicate_key",
+            "table": "silver/work_record",
+            "observed": "2 offenders",
+            "expected": "each FileId has one newest version",
+            "example": {"file_id": "a"},
+            "how": "let it through with `ntm held release work_record`, or drop it with `ntm held discard work_record`",
+            "message": "duplicate_key: 2 offenders (expected: each FileId has one newest version)",
+        }
+    ]
+    assert verdict.summary == "held: duplicate_key: 2 offenders (expected: each FileId has one newest version)"
+
+
+def test_rejected_rows_are_no_winners(ctx: RunContext) -> None:
+    assert not gate(ctx, stage(ctx, [row(1, "a"), row(2, "a", valid=False)]), []).held
+
+
+# Share of rejected rows
+
+
+@pytest.mark.parametrize(("rejected", "read", "held"), [(2, 4, False), (3, 4, True), (3, 3, False)])
+def test_more_than_the_share_of_enough_rows_rejected_holds(ctx: RunContext, rejected: int, read: int, held: bool) -> None:
+    staged = stage(ctx, [row(line, valid=line > rejected) for line in range(1, read + 1)])
+    verdict = gate(ctx, staged, [])
+    assert verdict.held is held
+    assert names(verdict.failed) == ["rejected_share"] * held
+    if held:
+        assert verdict.failed[0]["observed"] == "share of the rows read that were rejected: 0.75"
+        assert verdict.failed[0]["expected"] == "at most 0.5"
+
+
+def test_rows_that_are_only_judged_again_have_no_share(ctx: RunContext) -> None:
+    verdict = gate(ctx, stage(ctx, [row(line, valid=False, rejudged=True) for line in range(1, 9)]), [])
+    assert verdict.summary == "passed"
+
+
+# Volume
+
+
+def test_a_load_far_below_the_earlier_ones_warns(ctx: RunContext) -> None:
+    ctx.warehouse.upsert(load_contracts()["ops/load"], [entry_row(entry(number, rows=400)) for number in range(5)])
+    verdict = gate(ctx, stage(ctx, [row(line) for line in range(1, 101)]), [])
+    assert not verdict.held
+    assert names(verdict.warnings) == ["volume_ratio"]
+    assert verdict.warnings[0]["observed"] == "rows per object, compared with the median of earlier loads: 0.25"
+    assert verdict.warnings[0]["expected"] == "at least 0.333333 and at most 3"
+    assert verdict.summary == "passed with 1 warning"
+
+
+def test_a_load_like_the_earlier_ones_does_not_warn(ctx: RunContext) -> None:
+    ctx.warehouse.upsert(load_contracts()["ops/load"], [entry_row(entry(number, rows=90)) for number in range(5)])
+    assert gate(ctx, stage(ctx, [row(line) for line in range(1, 101)]), []).warnings == []
+
+
+def entry_row(one: Entry) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    return asdict(one)
+
+
+def test_the_volume_ratio_is_of_rows_per_object() -> None:
+    assert volume_ratio(600, [entry(number, 200) for number in range(5)]) == 3
+
+
+def test_the_median_is_of_the_newest_loads() -> None:
+    old = [entry(number, 100_000) for number in range(100)]
+    new = [entry(number, 300) for number in range(100, 130)]
+    assert volume_ratio(300, [*new, *old]) == 1
+
+
+@pytest.mark.parametrize(
+    "earlier",
+    [
+        [entry(number, 400) for number in range(4)],
+        [entry(number, 400, State.FAILED) for number in range(9)],
+        [entry(number, 0) for number in range(9)],
+        [entry(number, 10) for number in range(9)],
+    ],
+    ids=["short history", "nothing loaded", "empty objects", "small objects"],
+)
+def test_no_volume_ratio_without_a_meaningful_history(earlier: list[Entry]) -> None:
+    assert volume_ratio(90, earlier) is None
+
+
+# Silent organisations
+
+
+def half_year(*organs: str) -> list[dict[str, Any]]:
+    """Rows of each organisation on every day of half a year."""
+    days = [JANUARY + timedelta(days=number) for number in range((JUNE - JANUARY).days + 1)]
+    return [row(100 * line + number, organ_id=organ, closed_on=day) for line, day in enumerate(days) for number, organ in enumerate(organs)]
+
+
+def test_registered_organisations_that_sent_nothing_warn(ctx: RunContext) -> None:
+    periods = [period("H41.1"), period("H41.2"), period("H41.3"), period("H41.3", code="000.03.00.H41")]
+    verdict = gate(ctx, stage(ctx, half_year("H41.1", "H41.2")), periods)
+    assert not verdict.held
+    assert names(verdict.warnings) == ["silent_organisations"]
+    assert verdict.warnings[0]["observed"] == "registered organisations that sent nothing: 1"
+    assert verdict.warnings[0]["example"] == ["H41.3"]
+
+
+def test_no_warning_where_all_sent_something(ctx: RunContext) -> None:
+    staged = stage(ctx, [*half_year("H41.1"), row(99_999, organ_id="H41.2", valid=False)])
+    assert gate(ctx, staged, [period("H41.1"), period("H41.2")]).warnings == []
+
+
+def test_a_dataset_without_organisations_has_no_silent_ones(ctx: RunContext) -> None:
+    contract = replace(OCOP, set_rules=())
+    assert gate(ctx, stage(ctx, half_year("H41.1"), contract=contract), [period("H41.1"), period("H41.2")]).warnings == []
+
+
+def covering(first: date, last: date, *organs: str) -> Coverage:
+    return Coverage(first, last, frozenset({"40"}), frozenset(organs))
+
+
+def test_silence_is_of_organisations_of_the_provinces_and_days_of_the_batch() -> None:
+    periods = [
+        period("H41.1"),
+        period("H41.2"),
+        period("H37.1", province="20"),
+        period("H41.3", last=date(2025, 1, 20)),
+        period("H41.4", first=date(2025, 6, 10)),
+    ]
+    assert silent_organisations(covering(JANUARY, JUNE, "H41.1"), periods) == ("H41.2",)
+
+
+def test_the_days_of_an_organisation_whose_unit_changed_add_up() -> None:
+    change = date(2025, 1, 16)
+    periods = [period("H41.1"), period("H41.2", last=change), period("H41.2", first=change + timedelta(days=1))]
+    assert silent_organisations(covering(date(2025, 1, 1), date(2025, 1, 31), "H41.1"), periods) == ("H41.2",)
+
+
+@pytest.mark.parametrize(
+    ("coverage", "organs"),
+    [
+        (covering(JUNE - timedelta(days=26), JUNE, "H41.1"), ["H41.1", "H41.2"]),
+        (covering(JANUARY, JUNE, "H41.1"), ["H41.1", "H41.2", "H41.3"]),
+        (covering(JANUARY, JUNE, "H41.1"), []),
+    ],
+    ids=["less than a month", "part delivery", "no registry"],
+)
+def test_silence_means_nothing_in_a_partial_batch(coverage: Coverage, organs: list[str]) -> None:
+    assert silent_organisations(coverage, [period(organ) for organ in organs]) is None
+
+
+def test_late_corrections_do_not_make_a_daily_increment_long(ctx: RunContext) -> None:
+    rows = [row(line, closed_on=JUNE) for line in range(1, 100)] + [row(line, closed_on=JANUARY) for line in (100, 101)]
+    assert gate(ctx, stage(ctx, rows), [period("H41.1"), period("H41.2")]).warnings == []
+
+
+# Errors of the run, and what must not be told
+
+
+def test_an_expectation_that_cannot_be_evaluated_is_an_error_of_the_run(ctx: RunContext, capfd: pytest.CaptureFixture[str]) -> None:
+    rule = Rule("broken", "SELECT CAST(title AS INT) AS number FROM {batch} WHERE CAST(title AS INT) > 0", "", "a broken rule")
+    staged = stage(ctx, [row(1)], contract=replace(WORK_RECORD, set_rules=(rule,)))
+    with pytest.raises(RunFailedError, match=r"silver_work_record_batch: the expectation broken could not be evaluated \(CAST_INVALID_INPUT\)") as raised:
+        gate(ctx, staged, [])
+    assert NAME not in str(raised.value)
+    assert list(results_folder(ctx.settings.home).rglob("*.json")) == []
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_free_text_of_an_offender_is_masked(ctx: RunContext) -> None:
+    rule = Rule("same_title", "SELECT file_id, title, upper(title) AS other FROM {batch} WHERE line = 1", "", "no title")
+    verdict = gate(ctx, stage(ctx, [row(1), row(2)], contract=replace(WORK_RECORD, set_rules=(rule,))), [])
+    assert verdict.failed[0]["example"] == {"file_id": "file-1", "title": "***", "other": "***"}
+    kept = [path.read_text(encoding="utf-8") for path in results_folder(ctx.settings.home).rglob("*.json")]
+    assert kept
+    assert all(NAME not in text for text in kept)
+
+
+def test_a_rule_that_only_warns_does_not_hold(ctx: RunContext) -> None:
+    contract = replace(WORK_RECORD, set_rules=tuple(replace(rule, severity="warning") for rule in WORK_RECORD.set_rules))
+    verdict = gate(ctx, stage(ctx, [row(1, "a"), row(2, "a")], contract=contract), [])
+    assert (verdict.held, names(verdict.warnings)) == (False, ["duplicate_key"])
+
+
+# Tables after the merges
+
+
+def write(ctx: RunContext, name: str, *rows: dict[str, Any]) -> None:
+    """Write rows to a table as it would be without CHECK constraints: what a check must find is what a constraint may miss."""
+    contract = replace(load_contracts()[name], checks={})
+    ctx.warehouse.ensure(contract)
+    ctx.warehouse.append(contract, rows)
+
+
+def work_record(file_id: str, **others: Any) -> dict[str, Any]:
+    moment = datetime(2025, 3, 5, tzinfo=UTC)
+    return {
+        "file_id": file_id,
+        "organ_code": "H41.1",
+        "opened_at": moment,
+        "status": "closed",
+        "created_online": True,
+        "processed_online": True,
+        "signed_digitally": True,
+        "updated_at": moment,
+        "withdrawn": False,
+        "closed_on": date(2025, 3, 5),
+        "closed_month": "2025-03",
+        "level": "commune",
+        "province_code": "40",
+        "object_id": "one",
+        "line": 1,
+        "row_hash": "hash",
+        "received_at": moment,
+        "run_id": "run-1",
+        **others,
+    }
+
+
+def paper(count: int, **others: Any) -> dict[str, Any]:
+    moment = datetime(2025, 4, 5, tzinfo=UTC)
+    return {
+        "organ_code": "H41.1",
+        "organ_id": "H41.1",
+        "month": date(2025, 3, 1),
+        "closed_count": count,
+        "updated_at": moment,
+        "withdrawn": False,
+        "declared_on": date(2025, 3, 31),
+        "level": "commune",
+        "province_code": "40",
+        "object_id": "two",
+        "line": 1,
+        "row_hash": "hash",
+        "received_at": moment,
+        "run_id": "run-1",
+        **others,
+    }
+
+
+def value(numerator: int = 1, denominator: int | None = 2, share: float | None = 0.5, **others: Any) -> dict[str, Any]:
+    return {
+        "indicator": "work_records_online",
+        "breakdown": "",
+        "level": "commune",
+        "unit_code": "40",
+        "unit_valid_from": VALID_FROM,
+        "unit_level": "province",
+        "province_code": "40",
+        "period_type": "month",
+        "period_start": date(2025, 3, 1),
+        "period_end": date(2025, 3, 31),
+        "numerator": numerator,
+        "denominator": denominator,
+        "value": share,
+        "unit": "ratio",
+        "run_id": "run-1",
+        "computed_at": datetime(2025, 7, 1, tzinfo=UTC),
+        **others,
+    }
+
+
+ALL = ("silver/work_record", "silver/paper_work_record", "gold/indicator_value", "bronze/work_record", "ops/load")
+
+
+def test_tables_that_agree_pass(ctx: RunContext) -> None:
+    write(
+        ctx,
+        "silver/work_record",
+        work_record("a"),
+        work_record("b"),
+        work_record("c", withdrawn=True),
+        work_record("d", status="open", closed_on=None, closed_month=None),
+    )
+    write(ctx, "silver/paper_work_record", paper(3), paper(9, month=date(2025, 4, 1), declared_on=date(2025, 4, 30), withdrawn=True))
+    write(
+        ctx,
+        "gold/indicator_value",
+        value(2, 5, 0.4),
+        value(2, 2, 1.0, breakdown="source=e_office"),
+        value(2, 5, 0.4, unit_level="commune", unit_code="17617"),
+        value(2, 5, 0.4, period_type="quarter", period_start=date(2025, 1, 1)),
+        value(0, 0, None, level="province"),
+        value(4, None, 4.0, indicator="ocop_products_recognised", unit="count", period_type="as_of", level="all"),
+    )
+    assert check_tables(ctx, ALL) == []
+
+
+@pytest.mark.parametrize(
+    "changed", [("silver/work_record",), ("silver/paper_work_record",), ("gold/indicator_value",)], ids=["records", "paper", "gold"]
+)
+def test_silver_rows_that_gold_does_not_count_fail_whichever_table_changed(ctx: RunContext, changed: tuple[str, ...]) -> None:
+    write(ctx, "silver/work_record", work_record("a"), work_record("b"))
+    write(ctx, "silver/paper_work_record", paper(3))
+    write(ctx, "gold/indicator_value", value(2, 4))
+    failed = check_tables(ctx, changed)
+    assert names(failed) == ["silver_count_is_gold_sum"]
+    assert failed[0]["table"] == "gold/indicator_value"
+    assert failed[0]["example"] == {"level": "commune", "unit_code": "40", "month": "2025-03-01", "silver_rows": 5, "gold_rows": 4}
+
+
+def test_gold_rows_without_silver_rows_fail(ctx: RunContext) -> None:
+    write(ctx, "silver/work_record")
+    write(ctx, "silver/paper_work_record")
+    write(ctx, "gold/indicator_value", value(1, 2))
+    assert names(check_tables(ctx, ["gold/indicator_value"])) == ["silver_count_is_gold_sum"]
+
+
+def test_a_key_that_is_twice_in_silver_fails(ctx: RunContext) -> None:
+    write(ctx, "silver/work_record", work_record("a"), work_record("a", line=2))
+    write(ctx, "silver/paper_work_record")
+    write(ctx, "gold/indicator_value", value(2, 2, 1.0))
+    failed = check_tables(ctx, ["silver/work_record"])
+    assert [(one["expectation"], one["table"], one["example"]) for one in failed] == [("duplicate_key", "silver/work_record", {"file_id": "a"})]
+
+
+@pytest.mark.parametrize(
+    ("rows", "expectation"),
+    [
+        ([value(0, 0, None), value(0, 0, None)], "duplicate_key"),
+        ([value(0, 0, 1.5)], "share_from_0_to_1"),
+        ([value(0, 0, -0.5)], "share_from_0_to_1"),
+        ([value(0, 0, float("nan"))], "share_from_0_to_1"),
+        ([value(1, 2, None, breakdown="source=e_office")], "share_from_0_to_1"),
+        ([value(3, 2, 1.0, breakdown="source=e_office")], "part_of_whole"),
+        ([value(-1, 2, 0.0, breakdown="source=e_office")], "part_of_whole"),
+        ([value(1, None, 0.5, breakdown="source=e_office")], "part_of_whole"),
+    ],
+    ids=["twice", "above 1", "below 0", "not a number", "empty share", "more than all", "negative", "no denominator"],
+)
+def test_gold_that_cannot_be_right_fails(ctx: RunContext, rows: list[dict[str, Any]], expectation: str) -> None:
+    write(ctx, "silver/work_record")
+    write(ctx, "silver/paper_work_record")
+    write(ctx, "gold/indicator_value", *rows)
+    failed = check_tables(ctx, ["gold/indicator_value"])
+    assert names(failed) == [expectation]
+    assert failed[0]["how"] == "nothing is released; the tables go back to the last release"
+
+
+def test_tables_that_did_not_change_are_not_read(ctx: RunContext) -> None:
+    assert check_tables(ctx, ["silver/unit_lineage", "ops/load"]) == []
+
+
+def test_what_is_told_is_json(ctx: RunContext) -> None:
+    write(ctx, "silver/work_record", work_record("a"))
+    write(ctx, "silver/paper_work_record")
+    write(ctx, "gold/indicator_value", value(3, 2, 1.5))
+    failed = check_tables(ctx, ALL)
+    assert json.loads(json.dumps(failed)) == failed
+    assert set(names(failed)) == {"share_from_0_to_1", "part_of_whole", "silver_count_is_gold_sum"}
+
+
+# Data Docs
+
+
+def test_data_docs_show_what_was_judged_and_need_no_network(ctx: RunContext) -> None:
+    gate(ctx, stage(ctx, [row(line, "twice", valid=line < 3) for line in range(1, 9)]), [])
+    index = build_data_docs(ctx)
+    assert index == ctx.settings.home / "data_docs" / "index.html"
+    pages = {path: path.read_text(encoding="utf-8") for path in index.parent.rglob("*.html")}
+    text = "".join(pages.values())
+    assert "duplicate_key: each FileId has one newest version" in text
+    assert "rejected_share: share of the rows read that were rejected, at most 0.5" in text
+    assert "0.75" in text
+    assert not [part for part in ('src="http', 'href="http', "url(", "<script", NAME) if part in text]
+
+
+def test_every_link_of_data_docs_leads_to_a_page(ctx: RunContext) -> None:
+    import re
+
+    gate(ctx, stage(ctx, [row(line) for line in range(1, 9)]), [])
+    index = build_data_docs(ctx)
+    assert index is not None
+    targets = [
+        (page.parent / link).resolve() for page in index.parent.rglob("*.html") for link in re.findall(r'href="([^"#]+)"', page.read_text(encoding="utf-8"))
+    ]
+    assert len(targets) >= 8
+    assert [target for target in targets if not target.exists()] == []
+
+
+def test_data_docs_are_not_made_again_for_nothing(ctx: RunContext) -> None:
+    assert build_data_docs(ctx) is None
+    gate(ctx, stage(ctx, [row(1)]), [])
+    assert build_data_docs(ctx) is not None
+    assert build_data_docs(ctx) is None
+
+
+def test_only_the_newest_results_are_kept(ctx: RunContext, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("expectations.data_docs.KEPT_RESULTS", 2)
+    assert KEPT_RESULTS > 2
+    staged = stage(ctx, [row(1)])
+    for number in range(4):
+        ctx.run_id = f"run-{number}"
+        gate(ctx, staged, [])
+        build_data_docs(ctx)
+    index = (ctx.settings.home / "data_docs" / "index.html").read_text(encoding="utf-8")
+    assert [f"run-{number}" in index for number in range(4)] == [False, False, True, True]
+    kept = results_folder(ctx.settings.home)
+    assert sorted(path.relative_to(kept).parts[1] for path in kept.rglob("*.json")) == ["run-2", "run-3"]
+    assert sorted(path.name for path in (kept / "silver_work_record_batch").iterdir()) == ["run-2", "run-3"]
+
+
+def test_an_error_in_the_second_expectation_is_found(ctx: RunContext, staged_frame: Callable[[], Any]) -> None:
+    from expectations.suites import FactLimit, fact_suite
+
+    suite = fact_suite("silver_x_facts", [FactLimit("there", "m", "error", most=1), FactLimit("absent", "m", "error", most=1)])
+    with pytest.raises(RunFailedError, match="absent could not be evaluated"):
+        validate(ctx.settings.home, "run-1", suite, staged_frame(), "pandas")
+
+
+@pytest.fixture
+def staged_frame() -> Callable[[], Any]:
+    return lambda: pa.table({"there": [0.5]}).to_pandas()
