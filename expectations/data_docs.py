@@ -38,8 +38,11 @@ def build_data_docs(ctx: RunContext) -> Path | None:
         suites = [ExpectationSuiteIdentifier(name) for name in sorted({path.parts[0] for path in waiting})]
         try:
             gx_context(home).build_data_docs(site_names=[SITE], resource_identifiers=[*results, *suites])
-        except (OSError, ValueError) as error:
-            get_logger().warning("data_docs", error=type(error).__name__)
+        except Exception as error:
+            # A result that a killed run left half written cannot be read; without it the next run's pages can be made.
+            get_logger().warning("data_docs", error=type(error).__name__, results_dropped=len(waiting))
+            for path in waiting:
+                _remove(results_folder(home) / path)
             return None
     missing = _without_page(home)
     if missing:
@@ -51,11 +54,15 @@ def _drop_old(folder: Path) -> None:
     # A result lies at <suite>/<run>/<time>/<batch>.json, and its time sorts as text.
     kept_first = sorted(folder.glob("*/*/*/*.json"), key=lambda path: path.parent.name, reverse=True)
     for path in kept_first[KEPT_RESULTS:]:
-        path.unlink()
-        for parent in list(path.parents)[:3]:
-            if any(parent.iterdir()):
-                break
-            parent.rmdir()
+        _remove(path)
+
+
+def _remove(path: Path) -> None:
+    path.unlink()
+    for folder in list(path.parents)[:3]:
+        if any(folder.iterdir()):
+            break
+        folder.rmdir()
 
 
 def _without_page(home: Path) -> list[Path]:

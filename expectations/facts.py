@@ -7,7 +7,7 @@ dataset no history, a daily increment no complete list of senders.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from statistics import median
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from jobs.ops.ledger import State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from jobs.ops.ledger import Entry
     from jobs.run import RunContext
@@ -64,7 +64,7 @@ class Coverage:
     organisations: frozenset[str]
 
 
-def batch_facts(ctx: RunContext, staged: Staged, periods: Iterable[OrganisationPeriod]) -> BatchFacts:
+def batch_facts(ctx: RunContext, staged: Staged, periods: Collection[OrganisationPeriod]) -> BatchFacts:
     """The facts of a staged batch, from its counts, the ledger and at most one narrow aggregate over its rows."""
     from jobs.ops import ledger
 
@@ -73,8 +73,13 @@ def batch_facts(ctx: RunContext, staged: Staged, periods: Iterable[OrganisationP
     share = staged.rejected / staged.read if staged.read >= ctx.settings.hold_min_rows else None
     known = ledger.entries(ctx.warehouse)
     earlier = [entry for entry in known if entry.table == staged.contract.name and entry.object_id not in staged.new]
+    silent = None
     coverage = batch_coverage(ctx, staged)
-    silent = None if coverage is None else silent_organisations(coverage, periods)
+    if coverage is not None:
+        # An organisation all of whose records are secret sent something too.
+        codes = {str(row["organisation"]).upper() for row in staged.withheld}
+        withheld = frozenset(period.organ_id for period in periods if period.organ_code in codes)
+        silent = silent_organisations(replace(coverage, organisations=coverage.organisations | withheld), periods)
     return BatchFacts(share, volume_ratio(staged.read / len(staged.new), earlier), silent)
 
 

@@ -16,7 +16,7 @@ from expectations.validation import validate
 from warehouse_schema.contracts import load_contracts
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Sequence
 
     from pyspark.sql import DataFrame
 
@@ -42,7 +42,7 @@ class Verdict:
     summary: str
 
 
-def gate(ctx: RunContext, staged: Staged, periods: Iterable[OrganisationPeriod]) -> Verdict:
+def gate(ctx: RunContext, staged: Staged, periods: Collection[OrganisationPeriod]) -> Verdict:
     """Judge a staged batch as a set; nothing of it is merged yet.
 
     Each failure and warning tells `expectation`, `table`, `observed`, `expected`, `example` (None, the key of a row, or codes of
@@ -137,7 +137,7 @@ def _shown(contract: Contract, name: str, value: Any) -> Any:
     return str(value) if name in open_columns else MASKED
 
 
-def _judge_facts(ctx: RunContext, staged: Staged, periods: Iterable[OrganisationPeriod]) -> list[_Finding]:
+def _judge_facts(ctx: RunContext, staged: Staged, periods: Collection[OrganisationPeriod]) -> list[_Finding]:
     facts = batch_facts(ctx, staged, periods)
     limits = [limit for limit in fact_limits(ctx.settings) if limit.fact in facts.values]
     if not limits:

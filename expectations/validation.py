@@ -89,11 +89,7 @@ def gx_context(home: Path) -> Any:
             "site_section_builders": {"expectations": {"view": view}, "validations": {"view": view}, "profiling": "None"},
         }
     }
-    context = gx.get_context(mode="ephemeral", project_config=config)
-    # Staged rows are read twice at most; keeping them in memory would cost more than the second reading.
-    context.data_sources.add_spark("spark", persist=False)
-    context.data_sources.add_pandas("pandas")
-    return context
+    return gx.get_context(mode="ephemeral", project_config=config)
 
 
 def _file_store(class_name: str, folder: Path, suffix: str) -> dict[str, Any]:
@@ -139,6 +135,13 @@ def validate(home: Path, run_id: str, suite: Any, frame: Any, engine: Engine) ->
 
 
 def _batch_definition(context: Any, engine: Engine, name: str) -> Any:
+    if engine not in context.data_sources.all():
+        # Made when there is a frame to judge: a Spark source starts a session of its own where there is none yet.
+        if engine == "spark":
+            # Rows are read once for each rule; keeping all their columns in memory would cost more.
+            context.data_sources.add_spark(engine, persist=False)
+        else:
+            context.data_sources.add_pandas(engine)
     source = context.data_sources.get(engine)
     if name not in source.get_asset_names():
         source.add_dataframe_asset(name).add_batch_definition_whole_dataframe(_BATCH)

@@ -27,9 +27,7 @@ RESOLVER_TIMEOUT_SECONDS = 900
 # Without the exclusions the resolver fetches 33 JARs, of which 6 are needed.
 EXCLUDED = ("com.*:*", "commons-*:*", "io.airlift:*", "io.unitycatalog:unitycatalog-hadoop", "javax.*:*", "org.*:*")
 
-_LOCK_LINE = re.compile(
-    r"(?P<group>[\w.-]+):(?P<artifact>[\w.-]+):(?P<version>[\w.-]+) sha256:(?P<sha256>[0-9a-f]{64})"
-)
+_LOCK_LINE = re.compile(r"(?P<group>[\w.-]+):(?P<artifact>[\w.-]+):(?P<version>[\w.-]+) sha256:(?P<sha256>[0-9a-f]{64})")
 
 
 class JarError(Exception):
@@ -138,9 +136,7 @@ def resolve(jars: list[Jar], ivy_home: Path) -> Path:
                 check=True,
             )
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
-        raise JarError(
-            f"Spark's resolver could not fetch Delta's JARs: is a Maven repository reachable? (what it said: {LOG})"
-        ) from None
+        raise JarError(f"Spark's resolver could not fetch Delta's JARs: is a Maven repository reachable? (what it said: {LOG})") from None
     return ivy_home / "jars"
 
 

@@ -254,11 +254,11 @@ def _run_dag(dag: Any, conf: dict[str, Any]) -> DagOutcome:
     first = run.get_task_instance(dag.roots[0].task_id)
     result = first.xcom_pull(task_ids=first.task_id)
     if failures or run.state != "success":
-        if result is not None:
+        if result is not None and result.get("error"):
             # The step ended well and said that its source could not be pulled.
             return DagOutcome(dag.dag_id, "failed", result, result["error"], SourceError.exit_code, seconds)
         error, exit_code = _explain(failures[0] if failures else None)
-        return DagOutcome(dag.dag_id, "failed", None, error, exit_code, seconds)
+        return DagOutcome(dag.dag_id, "failed", result, error, exit_code, seconds)
     return DagOutcome(dag.dag_id, "skipped" if first.state == "skipped" else "success", result, seconds=seconds)
 
 

@@ -75,13 +75,13 @@ def _day(text: str | None, name: str) -> date | None:
 
 
 def _warehouse() -> Warehouse:
-    from jobs.ops.warehouse import Warehouse  # noqa: PLC0415 - `ntm --help` answers at once
+    from jobs.ops.warehouse import Warehouse
 
     return Warehouse.of(get_settings())
 
 
 def _log(quiet: bool) -> None:
-    from jobs.log import configure  # noqa: PLC0415
+    from jobs.log import configure
 
     configure(get_settings().home / "logs", quiet=quiet)
 
@@ -100,7 +100,7 @@ def sample(
     quiet: Quiet = False,
 ) -> None:
     """Write generated source records into the landing zone, and the truth about them beside it."""
-    from jobs.sample.plan import SamplePlan  # noqa: PLC0415
+    from jobs.sample.plan import SamplePlan
 
     first, last = _day(from_day, "--from"), _day(to_day, "--to")
     assert first is not None  # noqa: S101 - it has a default
@@ -124,39 +124,44 @@ def sample(
 
 
 def _generate(plan: Any, *, quiet: bool) -> Any:
-    from pathlib import Path  # noqa: PLC0415
-    from urllib.parse import urlparse  # noqa: PLC0415
-    from urllib.request import url2pathname  # noqa: PLC0415
+    from pathlib import Path
+    from urllib.parse import urlparse
+    from urllib.request import url2pathname
 
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import Progress  # noqa: PLC0415
+    from rich.console import Console
+    from rich.progress import Progress, TaskID
 
-    from jobs.sample.generator import generate  # noqa: PLC0415
+    from jobs.sample.generator import generate
 
     settings = get_settings()
     address = urlparse(settings.landing_url)
     if address.scheme != "file":
         raise UsageError("ntm sample writes to a directory: NTM_LANDING is not a file:/// address")
     with Progress(console=Console(stderr=True), disable=quiet, transient=True) as progress:
-        bars: dict[str, Any] = {}
+        bars: dict[str, TaskID] = {}
 
         def tell(name: str, done: int, total: int) -> None:
-            bar = bars.setdefault(name, progress.add_task(name, total=total) if name not in bars else None)
-            progress.update(bar, completed=done, total=total)
+            if name not in bars:
+                bars[name] = progress.add_task(name, total=total)
+            progress.update(bars[name], completed=done, total=total)
 
         return generate(plan, Path(url2pathname(address.path)), settings.home / "truth", tell)
 
 
 @app.command()
-def run(as_of: Annotated[str | None, typer.Option("--date", metavar="YYYY-MM-DD", help="As-of day; default today.")] = None, as_json: AsJson = False, quiet: Quiet = False) -> None:
+def run(
+    as_of: Annotated[str | None, typer.Option("--date", metavar="YYYY-MM-DD", help="As-of day; default today.")] = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
     """Run the DAGs, in order, for everything that waits in the landing zone."""
     raise typer.Exit(_run(_day(as_of, "--date"), as_json=as_json, quiet=quiet))
 
 
 def _run(as_of: date | None, *, as_json: bool = False, quiet: bool = False) -> int:
-    from jobs.airflow_runtime import run_dags  # noqa: PLC0415
-    from jobs.bronze.read import key_source  # noqa: PLC0415
-    from jobs.publish.summary import exit_code, print_summary, summary_of  # noqa: PLC0415
+    from jobs.airflow_runtime import run_dags
+    from jobs.bronze.read import key_source
+    from jobs.publish.summary import exit_code, print_summary, summary_of
 
     settings = get_settings()
     key_source(settings)
@@ -175,10 +180,10 @@ def _run(as_of: date | None, *, as_json: bool = False, quiet: bool = False) -> i
 @app.command()
 def demo(quiet: Quiet = False) -> None:
     """Generate Nghệ An's first half of 2025, run the DAGs over it, and compare the 90/80/60 with the generator's truth."""
-    from jobs.bronze.tokens import make_key  # noqa: PLC0415
-    from jobs.publish.demo import compare_with_truth  # noqa: PLC0415
-    from jobs.sample.plan import SamplePlan  # noqa: PLC0415
-    from jobs.sample.truth import truth_path  # noqa: PLC0415
+    from jobs.bronze.tokens import make_key
+    from jobs.publish.demo import compare_with_truth
+    from jobs.sample.plan import SamplePlan
+    from jobs.sample.truth import truth_path
 
     settings = get_settings()
     if settings.pii_key is None and settings.pii_key_file is None:
@@ -207,13 +212,13 @@ def report(
 
 
 def _report(province: str | None, as_of: date | None) -> list[dict[str, Any]]:
-    from jobs.publish.report import report_rows  # noqa: PLC0415
+    from jobs.publish.report import report_rows
 
     return report_rows(_warehouse(), province, as_of)
 
 
 def _print_report(rows: list[dict[str, Any]], output: Format) -> None:
-    from jobs.publish.tables import print_targets  # noqa: PLC0415
+    from jobs.publish.tables import print_targets
 
     if output is Format.TABLE:
         print_targets(rows)
@@ -227,7 +232,7 @@ def sql(
     output: Annotated[Format, typer.Option("--format")] = Format.TABLE,
 ) -> None:
     """Analysts' SQL over the released tables, without a JVM."""
-    from jobs.publish.released import query as ask  # noqa: PLC0415
+    from jobs.publish.released import query as ask
 
     names, rows = ask(_warehouse(), query)
     _print_rows(names, rows, output)
@@ -241,7 +246,7 @@ def _print_rows(names: list[str], rows: Iterable[tuple[object, ...]], output: Fo
         writer.writerow(names)
         writer.writerows(rows)
     else:
-        from jobs.publish.tables import print_plain  # noqa: PLC0415
+        from jobs.publish.tables import print_plain
 
         print_plain(names, rows)
 
@@ -249,7 +254,7 @@ def _print_rows(names: list[str], rows: Iterable[tuple[object, ...]], output: Fo
 @app.command()
 def status(as_json: AsJson = False) -> None:
     """Loads, freshness, quarantine counts, the last release."""
-    from jobs.publish.status import print_status, status_of  # noqa: PLC0415
+    from jobs.publish.status import print_status, status_of
 
     told = status_of(_warehouse(), get_settings())
     if as_json:
@@ -266,16 +271,19 @@ def quarantine_list(
     output: Annotated[Format, typer.Option("--format")] = Format.TABLE,
 ) -> None:
     """Rejected rows: where they lie and why."""
-    from jobs.ops.quarantine import listed  # noqa: PLC0415
+    from jobs.ops.quarantine import listed
 
     names, rows = listed(_warehouse(), table, code, limit)
     _print_rows(names, rows, output)
 
 
 @quarantine.command("show")
-def quarantine_show(path: Annotated[str, typer.Argument(help="Landed path, or the start of an object's id.")], line: Annotated[int | None, typer.Argument()] = None) -> None:
+def quarantine_show(
+    path: Annotated[str, typer.Argument(help="Landed path, or the start of an object's id.")],
+    line: Annotated[int | None, typer.Argument()] = None,
+) -> None:
     """One rejected row with its fields (personal and secret ones masked) and errors, as JSON."""
-    from jobs.ops.quarantine import shown  # noqa: PLC0415
+    from jobs.ops.quarantine import shown
 
     print(json.dumps(shown(_warehouse(), path, line), ensure_ascii=False, indent=2, default=str))
 
@@ -287,8 +295,8 @@ def quarantine_replay(
     quiet: Quiet = False,
 ) -> None:
     """Read the objects that have rejected rows (or could not be read) again, and run."""
-    from jobs.lock import workspace_lock  # noqa: PLC0415
-    from jobs.ops.quarantine import mark_for_replay  # noqa: PLC0415
+    from jobs.lock import workspace_lock
+    from jobs.ops.quarantine import mark_for_replay
 
     settings = get_settings()
     with workspace_lock(settings.home):
@@ -301,7 +309,7 @@ def quarantine_replay(
 @held.command("list")
 def held_list(output: Annotated[Format, typer.Option("--format")] = Format.TABLE) -> None:
     """Objects whose batch a gate holds, and why."""
-    from jobs.ops.held import held_objects  # noqa: PLC0415
+    from jobs.ops.held import held_objects
 
     names, rows = held_objects(_warehouse())
     _print_rows(names, rows, output)
@@ -320,8 +328,8 @@ def held_discard(table: Annotated[str, typer.Argument(help="Table whose batch is
 
 
 def _decide(table: str, *, approve: bool) -> None:
-    from jobs.lock import workspace_lock  # noqa: PLC0415
-    from jobs.ops.held import decide  # noqa: PLC0415
+    from jobs.lock import workspace_lock
+    from jobs.ops.held import decide
 
     settings: Settings = get_settings()
     with workspace_lock(settings.home):

@@ -65,7 +65,7 @@ class RunContext:
     @cached_property
     def spark(self) -> SparkSession:
         """The session, started when the first step needs it."""
-        from jobs.spark import get_session  # noqa: PLC0415 - a run that finds nothing starts no Spark
+        from jobs.spark import get_session
 
         with self.step("spark"):
             return get_session(self.settings)

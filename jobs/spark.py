@@ -25,7 +25,7 @@ def get_session(settings: Settings) -> SparkSession:
         UsageError: the Delta JARs are not there (`make setup` fetches them).
     """
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    from pyspark.sql import SparkSession  # noqa: PLC0415 - importing Spark costs; nothing needs it before a step runs
+    from pyspark.sql import SparkSession
 
     if settings.spark_remote:
         return SparkSession.builder.remote(settings.spark_remote).getOrCreate()

@@ -19,10 +19,10 @@ SOURCES: tuple[str, ...] = ("eoffice", "portal", "ocop", "registry")
 
 def run_context(as_of: str | None = None) -> RunContext:
     """The context of a run that starts now; without a day it is told as of today in Vietnam."""
-    from jobs.ops.warehouse import Warehouse  # noqa: PLC0415
-    from jobs.run import VIETNAM, RunContext  # noqa: PLC0415
-    from jobs.settings import get_settings  # noqa: PLC0415
-    from jobs.storage import landing_access, landing_storage  # noqa: PLC0415
+    from jobs.ops.warehouse import Warehouse
+    from jobs.run import VIETNAM, RunContext
+    from jobs.settings import get_settings
+    from jobs.storage import landing_access, landing_storage
 
     settings = get_settings()
     now = datetime.now(UTC)
@@ -38,7 +38,7 @@ def run_context(as_of: str | None = None) -> RunContext:
 
 @contextmanager
 def _writing(as_of: str | None) -> Iterator[RunContext]:
-    from jobs.lock import workspace_lock  # noqa: PLC0415
+    from jobs.lock import workspace_lock
 
     context = run_context(as_of)
     with workspace_lock(context.settings.home):
@@ -50,12 +50,12 @@ def ingest(source: str, updated_since: str | None = None) -> dict[str, Any]:
 
     `updated_since` (a date, Vietnam's) asks again for everything since that day.
     """
-    from jobs.bronze.discover import not_yet_known  # noqa: PLC0415
-    from jobs.extract.pull import PullResult, pull_all  # noqa: PLC0415
-    from jobs.extract.sources import PULL_SOURCES  # noqa: PLC0415
-    from jobs.ops import ledger  # noqa: PLC0415
-    from jobs.run import VIETNAM  # noqa: PLC0415
-    from warehouse_schema.contracts import landed_contracts  # noqa: PLC0415
+    from jobs.bronze.discover import not_yet_known
+    from jobs.extract.pull import PullResult, pull_all
+    from jobs.extract.sources import PULL_SOURCES
+    from jobs.ops import ledger
+    from jobs.run import VIETNAM
+    from warehouse_schema.contracts import landed_contracts
 
     context = run_context()
     outcome: dict[str, Any] = {"source": source, "waiting": 0, "pull": None, "error": None}
@@ -75,7 +75,7 @@ def ingest(source: str, updated_since: str | None = None) -> dict[str, Any]:
 
 def standardise(as_of: str | None = None) -> dict[str, Any]:
     """Landing zone to silver for everything that waits; ends with a checkpoint."""
-    from jobs.silver.pipeline import standardise as run  # noqa: PLC0415
+    from jobs.silver.pipeline import standardise as run
 
     with _writing(as_of) as context:
         return run(context).as_dict() | {"timings": context.timings}
@@ -83,7 +83,7 @@ def standardise(as_of: str | None = None) -> dict[str, Any]:
 
 def indicators(as_of: str | None = None) -> dict[str, Any]:
     """Silver to gold for what was touched; checks, and the release."""
-    from jobs.gold.pipeline import indicators as run  # noqa: PLC0415
+    from jobs.gold.pipeline import indicators as run
 
     with _writing(as_of) as context:
         return run(context).as_dict() | {"timings": context.timings}
@@ -91,7 +91,7 @@ def indicators(as_of: str | None = None) -> dict[str, Any]:
 
 def maintenance() -> dict[str, Any]:
     """Compact small files, delete files that no live release names, and drop old logs."""
-    from jobs.ops.maintenance import maintain  # noqa: PLC0415
+    from jobs.ops.maintenance import maintain
 
     with _writing(None) as context:
         return maintain(context) | {"timings": context.timings}

@@ -138,9 +138,7 @@ def landing_storage(url: str, *, s3: S3Access | None = None) -> LandingStorage:
 
 def is_temporary(path: str) -> bool:
     """Whether any part of a path has a name that marks a file still being written."""
-    return any(
-        part.startswith(TEMPORARY_PREFIXES) or part.lower().endswith(TEMPORARY_SUFFIXES) for part in path.split("/")
-    )
+    return any(part.startswith(TEMPORARY_PREFIXES) or part.lower().endswith(TEMPORARY_SUFFIXES) for part in path.split("/"))
 
 
 def _is_plain(path: str) -> bool:
@@ -219,9 +217,7 @@ class LocalStorage:
         try:
             with os.scandir(directory) as scan:
                 # With its slash a directory sorts where its objects' whole paths do.
-                entries = sorted(
-                    (f"{base}{entry.name}{'/' if entry.is_dir(follow_symlinks=False) else ''}", entry) for entry in scan
-                )
+                entries = sorted((f"{base}{entry.name}{'/' if entry.is_dir(follow_symlinks=False) else ''}", entry) for entry in scan)
         except FileNotFoundError:
             return
         except OSError as error:
@@ -261,7 +257,7 @@ class S3Storage:
 
     def open(self, path: str) -> BinaryIO:
         """See `LandingStorage.open`."""
-        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 (boto3 only where S3 is used)
+        from botocore.exceptions import BotoCoreError, ClientError
 
         key = self._key(_checked(path))
         try:
@@ -278,7 +274,7 @@ class S3Storage:
 
     def put_new(self, path: str, content: bytes) -> None:
         """See `LandingStorage.put_new`."""
-        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 (boto3 only where S3 is used)
+        from botocore.exceptions import BotoCoreError, ClientError
 
         key = self._key(_checked_for_writing(path))
         try:
@@ -298,7 +294,7 @@ class S3Storage:
             raise StorageError(f"cannot write {self._url(key)}: another writer was at it; run again") from None
 
     def _pages(self, key_prefix: str) -> Iterator[StoredObject]:
-        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 (boto3 only where S3 is used)
+        from botocore.exceptions import BotoCoreError, ClientError
 
         root = len(self._key(""))
         try:
@@ -336,7 +332,7 @@ class _S3Body(io.RawIOBase):
         return True
 
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]  # typeshed: WriteableBuffer
-        from botocore.exceptions import BotoCoreError  # noqa: PLC0415 (boto3 only where S3 is used)
+        from botocore.exceptions import BotoCoreError
 
         try:
             chunk = self._body.read(len(buffer))
@@ -353,8 +349,8 @@ class _S3Body(io.RawIOBase):
 
 @lru_cache(maxsize=8)
 def _s3_client(access: S3Access) -> S3Client:
-    import boto3  # noqa: PLC0415 (boto3 only where S3 is used)
-    from botocore.config import Config  # noqa: PLC0415
+    import boto3
+    from botocore.config import Config
 
     return boto3.client(
         "s3",

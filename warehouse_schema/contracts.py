@@ -1,31 +1,66 @@
 """Data contracts (ODCS v3.1) and what follows from them: schemas, border, parsing, rules.
 
-A contract file is `warehouse_schema/tables/<layer>/<table>.yaml`. The vocabulary of `customProperties` that this project adds to ODCS is described in
-`warehouse_schema/README.md`; nothing else in a contract is private to the project.
+A contract file is `warehouse_schema/tables/<layer>/<table>.yaml`. The vocabulary of `customProperties` that this project adds to ODCS is
+described in `warehouse_schema/README.md`; nothing else in a contract is private to the project. A mistake is refused when the file is
+read, by file and line (`contract_checks.py`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from open_data_contract_standard.model import DataQuality, OpenDataContractStandard, SchemaObject, SchemaProperty
+from pydantic import BaseModel, ConfigDict
 
 from jobs.errors import UsageError
+from warehouse_schema.contract_checks import (
+    TABLE,
+    Draft,
+    check_contract,
+    check_fields,
+    check_property,
+    check_standard,
+    query_problems,
+    read_terms,
+)
+from warehouse_schema.contract_vocabulary import PARSERS, SCALARS, PropertyTerms, QualityTerms, TableTerms
+from warehouse_schema.indicator_catalogue import load_catalogue
+from warehouse_schema.yaml_source import Location, YamlDocument, closest, read_yaml
+
+__all__ = [
+    "PARSERS",
+    "TABLES",
+    "Column",
+    "Contract",
+    "ContractError",
+    "OrganisationReference",
+    "Rule",
+    "Secrecy",
+    "UnitReference",
+    "all_tables",
+    "bronze_contract",
+    "landed_contracts",
+    "load_contract",
+    "load_contracts",
+    "quarantine_contract",
+    "struct_json",
+    "validate_standard",
+]
 
 TABLES = Path(__file__).parent / "tables"
 BRONZE_LAYER = "bronze"
-PARSERS = frozenset(
-    {"text", "code", "organ_code", "timestamp", "compact_timestamp", "date", "month", "boolean", "integer", "decimal", "values", "token"}
-)
-_SCALARS = frozenset({"string", "boolean", "integer", "long", "double", "date", "timestamp"})
+QUARANTINE_LAYER = "quarantine"
+STANDARD = "v3.1.0"
+_LAYERS = ("silver", "gold", "ops")
+_SCOPES = ("row", "set", "across")
 
 
 class ContractError(UsageError):
-    """A contract file does not follow the standard or the project's vocabulary."""
+    """A contract does not follow the standard or the project's vocabulary; each line of the message is `file:line: what is wrong`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,161 +240,308 @@ def struct_json(columns: tuple[Column, ...]) -> dict[str, Any]:
     }
 
 
-def _custom(node: SchemaObject | SchemaProperty | DataQuality | OpenDataContractStandard) -> dict[str, Any]:
-    return {str(item.property): item.value for item in node.customProperties or []}
+class _Fragment(BaseModel):
+    """A file of columns that several tables of a layer include."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    properties: list[SchemaProperty]
 
 
-def _type(prop: SchemaProperty, where: str) -> Any:
-    physical = prop.physicalType or ""
-    if physical in _SCALARS:
-        return physical
-    if physical == "array" and prop.items is not None:
-        return {"type": "array", "elementType": _type(prop.items, where), "containsNull": False}
-    if physical == "map":
-        value = _custom(prop).get("map_value", "string")
-        return {"type": "map", "keyType": "string", "valueType": value, "valueContainsNull": True}
-    if physical == "struct":
-        fields = [
-            {"name": child.name, "type": _type(child, where), "nullable": not child.required, "metadata": {}}
-            for child in prop.properties or []
-        ]
-        return {"type": "struct", "fields": fields}
-    raise ContractError(f"{where}: {prop.name}: physicalType {physical!r} is not one of {', '.join(sorted(_SCALARS))}, array, map, struct")
+def _type(prop: SchemaProperty, map_value: str = "string") -> Any:
+    """The type of a column as Delta writes it; the comments of a struct's fields included."""
+    if prop.physicalType in SCALARS:
+        return prop.physicalType
+    if prop.physicalType == "array" and prop.items is not None:
+        return {"type": "array", "elementType": _type(prop.items), "containsNull": False}
+    if prop.physicalType == "map":
+        return {"type": "map", "keyType": "string", "valueType": map_value, "valueContainsNull": True}
+    fields = [
+        {
+            "name": child.name,
+            "type": _type(child),
+            "nullable": not child.required,
+            "metadata": {"comment": _line(child.description)},
+        }
+        for child in prop.properties or []
+    ]
+    return {"type": "struct", "fields": fields}
 
 
-def _column(prop: SchemaProperty, where: str) -> Column:
-    custom = _custom(prop)
+def _line(text: str | None) -> str:
+    return " ".join((text or "").split())
+
+
+def _limit(options: dict[str, Any], name: str) -> float | None:
+    value = options.get(name)
+    return float(value) if isinstance(value, Decimal) else value
+
+
+def _column(document: YamlDocument, prop: SchemaProperty, location: Location) -> Column | None:
+    """The column of a property; None where it has problems, which are noted."""
+    terms = read_terms(document, PropertyTerms, prop.customProperties, location)
+    if terms is None:
+        return None
+    known = len(document.problems)
+    check_property(document, prop, terms, location)
+    if len(document.problems) > known:
+        return None
     options = prop.logicalTypeOptions or {}
-    parse = str(custom.get("parse", "text"))
-    if parse not in PARSERS:
-        raise ContractError(f"{where}: {prop.name}: parse {parse!r} is not one of {', '.join(sorted(PARSERS))}")
-    keep_when = custom.get("keep_when")
     return Column(
         name=str(prop.name),
-        type=_type(prop, where),
-        description=" ".join((prop.description or "").split()),
+        type=_type(prop, terms.map_value),
+        description=_line(prop.description),
         label_vi=prop.businessName or "",
         nullable=not prop.required,
         key_position=(prop.primaryKeyPosition or 1) if prop.primaryKey else None,
         partition=bool(prop.partitioned),
-        source=custom.get("source"),
-        aliases=tuple(custom.get("aliases", ())),
-        parse=parse,
-        values={str(key): str(value) for key, value in custom.get("values", {}).items()},
-        pad=custom.get("pad"),
-        pad_by_level=bool(custom.get("pad_by_level", False)),
-        default=custom.get("default"),
+        source=terms.source,
+        aliases=terms.aliases,
+        parse=terms.parse,
+        values=terms.values,
+        pad=terms.pad,
+        pad_by_level=terms.pad_by_level,
+        default=terms.default,
         pattern=options.get("pattern"),
-        minimum=options.get("minimum"),
-        maximum=options.get("maximum"),
+        minimum=_limit(options, "minimum"),
+        maximum=_limit(options, "maximum"),
         max_length=options.get("maxLength"),
-        required=bool(prop.required) and "source" in custom,
-        required_when=custom.get("required_when"),
-        optional_field=bool(custom.get("optional_field", False)),
-        handling=str(custom.get("handling", "keep")),
-        keep_when=(str(keep_when["field"]), frozenset(keep_when["values"])) if keep_when else None,
-        stored=bool(custom.get("stored", True)),
-        free_text=bool(custom.get("free_text", False)),
-        transform=" ".join(prop.transformLogic.split()) if prop.transformLogic else None,
+        required=bool(prop.required) and terms.source is not None,
+        required_when=terms.required_when,
+        optional_field=terms.optional_field,
+        handling=terms.handling,
+        keep_when=(terms.keep_when.field, frozenset(terms.keep_when.values)) if terms.keep_when else None,
+        stored=terms.stored,
+        free_text=terms.free_text,
+        transform=_line(prop.transformLogic) if prop.transformLogic else None,
     )
 
 
-def _rules(schema: SchemaObject, scope: str, where: str) -> tuple[Rule, ...]:
-    rules = []
-    for quality in schema.quality or []:
-        custom = _custom(quality)
-        if custom.get("scope") != scope:
-            continue
-        if quality.type != "sql" or not quality.query or not quality.name:
-            raise ContractError(f"{where}: a {scope} rule needs a name, type: sql and a query")
-        rules.append(
-            Rule(
-                code=quality.name,
-                sql=" ".join(quality.query.split()),
-                field=str(custom.get("field", "")),
-                message=" ".join((quality.description or "").split()),
-                severity=quality.severity or "error",
-                indicator=str(custom.get("indicator", "")),
-            )
+def _rule(document: YamlDocument, quality: DataQuality, location: Location) -> tuple[str, Rule] | None:
+    """A rule and its scope; None where it has problems, which are noted."""
+    terms = read_terms(document, QualityTerms, quality.customProperties, location)
+    if not quality.name or quality.type != "sql" or not quality.query:
+        document.report(location, f"{quality.name or 'a rule'}: a rule has a name, type: sql and a query")
+        return None
+    if terms is None:
+        return None
+    # ODCS compares what a query gives: a row's expression must be true, of the rows that a query returns there must be none.
+    right = quality.mustBe is True if terms.scope == "row" else quality.mustBe == 0 and quality.mustBe is not False
+    if not right:
+        document.report(
+            location, f"{quality.name}: expected mustBe: {'true' if terms.scope == 'row' else '0'} in a rule of scope {terms.scope}"
         )
-    return tuple(rules)
+        return None
+    return terms.scope, Rule(
+        code=quality.name,
+        sql=_line(quality.query),
+        field=terms.field,
+        message=_line(quality.description),
+        severity=quality.severity or "error",
+        indicator=terms.indicator,
+    )
 
 
-def _secrecy(value: dict[str, Any] | None) -> Secrecy | None:
-    if value is None:
+def _secrecy(terms: TableTerms) -> Secrecy | None:
+    if terms.secrecy is None:
         return None
     return Secrecy(
-        field=value["field"],
-        open_values=frozenset(value["open"]),
-        secret_values=frozenset(value["secret"]),
-        organisation_field=value["organisation"],
-        day_fields=tuple(value["day"]),
+        field=terms.secrecy.field,
+        open_values=frozenset(terms.secrecy.open),
+        secret_values=frozenset(terms.secrecy.secret),
+        organisation_field=terms.secrecy.organisation,
+        day_fields=terms.secrecy.day,
     )
 
 
-def _fragment_columns(layer_folder: Path, names: list[str], where: str) -> list[Column]:
-    columns: list[Column] = []
-    for name in names:
-        fragment = layer_folder / f"_{name}.yaml"
-        if not fragment.exists():
-            raise ContractError(f"{where}: include {name!r}: there is no {fragment.name} beside it")
-        content = yaml.safe_load(fragment.read_text(encoding="utf-8"))
-        columns += [_column(SchemaProperty.model_validate(item), fragment.name) for item in content["properties"]]
-    return columns
+@lru_cache(maxsize=32)
+def _fragment_columns(path: Path) -> tuple[Column, ...]:
+    document = read_yaml(path, ContractError)
+    fragment = document.parse(_Fragment, document.data)
+    check_fields(document, SchemaProperty, {"properties": document.data.get("properties")})
+    if fragment is None:
+        raise document.failure()
+    columns = [_column(document, prop, ("properties", index)) for index, prop in enumerate(fragment.properties)]
+    if document.problems:
+        raise document.failure()
+    return tuple(column for column in columns if column is not None)
+
+
+def _layer_fragment(layer: str, name: str) -> tuple[Column, ...]:
+    return _fragment_columns(TABLES / layer / f"_{name}.yaml")
 
 
 def load_contract(path: Path) -> Contract:
-    """Read and check one contract file.
+    """Read and check one contract file. Rules across tables are parsed by `load_contracts`, which knows the other tables.
 
     Raises:
-        ContractError: the file does not follow ODCS v3.1 or the project's vocabulary.
+        ContractError: the file does not follow ODCS v3.1 or the project's vocabulary; all its problems, each by file and line.
     """
-    where = f"{path.parent.name}/{path.name}"
-    try:
-        document = OpenDataContractStandard.from_file(str(path))
-    except Exception as error:
-        raise ContractError(f"{where}: not a data contract of ODCS v3.1: {error}") from error
-    if not document.schema_ or len(document.schema_) != 1:
-        raise ContractError(f"{where}: a contract describes exactly one table")
-    schema = document.schema_[0]
-    custom = _custom(schema)
-    layer, table = path.parent.name, path.stem
-    if schema.name != table or schema.physicalName != f"{layer}/{table}":
-        raise ContractError(f"{where}: name and physicalName must be {table} and {layer}/{table}")
-    columns = [_column(prop, where) for prop in schema.properties or []]
-    columns += _fragment_columns(path.parent, list(custom.get("include", [])), where)
-    organisation = custom.get("organisation")
-    unit = custom.get("unit")
-    return Contract(
-        layer=layer,
-        table=table,
-        title=schema.businessName or table,
-        description=" ".join((schema.description or "").split()),
-        grain=" ".join((schema.dataGranularityDescription or "").split()),
+    document = read_yaml(path, ContractError)
+    schema = _schema(document)
+    terms = read_terms(document, TableTerms, schema.customProperties, TABLE)
+    places: dict[str, Location] = {}
+    columns: list[Column] = []
+    for index, prop in enumerate(schema.properties or []):
+        location = (*TABLE, "properties", index)
+        column = _column(document, prop, location)
+        if column is not None:
+            columns.append(column)
+            places.setdefault(column.name, location)
+    found = [(_rule(document, rule, (*TABLE, "quality", index)), index) for index, rule in enumerate(schema.quality or [])]
+    if terms is None or document.problems:
+        raise document.failure()
+    fragments = {}
+    for name in terms.include:
+        fragment = path.parent / f"_{name}.yaml"
+        if not fragment.exists():
+            known = sorted(file.stem.removeprefix("_") for file in path.parent.glob("_*.yaml"))
+            document.report(
+                (*TABLE, "customProperties", "include"), f"include: there is no {fragment.name} beside it{closest(name, known)}"
+            )
+            raise document.failure()
+        included = _fragment_columns(fragment)
+        columns += included
+        fragments[name] = frozenset(column.name for column in included)
+        for column in included:
+            places.setdefault(column.name, (*TABLE, "customProperties", "include"))
+    rules = {scope: [(rule[1], index) for rule, index in found if rule is not None and rule[0] == scope] for scope in _SCOPES}
+    contract = Contract(
+        layer=path.parent.name,
+        table=path.stem,
+        title=schema.businessName or "",
+        description=_line(schema.description),
+        grain=_line(schema.dataGranularityDescription),
         columns=tuple(columns),
         path=path,
-        stated_key=tuple(custom.get("key", ())),
-        landing=custom.get("landing"),
-        formats=tuple(custom.get("formats", ())),
-        version=custom.get("version"),
-        withdrawn=custom.get("withdrawn"),
-        secrecy=_secrecy(custom.get("secrecy")),
-        organisation=OrganisationReference(**organisation) if organisation else None,
-        unit=UnitReference(**{**unit, "levels": tuple(unit["levels"])}) if unit else None,
-        fact_days=tuple(custom.get("fact_days", ())),
-        row_rules=_rules(schema, "row", where),
-        set_rules=_rules(schema, "set", where),
-        across_rules=_rules(schema, "across", where),
-        checks={str(name): str(expression) for name, expression in custom.get("checks", {}).items()},
-        statistics=tuple(custom.get("statistics", ())),
+        stated_key=terms.key,
+        landing=terms.landing,
+        formats=terms.formats,
+        version=terms.version,
+        withdrawn=terms.withdrawn,
+        secrecy=_secrecy(terms),
+        organisation=OrganisationReference(**terms.organisation.model_dump()) if terms.organisation else None,
+        unit=UnitReference(**terms.unit.model_dump()) if terms.unit else None,
+        fact_days=terms.fact_days,
+        row_rules=tuple(rule for rule, _ in rules["row"]),
+        set_rules=tuple(rule for rule, _ in rules["set"]),
+        across_rules=tuple(rule for rule, _ in rules["across"]),
+        checks={name: _line(expression) for name, expression in terms.checks.items()},
+        statistics=terms.statistics,
     )
+    draft = Draft(
+        document=document,
+        contract=contract,
+        columns=places,
+        rules=tuple((*TABLE, "quality", index) for scope in _SCOPES for _, index in rules[scope]),
+        fragments=fragments,
+        bronze=frozenset(column.name for column in _layer_fragment(BRONZE_LAYER, "technical")) if contract.landing else frozenset(),
+    )
+    check_contract(draft)
+    if document.problems:
+        raise document.failure()
+    return contract
+
+
+def _schema(document: YamlDocument) -> SchemaObject:
+    """The one table that the document describes.
+
+    Raises:
+        ContractError: the document is not of ODCS v3.1, or does not describe the table that its path names.
+    """
+    model = document.parse(OpenDataContractStandard, document.data)
+    check_fields(document, OpenDataContractStandard, document.data)
+    if model is None or document.problems:
+        raise document.failure()
+    if model.schema_ is None or len(model.schema_) != 1:
+        document.report(("schema",), "a contract describes exactly one table")
+        raise document.failure()
+    schema: SchemaObject = model.schema_[0]
+    layer, table = document.path.parent.name, document.path.stem
+    if layer not in _LAYERS:
+        document.report((), f"a contract stands in {', '.join(_LAYERS)}; bronze and quarantine follow from a landed one")
+    for key, expected in {"apiVersion": STANDARD, "kind": "DataContract", "id": f"ntm.{layer}.{table}", "name": f"{layer}/{table}"}.items():
+        if getattr(model, key) != expected:
+            document.report((key,), f"{key} {getattr(model, key)!r}: expected '{expected}'")
+    for key, expected in {"name": table, "physicalName": f"{layer}/{table}", "physicalType": "table"}.items():
+        if getattr(schema, key) != expected:
+            document.report((*TABLE, key), f"{key} {getattr(schema, key)!r}: expected '{expected}'")
+    for key in ("businessName", "description", "dataGranularityDescription"):
+        if not getattr(schema, key):
+            document.report(TABLE, f"key '{key}' of the table is missing")
+    if not schema.properties:
+        document.report(TABLE, "a table needs properties: its columns")
+    return schema
+
+
+def validate_standard(path: Path) -> None:
+    """Check a contract file, or a fragment of one, against the JSON schema of ODCS.
+
+    It takes some 40 ms a file, so loading leaves it to the data dictionary and the tests, and itself refuses only fields that ODCS does
+    not have.
+
+    Raises:
+        ContractError: the file breaks the schema.
+    """
+    document = read_yaml(path, ContractError)
+    if path.name.startswith("_"):
+        table = {"name": path.stem, "properties": document.data.get("properties")}
+        check_standard(
+            document, {"apiVersion": STANDARD, "kind": "DataContract", "id": "f", "version": "1", "status": "active", "schema": [table]}, 2
+        )
+    else:
+        check_standard(document, document.data)
+    if document.problems:
+        raise document.failure()
 
 
 @lru_cache(maxsize=1)
 def load_contracts() -> dict[str, Contract]:
-    """All contracts by name (`silver/work_record`), in the order of their names."""
-    paths = sorted(path for path in TABLES.glob("*/*.yaml") if not path.name.startswith("_"))
-    return {contract.name: contract for contract in map(load_contract, paths)}
+    """All contracts by name (`silver/work_record`), in the order of their names.
+
+    Raises:
+        ContractError: one or more are wrong; the problems of all files, each by file and line.
+    """
+    contracts: dict[str, Contract] = {}
+    problems = []
+    for path in sorted(path for path in TABLES.glob("*/*.yaml") if not path.name.startswith("_")):
+        try:
+            contract = load_contract(path)
+        except ContractError as error:
+            problems.append(str(error))
+        else:
+            contracts[contract.name] = contract
+    if not problems:
+        problems = [problem for contract in contracts.values() for problem in _problems_between(contract, contracts)]
+    if problems:
+        raise ContractError("\n".join(problems))
+    return contracts
+
+
+def _problems_between(contract: Contract, contracts: dict[str, Contract]) -> list[str]:
+    """What is wrong with a contract beside the others: a dataset that feeds two tables, rules across tables that name what is not there."""
+    found: list[tuple[str, str]] = []
+    twin = next((other for other in contracts.values() if other.landing == contract.landing and other.name < contract.name), None)
+    if contract.landing and twin:
+        found.append(("landing", f"landing: {contract.landing} feeds {twin.name} already"))
+    tables = {name: [column.name for column in other.stored] for name, other in contracts.items()}
+    for rule in contract.across_rules:
+        indicators = load_catalogue() if rule.indicator else {}
+        if rule.indicator and rule.indicator not in indicators:
+            found.append(
+                (rule.code, f"{rule.code}: indicator '{rule.indicator}' is not in the catalogue{closest(rule.indicator, indicators)}")
+            )
+            continue
+        parameters = indicators[rule.indicator].parameters if rule.indicator else {}
+        found += [(rule.code, f"{rule.code}: {problem}") for problem in query_problems(rule.sql, contract.name, tables, parameters)]
+    if not found:
+        return []
+    document = read_yaml(contract.path, ContractError)
+    quality = document.data["schema"][0].get("quality", [])
+    places: dict[str, Location] = {rule["name"]: (*TABLE, "quality", index) for index, rule in enumerate(quality)}
+    for place, message in found:
+        document.report(places.get(place, TABLE), message)
+    return [str(document.failure())]
 
 
 def landed_contracts() -> tuple[Contract, ...]:
@@ -375,8 +557,6 @@ def bronze_contract(silver: str) -> Contract:
     Grain: one line of one landed object. Personal fields hold tokens; dropped fields are absent.
     """
     contract = load_contracts()[silver]
-    folder = TABLES / BRONZE_LAYER
-    technical = _fragment_columns(folder, ["technical"], silver)
     received = [
         Column(name=str(column.source), type="string", description=column.description, label_vi=column.label_vi)
         for column in contract.landed
@@ -388,7 +568,7 @@ def bronze_contract(silver: str) -> Contract:
         title=contract.title,
         description=f"{contract.title}: as received from {contract.landing}, every version that passed the border.",
         grain="One row for each line of a landed object that is a record and is not withheld.",
-        columns=(*technical, *received),
+        columns=(*_layer_fragment(BRONZE_LAYER, "technical"), *received),
         path=contract.path,
         statistics=("version_month", "record_version"),
     )
@@ -398,12 +578,12 @@ def quarantine_contract(silver: str) -> Contract:
     """The quarantine table of a silver contract: rows that were rejected, with their reasons."""
     contract = load_contracts()[silver]
     return Contract(
-        layer="quarantine",
+        layer=QUARANTINE_LAYER,
         table=contract.table,
         title=contract.title,
         description=f"Rejected rows of {contract.landing}, with reasons; personal and secret fields are masked.",
         grain="One row for each rejected line of a landed object, and one without a line for an object that cannot be read.",
-        columns=tuple(_fragment_columns(TABLES / "quarantine", ["row"], silver)),
+        columns=_layer_fragment(QUARANTINE_LAYER, "row"),
         path=contract.path,
         statistics=("run_id",),
     )

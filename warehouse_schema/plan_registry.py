@@ -440,9 +440,7 @@ def load_plan(path: Path) -> Plan:
         raise document.failure()
     fields = {name: getattr(header, name) for name in _PlanFields.model_fields}
     settings = _settings(header)
-    targets = tuple(
-        _target(entry, sentence, header, settings, context) for sentence in body.sentences for entry in sentence.targets
-    )
+    targets = tuple(_target(entry, sentence, header, settings, context) for sentence in body.sentences for entry in sentence.targets)
     return Plan.model_validate({**fields, "settings": settings, "targets": targets}, context=context)
 
 
@@ -522,9 +520,7 @@ def _checked_header(document: YamlDocument, header: _PlanHeader, indicators: Map
                 ("judged_until", index, "until"),
                 f"until {rule.until} is outside the plan's period, {header.period_from} to {header.period_to}",
             )
-    return _Context(
-        indicators, frozenset((*GENERAL_SETTINGS, *header.readings)), (header.period_from, header.period_to)
-    )
+    return _Context(indicators, frozenset((*GENERAL_SETTINGS, *header.readings)), (header.period_from, header.period_to))
 
 
 def _check_keys(document: YamlDocument, body: _PlanSentences) -> None:
@@ -542,9 +538,7 @@ def _check_keys(document: YamlDocument, body: _PlanSentences) -> None:
             seen.setdefault(key, document.line_of(location))
 
 
-def _target(
-    entry: _TargetEntry, sentence: _Sentence, header: _PlanHeader, settings: Mapping[str, Choice], context: _Context
-) -> Target:
+def _target(entry: _TargetEntry, sentence: _Sentence, header: _PlanHeader, settings: Mapping[str, Choice], context: _Context) -> Target:
     """The target of an entry, with what follows for it from its sentence and its plan."""
     rule = next((rule for rule in header.judged_until if rule.fits(entry.indicator, entry.level)), None)
     is_flow = context.indicators[entry.indicator].kind == "flow"

@@ -150,9 +150,7 @@ def _construct(loader: yaml.SafeLoader, node: yaml.Node, location: Location, doc
         return None
 
 
-def _construct_mapping(
-    loader: yaml.SafeLoader, node: yaml.MappingNode, location: Location, document: YamlDocument
-) -> dict[str, Any]:
+def _construct_mapping(loader: yaml.SafeLoader, node: yaml.MappingNode, location: Location, document: YamlDocument) -> dict[str, Any]:
     data: dict[str, Any] = {}
     for key_node, value_node in node.value:
         line = key_node.start_mark.line + 1

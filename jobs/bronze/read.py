@@ -6,7 +6,7 @@ import datetime as dt
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import pyarrow as pa
 
@@ -66,7 +66,9 @@ class _Reader:
             with storage.open(item.path) as stream:
                 found = collect_tombstones(stream, item.path, self.spec, key, self.max_line_bytes)
             if found:
-                yield pa.record_batch([pa.array(found), pa.array(found.values(), _TOMBSTONE_SCHEMA.field(1).type)], schema=_TOMBSTONE_SCHEMA)
+                yield pa.record_batch(
+                    [pa.array(found), pa.array(found.values(), _TOMBSTONE_SCHEMA.field(1).type)], schema=_TOMBSTONE_SCHEMA
+                )
 
 
 def key_source(settings: Settings) -> KeySource:
@@ -85,7 +87,9 @@ def key_source(settings: Settings) -> KeySource:
     if default.exists():
         load_key(default)
         return KeySource(default)
-    raise UsageError("NTM_PII_KEY_FILE (or NTM_PII_KEY) is needed: names and ID numbers become tokens under this key before they are stored")
+    raise UsageError(
+        "NTM_PII_KEY_FILE (or NTM_PII_KEY) is needed: names and ID numbers become tokens under this key before they are stored"
+    )
 
 
 def border_spec(contract: Contract) -> BorderSpec:
@@ -97,7 +101,7 @@ def border_spec(contract: Contract) -> BorderSpec:
             BorderField(
                 name=str(column.source),
                 aliases=column.aliases,
-                handling=column.handling,  # type: ignore[arg-type] - the border itself refuses another word
+                handling=cast("Literal['keep', 'token', 'drop']", column.handling),
                 keep_when=column.keep_when,
             )
             for column in contract.landed
@@ -139,7 +143,7 @@ def secret_versions(ctx: RunContext, contract: Contract, entries: Sequence[Entry
     """The newest secret version of each secret record in the objects, by keyed hash. The first of two looks at a dataset with secrets."""
     reader = _reader(ctx, contract)
 
-    def scan(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    def scan(batches: Iterable[pa.RecordBatch]) -> Iterable[pa.RecordBatch]:
         return reader.secrets(_refs(batches))
 
     newest: dict[str, dt.datetime] = {}
@@ -155,12 +159,12 @@ def read_objects(ctx: RunContext, contract: Contract, entries: Sequence[Entry], 
     Out: `object_id, line, outcome, error_code, error_field, error_message, key_hash, organisation, day, drift, received_at, rejudged, was_copy` and the
     source fields as strings. Grain: one line of an object, and one row of outcome `object` that ends each object.
     """
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415 - workers import this module, and need no Spark for it
+    from pyspark.sql import functions as F
 
     reader = _reader(ctx, contract)
     hidden = dict(tombstones)
 
-    def cross(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    def cross(batches: Iterable[pa.RecordBatch]) -> Iterable[pa.RecordBatch]:
         return reader.rows(_refs(batches), hidden)
 
     rows = _objects(ctx, entries).mapInArrow(cross, _ddl(arrow_schema(reader.spec)))

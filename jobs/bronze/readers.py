@@ -439,7 +439,7 @@ def xlsx_rows(stream: IO[bytes]) -> Iterator[tuple[int, list[str | None]]]:
     Raises:
         ObjectUnreadableError: `unreadable_workbook`.
     """
-    import openpyxl  # noqa: PLC0415  half a second that only a workbook is worth
+    import openpyxl
 
     # Its warnings quote values.
     warnings.filterwarnings("ignore", category=UserWarning, module="openpyxl")

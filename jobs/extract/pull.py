@@ -155,10 +155,7 @@ def pull_all(
     """
     storage = landing_storage(settings.landing_url, s3=landing_access(settings))
     watermarks = WatermarkStore(settings.home / "state" / "watermarks")
-    configured = [
-        (source, getattr(settings, source.url_setting), getattr(settings, source.token_setting))
-        for source in sources
-    ]
+    configured = [(source, getattr(settings, source.url_setting), getattr(settings, source.token_setting)) for source in sources]
     for source, base_url, token in configured:
         if base_url:
             _require_usable(source, base_url, token)
@@ -240,9 +237,7 @@ def pull(
             if page.records:
                 storage.put_new(f"{folder}/{pull_id}-{number:05d}.ndjson", page.content)
             records += page.records
-            greatest = max(
-                (version for version in (greatest, *page.versions) if version and version <= now), default=None
-            )
+            greatest = max((version for version in (greatest, *page.versions) if version and version <= now), default=None)
             next_cursor = page.next_cursor
             del page  # at most one is in memory
             if next_cursor is None:
@@ -317,8 +312,7 @@ class _PageReader:
                     body += chunk
                     if len(body) > self.policy.max_page_bytes:
                         raise _UnusableError(
-                            f"larger than {self.policy.max_page_bytes} bytes;"
-                            f" expected a smaller page for limit={self.policy.limit}"
+                            f"larger than {self.policy.max_page_bytes} bytes; expected a smaller page for limit={self.policy.limit}"
                         )
                     if time.monotonic() > deadline:
                         raise _TransientError(f"not read whole within {self.policy.page_timeout:g} s")

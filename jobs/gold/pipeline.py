@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
-from expectations.gate import check_tables
 
+from expectations.gate import check_tables
 from jobs.errors import RunFailedError
 from jobs.gold.evaluate import evaluate_targets
 from jobs.gold.periods import Period, flow_periods, stock_days, stock_periods, touched_periods
@@ -89,7 +89,9 @@ def indicators(ctx: RunContext) -> GoldSummary:
         facts["rows"] = summary.rows_changed
     with ctx.step("targets") as facts:
         facts["rows"] = _write_status(ctx)
-    changed = {name for name, version in releases.current_versions(warehouse).items() if released is None or released.tables.get(name) != version}
+    changed = {
+        name for name, version in releases.current_versions(warehouse).items() if released is None or released.tables.get(name) != version
+    }
     with ctx.step("checks") as facts:
         summary.failed_checks = check_tables(ctx, changed)
         facts["failed"] = len(summary.failed_checks)
@@ -103,9 +105,7 @@ def indicators(ctx: RunContext) -> GoldSummary:
     if warehouse.rows("ops/touched"):
         warehouse.overwrite(load_contracts()["ops/touched"], [])
     with ctx.step("release") as facts:
-        release = releases.commit(
-            warehouse, releases.RELEASE, run_id=ctx.run_id, now=ctx.now, as_of=ctx.as_of, reference=point.reference
-        )
+        release = releases.commit(warehouse, releases.RELEASE, run_id=ctx.run_id, now=ctx.now, as_of=ctx.as_of, reference=point.reference)
         facts["sequence"] = summary.release = release.sequence
     with ctx.step("withdraw") as facts:
         facts["withdrawn"] = withdraw_holders(warehouse) or None
@@ -179,7 +179,11 @@ def province_levels(warehouse: Warehouse, indicator: Indicator, release: Release
     As the tables are now, or at the versions of a release.
     """
     versions = release.tables if release else {}
-    units = warehouse.rows("silver/administrative_unit", versions.get("silver/administrative_unit"), columns=["unit_code", "unit_valid_from", "unit_valid_to", "level"])
+    units = warehouse.rows(
+        "silver/administrative_unit",
+        versions.get("silver/administrative_unit"),
+        columns=["unit_code", "unit_valid_from", "unit_valid_to", "level"],
+    )
     ends = {(row["unit_code"], row["unit_valid_from"]): row["unit_valid_to"] for row in units if row["level"] == "province"}
     served = {
         (row["province_code"], row["province_valid_from"])
@@ -242,7 +246,7 @@ def _values(ctx: RunContext, indicator: Indicator, periods: Sequence[Period]) ->
     if indicator.parameters:
         values = {name: [parameter.default] for name, parameter in indicator.parameters.items()}
         views["parameters"] = local("parameters", pa.table(values))
-    from jobs.silver.load import read_table  # noqa: PLC0415 - Spark is imported when a step runs, not before
+    from jobs.silver.load import read_table
 
     sql = load(indicator.id)
     for name in relations(sql):
@@ -268,9 +272,9 @@ def province_table(rows: list[dict[str, Any]]) -> pa.Table:
 
 def _merge_values(ctx: RunContext, frames: list[DataFrame], scope: list[tuple[str, Period]]) -> int:
     """Compare the computed rows with the stored ones of the same periods, and write the difference in one MERGE."""
-    from pyspark.sql import functions as F  # noqa: N812, PLC0415
+    from pyspark.sql import functions as F
 
-    from jobs.silver.load import append, is_empty, read_table, spark_uri  # noqa: PLC0415
+    from jobs.silver.load import append, is_empty, read_table, spark_uri
 
     spark, warehouse = ctx.spark, ctx.warehouse
     columns = [column.name for column in load_contracts()[VALUE].columns]
@@ -283,11 +287,9 @@ def _merge_values(ctx: RunContext, frames: list[DataFrame], scope: list[tuple[st
         if computed is None:
             return 0
         append(computed, warehouse, VALUE)
-        return warehouse.open(VALUE).to_pyarrow_dataset().count_rows()
+        return int(warehouse.open(VALUE).to_pyarrow_dataset().count_rows())
     rows = [{"scope_indicator": name, **{f"scope_{part}": value for part, value in period._asdict().items()}} for name, period in scope]
-    schema = pa.schema(
-        [(name, pa.date32() if name in ("scope_period_start", "scope_period_end") else pa.string()) for name in rows[0]]
-    )
+    schema = pa.schema([(name, pa.date32() if name in ("scope_period_start", "scope_period_end") else pa.string()) for name in rows[0]])
     inside = spark.createDataFrame(pa.Table.from_pylist(rows, schema))
     standing = read_table(spark, warehouse, VALUE)
     standing = standing.join(
@@ -374,4 +376,3 @@ def _write_status(ctx: RunContext) -> int:
     if changed:
         warehouse.overwrite(contract, final)
     return changed
-

@@ -65,7 +65,13 @@ def listed(warehouse: Warehouse, table: str | None, code: str | None, limit: int
     found.sort(key=lambda one: (-one[1]["received_at"].timestamp(), one[1]["path"], one[1]["line"] or 0))
     names = ["table", "path", "line", "codes", "expected"]
     return names, (
-        (name, row["path"], row["line"], ", ".join(error["code"] for error in row["errors"]), "; ".join(error["message"] for error in row["errors"]))
+        (
+            name,
+            row["path"],
+            row["line"],
+            ", ".join(error["code"] for error in row["errors"]),
+            "; ".join(error["message"] for error in row["errors"]),
+        )
         for name, row in found[:limit]
     )
 
@@ -116,6 +122,4 @@ def keep(warehouse: Warehouse, changed: list[ledger.Entry]) -> None:
         raise UsageError("nothing was loaded yet: run `ntm run` first")
     ledger.record(warehouse, changed)
     now = datetime.now(UTC)
-    releases.commit(
-        warehouse, releases.CHECKPOINT, run_id=point.run_id, now=now, as_of=point.as_of, reference=point.reference
-    )
+    releases.commit(warehouse, releases.CHECKPOINT, run_id=point.run_id, now=now, as_of=point.as_of, reference=point.reference)

@@ -48,7 +48,9 @@ def read(warehouse: Warehouse, dataset: str) -> dict[str, datetime]:
     return newest
 
 
-def write(warehouse: Warehouse, dataset: str, fresh: Mapping[str, datetime], run_id: str, now: datetime, held_since: Mapping[str, datetime]) -> None:
+def write(
+    warehouse: Warehouse, dataset: str, fresh: Mapping[str, datetime], run_id: str, now: datetime, held_since: Mapping[str, datetime]
+) -> None:
     """Add tombstones, or move them to a newer version."""
     rows = [
         {
@@ -83,7 +85,17 @@ def purge(ctx: RunContext, contract: Contract, fresh: Mapping[str, datetime]) ->
     held = (
         read_table(ctx.spark, ctx.warehouse, f"bronze/{contract.table}")
         .where(F.col("key_hash").isin(sorted(fresh)))
-        .select("object_id", "line", "record_key", "record_version", "key_hash", "copy", "received_at", secrecy.organisation_field, *secrecy.day_fields)
+        .select(
+            "object_id",
+            "line",
+            "record_key",
+            "record_version",
+            "key_hash",
+            "copy",
+            "received_at",
+            secrecy.organisation_field,
+            *secrecy.day_fields,
+        )
         .collect()
     )
     gone = []
@@ -111,7 +123,9 @@ def purge(ctx: RunContext, contract: Contract, fresh: Mapping[str, datetime]) ->
         ctx.spark.createDataFrame(gone, "object_id string, line bigint").createOrReplaceTempView("gone")
         for layer in ("bronze", "quarantine"):
             target = f"delta.`{spark_uri(ctx.warehouse, f'{layer}/{contract.table}')}`"
-            ctx.spark.sql(f"MERGE INTO {target} t USING gone s ON t.object_id = s.object_id AND t.line = s.line WHEN MATCHED THEN DELETE").collect()
+            ctx.spark.sql(
+                f"MERGE INTO {target} t USING gone s ON t.object_id = s.object_id AND t.line = s.line WHEN MATCHED THEN DELETE"
+            ).collect()
     return purged, held_since
 
 
@@ -122,7 +136,7 @@ def _day(texts: Iterable[str | None]) -> date | None:
 
 def _utc(value: datetime) -> datetime:
     # Spark hands timestamps over without a zone, in the session's zone, which is UTC.
-    from datetime import UTC  # noqa: PLC0415
+    from datetime import UTC
 
     return value.replace(tzinfo=UTC) if value.tzinfo is None else value
 

@@ -51,7 +51,7 @@ class Warehouse:
 
     def exists(self, name: str) -> bool:
         """Whether the table was made."""
-        return DeltaTable.is_deltatable(self.uri(name), storage_options=self.storage_options)
+        return bool(DeltaTable.is_deltatable(self.uri(name), storage_options=self.storage_options))
 
     def open(self, name: str, version: int | None = None) -> DeltaTable:
         """The table, at its newest or at a given version."""

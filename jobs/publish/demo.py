@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-
 from jobs.publish.released import connect, require_release
 from jobs.publish.tables import console_for_people
 from jobs.sample.truth import read_truth

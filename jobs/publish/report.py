@@ -47,9 +47,7 @@ def report_rows(warehouse: Warehouse, province: str | None, as_of: date | None) 
 def _evaluated(warehouse: Warehouse, release: Release, day: date) -> list[dict[str, Any]]:
     targets = target_table()
     judged = set(targets.column("indicator").to_pylist())
-    ends = {day} | {
-        end for row in targets.to_pylist() for end in (row["due"], row["judged_until"]) if end is not None and end < day
-    }
+    ends = {day} | {end for row in targets.to_pylist() for end in (row["due"], row["judged_until"]) if end is not None and end < day}
     wanted = [indicator for indicator in computed_indicators() if indicator.id in judged]
     tables = sorted({name.replace(".", "/") for one in wanted for name in relations(load(one.id)) if name.startswith("silver.")})
     with connect(warehouse, release, tables) as connection:

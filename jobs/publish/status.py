@@ -35,7 +35,9 @@ def status_of(warehouse: Warehouse, settings: Settings) -> dict[str, Any]:
         else None,
         "pending": point is not None and point != release,
         "datasets": dict(sorted(datasets.items())),
-        "failed": [{"path": entry.path, "error": entry.failure, "message": entry.message} for entry in entries if entry.state == State.FAILED],
+        "failed": [
+            {"path": entry.path, "error": entry.failure, "message": entry.message} for entry in entries if entry.state == State.FAILED
+        ],
         "held": [{"table": entry.table, "path": entry.path, "message": entry.message} for entry in entries if entry.state == State.HELD],
         "quarantine": quarantine.counts(warehouse),
         "landing": settings.landing_url,

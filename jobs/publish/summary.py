@@ -82,9 +82,9 @@ def print_summary(told: dict[str, Any]) -> None:
     for item in told["unreadable"]:
         console.print(f"cannot be read: {item['path']}: {item['error']}: {item['message']}")
     for item in told["held"]:
-        table = str(item["table"]).removeprefix("silver/")
+        held = str(item["table"]).removeprefix("silver/")
         why = "; ".join(str(failed.get("expectation")) for failed in item["failed"])
-        console.print(f"held: {item['objects']} objects of {table}: {why}; `ntm held release {table}` or `ntm held discard {table}`")
+        console.print(f"held: {item['objects']} objects of {held}: {why}; `ntm held release {held}` or `ntm held discard {held}`")
     for item in told["warnings"]:
         console.print(f"warning: {item.get('table')}: {item.get('message') or item.get('expectation')}")
     if told["judged_again"]:

@@ -171,33 +171,44 @@ def _known_hashes(ctx: RunContext, contract: Contract, judged: DataFrame) -> Dat
 
 
 def _count(ctx: RunContext, staged: Staged) -> None:
-    judged = ctx.spark.read.parquet(str(staged.rows))
+    """All counts from one aggregate over what was staged."""
+    judged = ctx.spark.read.parquet(str(staged.rows)).where(~F.col("rejudged"))
+    copies = ctx.spark.read.parquet(str(staged.ordered)).where(F.col("copy") & ~F.col("rejudged")).select("object_id", "line", "copy")
     codes = F.array_join(F.transform("errors", lambda error: error["code"]), ",")
-    by_fate = judged.where(~F.col("rejudged")).groupBy("object_id", "outcome", "valid", codes.alias("codes")).count().collect()
-    for row in by_fate:
+    fates = (
+        judged.join(F.broadcast(copies), ["object_id", "line"], "left")
+        .groupBy(
+            "object_id",
+            "outcome",
+            "valid",
+            F.coalesce("copy", F.lit(False)).alias("copy"),
+            codes.alias("codes"),
+            "organisation",
+            "day",
+            "drift",
+        )
+        .count()
+        .collect()
+    )
+    for row in fates:
+        number = row["count"]
         if row["outcome"] == END_OF_OBJECT:
+            if row["drift"]:
+                staged.drift[row["object_id"]] = row["drift"]
             continue
         counts = staged.new.setdefault(row["object_id"], Counts())
-        counts.read += row["count"]
+        counts.read += number
         if row["outcome"] == WITHHELD:
-            counts.withheld += row["count"]
-        elif row["valid"]:
-            counts.accepted += row["count"]
-        else:
-            counts.rejected += row["count"]
+            counts.withheld += number
+            staged.withheld.append({"organisation": row["organisation"], "day": row["day"], "count": number})
+        elif not row["valid"]:
+            counts.rejected += number
             for code in row["codes"].split(","):
-                staged.errors[code] += row["count"]
-    ordered = ctx.spark.read.parquet(str(staged.ordered))
-    copies = ordered.where(F.col("copy") & F.col("valid") & ~F.col("rejudged")).groupBy("object_id").count().collect()
-    for row in copies:
-        counts = staged.new[row["object_id"]]
-        counts.accepted -= row["count"]
-        counts.duplicate += row["count"]
-    if staged.contract.secrecy is not None:
-        withheld = judged.where(F.col("outcome") == WITHHELD).groupBy("organisation", "day").count()
-        staged.withheld = [row.asDict() for row in withheld.collect()]
-    for row in judged.where((F.col("outcome") == END_OF_OBJECT) & (F.size("drift") > 0)).select("object_id", "drift").collect():
-        staged.drift[row["object_id"]] = row["drift"]
+                staged.errors[code] += number
+        elif row["copy"]:
+            counts.duplicate += number
+        else:
+            counts.accepted += number
 
 
 def count_moves(ctx: RunContext, staged: Staged) -> None:
@@ -231,7 +242,11 @@ def write_bronze(ctx: RunContext, staged: Staged) -> None:
     contract = staged.contract
     bronze = bronze_contract(contract.name)
     rows = ctx.spark.read.parquet(str(staged.rows)).where((F.col("outcome") == ROW) & ~F.col("rejudged"))
-    copies = ctx.spark.read.parquet(str(staged.ordered)).where(F.col("copy") & ~F.col("rejudged")).select("object_id", "line", F.lit(True).alias("again"))
+    copies = (
+        ctx.spark.read.parquet(str(staged.ordered))
+        .where(F.col("copy") & ~F.col("rejudged"))
+        .select("object_id", "line", F.lit(True).alias("again"))
+    )
     rows = rows.join(F.broadcast(copies), ["object_id", "line"], "left")
     technical = {
         "run_id": F.lit(ctx.run_id),
@@ -431,4 +446,3 @@ def _touched(contract: Contract, rows: DataFrame, prefix: str) -> list[dict[str,
     for row in union.where(F.col("unit_code").isNotNull()).distinct().collect():
         pairs.append({"table": contract.name, **row.asDict()})
     return pairs
-

@@ -123,9 +123,7 @@ def _unit_of(row: OrganisationRow, units: Units) -> UnitId | None:
     return units.identity_at(row.unit_code, row.written_on)
 
 
-def _periods(
-    code: str, row: OrganisationRow, start: int, end: int, segments: Sequence[LineageSegment]
-) -> Iterator[OrganisationPeriod]:
+def _periods(code: str, row: OrganisationRow, start: int, end: int, segments: Sequence[LineageSegment]) -> Iterator[OrganisationPeriod]:
     """The days start..end cut by the lineage of the row's unit; days that it does not cover are ambiguous."""
     day = start
     for segment in segments:
@@ -141,9 +139,7 @@ def _periods(
         yield _period(code, row, day, end, None)
 
 
-def _period(
-    code: str, row: OrganisationRow, start: int, end: int, segment: LineageSegment | None
-) -> OrganisationPeriod:
+def _period(code: str, row: OrganisationRow, start: int, end: int, segment: LineageSegment | None) -> OrganisationPeriod:
     return OrganisationPeriod(
         organ_code=code,
         from_day=date.fromordinal(start),

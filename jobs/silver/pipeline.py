@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from expectations.gate import Verdict, gate
-
 from jobs.bronze.discover import Discovery, Waiting, discover
 from jobs.bronze.read import read_objects, secret_versions
 from jobs.errors import RunFailedError
@@ -86,7 +85,12 @@ def standardise(ctx: RunContext) -> Summary:
         ledger.record(warehouse, entries)
     with ctx.step("checkpoint"):
         releases.commit(
-            warehouse, releases.CHECKPOINT, run_id=ctx.run_id, now=ctx.now, as_of=point.as_of if point else None, reference=units.fingerprint
+            warehouse,
+            releases.CHECKPOINT,
+            run_id=ctx.run_id,
+            now=ctx.now,
+            as_of=point.as_of if point else None,
+            reference=units.fingerprint,
         )
     ctx.clear_staging()
     summary.changed = True
@@ -137,7 +141,11 @@ def _load_all(
     _quarantine_objects(ctx.warehouse, found.failed)
     for entry in found.copies:
         original = next(
-            (one for one in {**entries, **changed}.values() if one.object_id == entry.object_id and one.dataset == entry.dataset and one.state == State.LOADED),
+            (
+                one
+                for one in {**entries, **changed}.values()
+                if one.object_id == entry.object_id and one.dataset == entry.dataset and one.state == State.LOADED
+            ),
             None,
         )
         rows = original.rows_read if original else 0
@@ -241,9 +249,7 @@ def _moved(staged: Staged, entries: dict[tuple[str, str], Entry]) -> list[Entry]
         counts = staged.moved.get(entry.object_id)
         if counts is None or entry.table != staged.contract.name or entry.state != State.LOADED:
             continue
-        moved.append(
-            entry.moved(accepted=counts.accepted, rejected=counts.rejected, duplicate=counts.duplicate, withheld=counts.withheld)
-        )
+        moved.append(entry.moved(accepted=counts.accepted, rejected=counts.rejected, duplicate=counts.duplicate, withheld=counts.withheld))
     return moved
 
 

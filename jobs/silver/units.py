@@ -147,12 +147,8 @@ class Units:
         self.fingerprint = fingerprint
         lives = {UnitId(v.unit_code, v.unit_valid_from): v.unit_valid_to for v in self.versions}
         self._identities = _Timelines((unit.code, unit.valid_from, valid_to, unit) for unit, valid_to in lives.items())
-        self._versions = _Timelines(
-            (UnitId(v.unit_code, v.unit_valid_from), v.version_from, v.version_to, v) for v in self.versions
-        )
-        self._lineage = _Timelines(
-            (UnitId(s.unit_code, s.unit_valid_from), s.from_day, s.to_day, s) for s in self.lineage
-        )
+        self._versions = _Timelines((UnitId(v.unit_code, v.unit_valid_from), v.version_from, v.version_to, v) for v in self.versions)
+        self._lineage = _Timelines((UnitId(s.unit_code, s.unit_valid_from), s.from_day, s.to_day, s) for s in self.lineage)
 
     def identity_at(self, code: str, day: date) -> UnitId | None:
         """What a code written on that day means; None when no unit had the code then."""
@@ -349,9 +345,7 @@ def _read_lists(path: Path) -> dict[date, dict[str, _Listed]]:
     return lists
 
 
-def _read_commune_succession(
-    path: Path, lists: Mapping[date, Mapping[str, _Listed]]
-) -> tuple[dict[str, str], frozenset[str]]:
+def _read_commune_succession(path: Path, lists: Mapping[date, Mapping[str, _Listed]]) -> tuple[dict[str, str], frozenset[str]]:
     """The communes that went wholly into one new commune, and those among them that go on as the same unit."""
     successors: dict[str, list[str]] = defaultdict(list)
     divided: set[str] = set()
@@ -376,9 +370,7 @@ def _read_commune_succession(
     return whole, kept
 
 
-def _read_province_succession(
-    path: Path, lists: Mapping[date, Mapping[str, _Listed]]
-) -> dict[str, _ProvinceSuccession]:
+def _read_province_succession(path: Path, lists: Mapping[date, Mapping[str, _Listed]]) -> dict[str, _ProvinceSuccession]:
     before_reform = lists[max(day for day in lists if day < REFORM_DAY)]
     old_names = {code: unit.unit_name for code, unit in before_reform.items() if unit.level == "province"}
     new_names = {code: unit.unit_name for code, unit in lists[REFORM_DAY].items() if unit.level == "province"}
@@ -454,8 +446,7 @@ def _lives(reference: _Reference) -> dict[str, list[_Life]]:
         if key not in applied:
             code, kind, assumed_on = key
             raise UsageError(
-                f"{change.place}: the lists have no unit {code!r} that {kind} on {assumed_on};"
-                " expected a change that is assumed there"
+                f"{change.place}: the lists have no unit {code!r} that {kind} on {assumed_on}; expected a change that is assumed there"
             )
     return lives
 
@@ -589,9 +580,7 @@ def _parents_of(
         from_day, to_day = max(era_from, parent.version_from), _earlier(era_to, parent.version_to)
         if from_day != next_day:
             break
-        of_days = _Parents(
-            UnitId(parent.unit_code, parent.unit_valid_from), UnitId(parent.province_code, parent.province_valid_from)
-        )
+        of_days = _Parents(UnitId(parent.unit_code, parent.unit_valid_from), UnitId(parent.province_code, parent.province_valid_from))
         if spans and spans[-1][2] == of_days:
             spans[-1] = (spans[-1][0], to_day, of_days)
         else:

@@ -226,8 +226,7 @@ def test_missing_or_old_java_is_told_in_one_line(tmp_path: Path, version: str | 
     done = _set_up(checkout, path)
     assert done.returncode == 1
     assert done.stderr == (
-        f"set-up: Java 17 or 21 is missing (found: {found}): "
-        "apt-get install openjdk-17-jre-headless, or set JAVA_HOME\n"
+        f"set-up: Java 17 or 21 is missing (found: {found}): apt-get install openjdk-17-jre-headless, or set JAVA_HOME\n"
     )
 
 
@@ -264,8 +263,7 @@ def test_missing_python_is_told_in_one_line_and_leaves_nothing(tmp_path: Path, p
     done = _set_up(checkout, path)
     assert done.returncode == 1
     assert done.stderr == (
-        "set-up: Python 3.11 with its venv module is missing: apt-get install python3.11-venv "
-        "(or any Python 3.11 on the path)\n"
+        "set-up: Python 3.11 with its venv module is missing: apt-get install python3.11-venv (or any Python 3.11 on the path)\n"
     )
     assert not (checkout / ".venv").exists()
 

@@ -79,9 +79,7 @@ def test_a_root_that_is_not_there_holds_nothing(local: LocalStorage) -> None:
     ),
     st.sampled_from(["", "a", "a/", "a/b", "a.b/", "z", "dt=1/a"]),
 )
-def test_listing_is_the_sorted_paths_with_the_prefix(
-    tmp_path_factory: pytest.TempPathFactory, wanted: set[str], prefix: str
-) -> None:
+def test_listing_is_the_sorted_paths_with_the_prefix(tmp_path_factory: pytest.TempPathFactory, wanted: set[str], prefix: str) -> None:
     local = LocalStorage(tmp_path_factory.mktemp("landing"))
     # A file cannot be a directory too.
     files = {path for path in wanted if not any(other.startswith(path + "/") for other in wanted)}
@@ -90,9 +88,7 @@ def test_listing_is_the_sorted_paths_with_the_prefix(
     assert paths(local, prefix) == sorted(path for path in files if path.startswith(prefix))
 
 
-@pytest.mark.parametrize(
-    "path", ["s/d/.a.csv", "s/d/_a.csv", "s/d/a.csv.tmp", "s/d/a.part", "s/d/A.TMP", "_temporary/0/a.csv", "s/.git/a"]
-)
+@pytest.mark.parametrize("path", ["s/d/.a.csv", "s/d/_a.csv", "s/d/a.csv.tmp", "s/d/a.part", "s/d/A.TMP", "_temporary/0/a.csv", "s/.git/a"])
 def test_temporary_names_are_no_objects(local: LocalStorage, path: str) -> None:
     drop(local, path)
     drop(local, "s/d/a.csv")
@@ -310,9 +306,7 @@ def test_s3_puts_only_where_nothing_is() -> None:
         stub.assert_no_pending_responses()
 
 
-@pytest.mark.parametrize(
-    ("code", "status"), [("PreconditionFailed", 412), ("412", 412), ("ConditionalRequestConflict", 409)]
-)
+@pytest.mark.parametrize(("code", "status"), [("PreconditionFailed", 412), ("412", 412), ("ConditionalRequestConflict", 409)])
 def test_s3_put_on_an_object_compares_the_bytes(code: str, status: int) -> None:
     for existing, same in ((b"one\n", True), (b"one\nmore", False), (b"o", False)):
         with Stubber(S3.client) as stub:

@@ -42,9 +42,7 @@ def too_many_requests(retry_after: str | None = None) -> Answer:
 
 
 def server_error(status: int = 500, retry_after: str | None = None) -> Answer:
-    return Answer(
-        status=status, headers={} if retry_after is None else {"Retry-After": retry_after}, body=b"<h1>!</h1>"
-    )
+    return Answer(status=status, headers={} if retry_after is None else {"Retry-After": retry_after}, body=b"<h1>!</h1>")
 
 
 def refused(status: int = 401) -> Answer:

@@ -101,9 +101,7 @@ class TestTheCatalogue:
             "requires_signed_digitally": True,
             "include_paper_records": True,
         }
-        assert [(caveat.breakdown, caveat.reason) for caveat in indicator.caveats] == [
-            ("paper_files=unknown", "paper_files_unknown")
-        ]
+        assert [(caveat.breakdown, caveat.reason) for caveat in indicator.caveats] == [("paper_files=unknown", "paper_files_unknown")]
         assert indicator.levels == ("province", "district", "commune")
 
     def test_withdrawn_dossiers_do_not_count_by_default(self):

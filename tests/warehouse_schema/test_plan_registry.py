@@ -185,9 +185,7 @@ class TestThePlans:
 
     @pytest.mark.parametrize("plan_id", TARGETS)
     def test_have_the_targets_of_the_documents(self, plan_id):
-        assert [
-            (t.indicator, t.level, t.operator, t.value, t.unit, t.of, t.binding) for t in plans()[plan_id].targets
-        ] == [
+        assert [(t.indicator, t.level, t.operator, t.value, t.unit, t.of, t.binding) for t in plans()[plan_id].targets] == [
             (indicator, level, operator, Decimal(value), unit, of, binding)
             for indicator, level, operator, value, unit, of, binding in TARGETS[plan_id]
         ]
@@ -259,11 +257,7 @@ class TestThePlans:
     def test_the_parts_of_a_smart_village(self):
         parts = {part.part: part.threshold for part in plans()[NGHE_AN].smart_village_parts}
 
-        assert {
-            name: (threshold.value, threshold.unit, threshold.population)
-            for name, threshold in parts.items()
-            if threshold
-        } == {
+        assert {name: (threshold.value, threshold.unit, threshold.population) for name, threshold in parts.items() if threshold} == {
             "digital_address": (100, "percent", "households"),
             "fibre_internet": (80, "percent", "households"),
             "smartphone": (90, "percent", "households"),
@@ -311,9 +305,7 @@ class TestReadings:
                 assert all(words.vi and words.en for words in choice.choices.values())
 
     def test_a_plan_may_choose_otherwise(self, tmp_path):
-        plan = load_plan(
-            write(tmp_path, VALID.replace("year_to_date", "quarter").replace("chosen: one", "chosen: other"))
-        )
+        plan = load_plan(write(tmp_path, VALID.replace("year_to_date", "quarter").replace("chosen: one", "chosen: other")))
 
         assert plan.settings["flow_period"].chosen == "quarter"
         assert plan.settings["subject"].chosen == "other"
@@ -495,9 +487,7 @@ class TestMistakes:
     def test_a_file_of_the_project_is_named_from_its_root(self, tmp_path, monkeypatch):
         monkeypatch.setattr("warehouse_schema.yaml_source._PROJECT_ROOT", tmp_path.resolve())
         (tmp_path / "warehouse_schema" / "plans").mkdir(parents=True)
-        path = write(
-            tmp_path / "warehouse_schema" / "plans", VALID.replace("work_records_online", "work_record_online", 1)
-        )
+        path = write(tmp_path / "warehouse_schema" / "plans", VALID.replace("work_records_online", "work_record_online", 1))
 
         expected = (
             "warehouse_schema/plans/example.yaml:26: indicator 'work_record_online' is not one of the 24 indicators; "
@@ -520,9 +510,7 @@ class TestMistakes:
     def test_a_repeated_target_names_the_line_of_the_first(self, tmp_path):
         path = write(tmp_path, VALID.replace("level: district, operator: gte", "level: province, operator: gte"))
 
-        assert mistakes(path) == [
-            f"{path}:27: target work_records_online at level province stands twice; the first is on line 26"
-        ]
+        assert mistakes(path) == [f"{path}:27: target work_records_online at level province stands twice; the first is on line 26"]
 
     def test_of_all_files_of_a_folder_are_told(self, tmp_path):
         write(tmp_path, VALID.replace("plan_id: example", "plan_id: a").replace("title:", "titel:"), "a.yaml")

@@ -72,9 +72,7 @@ def rural_districts(units: dict[str, Row], province_code: str) -> set[str]:
     ("day", "provinces", "districts", "communes"),
     [(FIRST, 63, 705, 10598), (SECOND, 63, 696, 10051), (THIRD, 34, 0, 3321)],
 )
-def test_units_of_each_list(
-    lists: dict[str, dict[str, Row]], day: str, provinces: int, districts: int, communes: int
-) -> None:
+def test_units_of_each_list(lists: dict[str, dict[str, Row]], day: str, provinces: int, districts: int, communes: int) -> None:
     counts = Counter(unit["level"] for unit in lists[day].values())
     assert (counts["province"], counts["district"], counts["commune"]) == (provinces, districts, communes)
     assert counts.total() == provinces + districts + communes
@@ -111,9 +109,7 @@ def test_predecessors_not_in_the_list(lists: dict[str, dict[str, Row]], successi
     assert unlisted - codes(lists[FIRST], "commune") == {"03980", "03983", "03984"}
 
 
-def test_new_communes_without_predecessor_are_special_zones(
-    lists: dict[str, dict[str, Row]], succession: list[Row]
-) -> None:
+def test_new_communes_without_predecessor_are_special_zones(lists: dict[str, dict[str, Row]], succession: list[Row]) -> None:
     new = lists[THIRD]
     without = codes(new, "commune") - {row["new_commune_code"] for row in succession}
     assert {new[code]["unit_name"] for code in without} == {
@@ -160,9 +156,7 @@ def test_codes_used_again_with_another_meaning(lists: dict[str, dict[str, Row]])
     assert (old["00004"]["unit_name"], new["00004"]["unit_name"]) == ("Phường Trúc Bạch", "Phường Ba Đình")
 
 
-def test_old_provinces_of_the_succession_that_the_list_contradicts(
-    lists: dict[str, dict[str, Row]], succession: list[Row]
-) -> None:
+def test_old_provinces_of_the_succession_that_the_list_contradicts(lists: dict[str, dict[str, Row]], succession: list[Row]) -> None:
     old = lists[SECOND]
     wrong = {
         (row["old_commune_code"], row["old_province_code"], province(old, row["old_commune_code"]))
@@ -183,9 +177,7 @@ def test_old_provinces_of_the_succession_that_the_list_contradicts(
         ("80", SECOND, 15, 15),
     ],
 )
-def test_districts_with_a_rural_commune(
-    lists: dict[str, dict[str, Row]], province_code: str, day: str, districts: int, rural: int
-) -> None:
+def test_districts_with_a_rural_commune(lists: dict[str, dict[str, Row]], province_code: str, day: str, districts: int, rural: int) -> None:
     units = lists[day]
     assert sum(province(units, code) == province_code for code in codes(units, "district")) == districts
     assert len(rural_districts(units, province_code)) == rural

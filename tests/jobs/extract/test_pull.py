@@ -139,9 +139,7 @@ def test_the_next_pull_goes_back_by_the_overlap(workspace: Workspace) -> None:
     late = work_record(2, FileId="late")
     workspace.server.records[WORK_RECORDS.path] += [late, work_record(30)]
     result = workspace.pull(now=NOW + timedelta(days=1), policy=PullPolicy(overlap=timedelta(minutes=3)))
-    assert [request.params for request in workspace.server.requests] == [
-        {"limit": "500", "updated_since": "2025-02-18T08:02:00+07:00"}
-    ]
+    assert [request.params for request in workspace.server.requests] == [{"limit": "500", "updated_since": "2025-02-18T08:02:00+07:00"}]
     assert late in workspace.landed()
     assert (result.records, result.watermark) == (6, updated_at(30))
 
@@ -194,8 +192,7 @@ def test_a_record_lands_with_its_own_digits_order_and_letters(workspace: Workspa
     (content,) = workspace.objects().values()
     first, second, rest = content.split(b"\n")
     assert first.decode() == (
-        '{"b":1.10,"a":12345678901234567890123,"e":-0,"x":1E+2,"t":"xã \\"Đông\\" \\n \u2028 😀",'
-        '"o":{"k":[true,false,null,[],{}]},"b":2.0}'
+        '{"b":1.10,"a":12345678901234567890123,"e":-0,"x":1E+2,"t":"xã \\"Đông\\" \\n \u2028 😀","o":{"k":[true,false,null,[],{}]},"b":2.0}'
     )
     assert second == b'{"half":"\\ud83d","\\u00e3":1}'
     assert rest == b""
@@ -413,9 +410,7 @@ def everything_told(error: BaseException) -> str:
     return "\n".join(f"{each} {each!r} {vars(each)!r}" for each in chain)
 
 
-@pytest.mark.parametrize(
-    "fault", [refused(), server_error(), dropped(), truncated(), not_json(), too_many_requests("1")]
-)
+@pytest.mark.parametrize("fault", [refused(), server_error(), dropped(), truncated(), not_json(), too_many_requests("1")])
 def test_the_token_is_in_no_log_and_no_error(
     workspace: Workspace,
     fault: Answer,

@@ -106,8 +106,7 @@ def test_days_before_the_units_are_known_are_ambiguous(units: Units) -> None:
 
 def test_the_unit_code_means_the_unit_of_the_day_it_was_written(units: Units) -> None:
     by_day = {
-        day: organisation_periods([row(level="commune", unit_code=COMMUNE, written_on=day)], units)
-        for day in (BEFORE_REFORM, REFORM)
+        day: organisation_periods([row(level="commune", unit_code=COMMUNE, written_on=day)], units) for day in (BEFORE_REFORM, REFORM)
     }
     assert [(p.unit_code, p.unit_level) for p in by_day[BEFORE_REFORM]] == [(COMMUNE, "commune"), (COMMUNE, "commune")]
     assert [(p.unit_code, p.unit_level) for p in by_day[REFORM]] == [("40", "province"), (COMMUNE, "commune")]
@@ -235,9 +234,7 @@ def winner_on(code: str, day: date, rows: list[OrganisationRow]) -> Organisation
 def test_each_day_of_a_code_follows_the_written_rule(rows: list[OrganisationRow], code: str, day: date) -> None:
     units = load_units()
     holding = [
-        p
-        for p in organisation_periods(rows, units)
-        if p.organ_code == code and p.from_day <= day and (p.to_day is None or day <= p.to_day)
+        p for p in organisation_periods(rows, units) if p.organ_code == code and p.from_day <= day and (p.to_day is None or day <= p.to_day)
     ]
     winner = winner_on(code, day, rows)
     if winner is None:
@@ -284,10 +281,7 @@ def test_periods_are_sorted_apart_and_as_long_as_they_can_be(rows: list[Organisa
 
 def test_a_country_of_organisations_takes_little_time(units: Units) -> None:
     communes = [v.unit_code for v in units.versions if v.level == "commune" and v.version_from == START][:5000]
-    rows = [
-        row(organ_id=f"H41.{i}", old_organ_id=f"000.{i}.H41", level="commune", unit_code=code)
-        for i, code in enumerate(communes)
-    ]
+    rows = [row(organ_id=f"H41.{i}", old_organ_id=f"000.{i}.H41", level="commune", unit_code=code) for i, code in enumerate(communes)]
     started = time.process_time()
     periods = organisation_periods(rows, units)
     assert time.process_time() - started < 2

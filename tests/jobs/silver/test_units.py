@@ -100,9 +100,7 @@ def test_a_commune_of_the_second_list_only_begins_in_2025(units: Units) -> None:
 
 
 def test_the_only_commune_that_keeps_its_identity_has_new_attributes(units: Units) -> None:
-    kept = {
-        v.unit_code for v in units.versions if v.level == "commune" and v.unit_valid_from < REFORM == v.version_from
-    }
+    kept = {v.unit_code for v in units.versions if v.level == "commune" and v.unit_valid_from < REFORM == v.version_from}
     assert kept == {"31105"}
     before = units.version_at(UnitId("31105", START), BEFORE_REFORM)
     after = units.version_at(UnitId("31105", START), REFORM)
@@ -125,9 +123,7 @@ def test_the_only_commune_that_keeps_its_identity_has_new_attributes(units: Unit
     ],
 )
 def test_units_alive_are_those_of_the_list_in_force(units: Units, day: date, counts: tuple[int, int, int]) -> None:
-    levels = Counter(
-        v.level for v in units.versions if v.version_from <= day and (v.version_to is None or day <= v.version_to)
-    )
+    levels = Counter(v.level for v in units.versions if v.version_from <= day and (v.version_to is None or day <= v.version_to))
     assert (levels["province"], levels["district"], levels["commune"]) == counts
 
 
@@ -216,9 +212,7 @@ def test_a_fact_of_a_younger_commune_counts_only_for_the_same_province(units: Un
 
 
 def test_a_fact_of_a_younger_commune_in_a_younger_province_cannot_be_decided(units: Units) -> None:
-    new = next(
-        v for v in units.versions if v.province_code == "24" and v.level == "commune" and v.unit_valid_from == REFORM
-    )
+    new = next(v for v in units.versions if v.province_code == "24" and v.level == "commune" and v.unit_valid_from == REFORM)
     unit = UnitId(new.unit_code, REFORM)
     assert units.place(unit, BEFORE_REFORM) is None
     assert at(units.place(unit, REFORM)) == (unit, new.level, None, BAC_NINH)
@@ -284,9 +278,7 @@ def test_places_agree_with_a_plain_scan_of_the_lineage(data: st.DataObject, day:
     segment = data.draw(st.sampled_from(units.lineage))
     unit = UnitId(segment.unit_code, segment.unit_valid_from)
     expected = [
-        s
-        for s in units.lineage
-        if (s.unit_code, s.unit_valid_from) == unit and s.from_day <= day and (s.to_day is None or day <= s.to_day)
+        s for s in units.lineage if (s.unit_code, s.unit_valid_from) == unit and s.from_day <= day and (s.to_day is None or day <= s.to_day)
     ]
     assert units.place(unit, day) == (expected[0] if expected else None)
     meant = units.identity_at(unit.code, day)
@@ -302,9 +294,7 @@ def test_places_agree_with_a_plain_scan_of_the_lineage(data: st.DataObject, day:
 # --- documented changes, and mistakes in the files
 
 UNITS_HEADER = "snapshot_date,unit_code,level,unit_name,unit_type,parent_code,latitude,longitude"
-SUCCESSION_HEADER = (
-    "old_commune_code,old_district_code,old_province_code,new_commune_code,new_province_code,partly_merged"
-)
+SUCCESSION_HEADER = "old_commune_code,old_district_code,old_province_code,new_commune_code,new_province_code,partly_merged"
 PROVINCES_HEADER = "old_code,old_name,new_code,new_name,whole,keeps_identity"
 CHANGES_HEADER = "unit_code,change,assumed_on,effective_on,successor_code,document"
 

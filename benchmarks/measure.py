@@ -1,0 +1,75 @@
+"""Running a process and watching what it and all its children hold in memory (Linux: from /proc)."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from jobs.errors import RunFailedError, UsageError
+from jobs.settings import PROJECT_ROOT
+
+SAMPLING_SECONDS = 0.2
+_PROC = Path("/proc")
+_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+# Fields of /proc/<pid>/stat after the command, which is in parentheses and may hold anything (proc(5)).
+_SESSION, _RESIDENT_PAGES = 3, 21
+_LOG_LINES = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a process and its children took: seconds of the wall clock, the most memory at one moment, the exit code."""
+
+    seconds: float
+    peak_bytes: int
+    exit_code: int
+
+
+def resident_bytes(session: int) -> int:
+    """Resident memory of all processes of a session, each counted whole: pages that forked processes share are counted once a process."""
+    total = 0
+    for folder in _PROC.iterdir():
+        if folder.name.isdigit():
+            try:
+                fields = (folder / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+            except OSError:  # it ended meanwhile
+                continue
+            if int(fields[_SESSION]) == session:
+                total += int(fields[_RESIDENT_PAGES]) * _PAGE_BYTES
+    return total
+
+
+def run(command: Sequence[str], environment: Mapping[str, str], log: Path, accepted: Sequence[int] = (0,)) -> Usage:
+    """Run a command in the project's folder and a session of its own until it ends; what it prints goes to the log.
+
+    Raises:
+        UsageError: this machine has no /proc.
+        RunFailedError: it ended with an exit code that is not accepted; the end of its log is in the message.
+    """
+    if not (_PROC / "self" / "stat").exists():
+        raise UsageError("benchmark: memory is measured from /proc, which this system does not have: run it on Linux")
+    log.parent.mkdir(parents=True, exist_ok=True)
+    peak = 0
+    started = time.monotonic()
+    with log.open("wb") as output:
+        process = subprocess.Popen(  # noqa: S603 - the project's own modules
+            command, env=environment, cwd=PROJECT_ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
+        )
+        try:
+            while process.poll() is None:
+                # A child that sets its own process group (as Spark's Python workers do) stays in the session.
+                peak = max(peak, resident_bytes(process.pid))
+                time.sleep(SAMPLING_SECONDS)
+        finally:
+            if process.poll() is None:
+                process.terminate()
+                process.wait()
+    seconds = time.monotonic() - started
+    if process.returncode not in accepted:
+        end = "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-_LOG_LINES:])
+        raise RunFailedError(f"{' '.join(command[1:4])} ended with exit code {process.returncode}; the end of {log}:\n{end}")
+    return Usage(seconds, peak, process.returncode)

@@ -1,0 +1,73 @@
+"""The contestant: the minimal job (`benchmarks.minimal` says what it leaves out) in DuckDB, its tables written by `deltalake`."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import duckdb
+from deltalake import DeltaTable, write_deltalake
+
+from benchmarks.contestant import Phase, Result, Stopwatch, Task
+from benchmarks.minimal import DOSSIER, FIELDS, KEYS, ORDERS, PARTITIONS, RATIOS, TIME_ZONE, WORK_RECORD, Dialect, columns, figures
+from benchmarks.workload import DOSSIERS, ORGANISATIONS, WORK_RECORDS
+from jobs.settings import get_settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_DIALECT = Dialect(timestamp="TIMESTAMPTZ", compact_timestamp="CAST(strptime({}, '%Y%m%d%H%M%S') AS TIMESTAMPTZ)")
+
+
+def newest_versions(connection: duckdb.DuckDBPyConnection, folder: Path, table: str) -> duckdb.DuckDBPyRelation:
+    """The lines of a dataset, cast; one row for each key: its newest version."""
+    objects = ", ".join(f"'{path}'" for path in sorted(folder.rglob("*.ndjson*")))
+    fields = ", ".join(f"{name}: 'VARCHAR'" for name in FIELDS[table])
+    return connection.sql(
+        f"SELECT {columns(table, _DIALECT)}"
+        f" FROM read_json([{objects}], format = 'newline_delimited', columns = {{{fields}}}, hive_partitioning = false)"
+        f" QUALIFY row_number() OVER (PARTITION BY {KEYS[table]} ORDER BY {ORDERS[table]}) = 1"
+    )
+
+
+def write(rows: duckdb.DuckDBPyRelation, table: str, uri: str) -> None:
+    """Write the table anew."""
+    write_deltalake(uri, rows.to_arrow_reader(), partition_by=[PARTITIONS[table]])
+
+
+def merge(rows: duckdb.DuckDBPyRelation, table: str, uri: str) -> None:
+    """Bring newer versions into the table."""
+    key = KEYS[table]
+    (
+        DeltaTable(uri)
+        .merge(rows.to_arrow_table(), f"t.{key} = s.{key}", source_alias="s", target_alias="t")
+        .when_matched_update_all("s.updated_at > t.updated_at")
+        .when_not_matched_insert_all()
+        .execute()
+    )
+
+
+def main() -> None:
+    """Run one phase and write the result."""
+    task = Task.from_arguments()
+    settings = get_settings()
+    imported = time.monotonic()
+    connection = duckdb.connect()
+    connection.execute(f"SET TimeZone = '{TIME_ZONE}'")
+    ready = time.monotonic()
+    watch = Stopwatch()
+    put = write if task.phase is Phase.FULL else merge
+    for table, dataset in ((WORK_RECORD, WORK_RECORDS), (DOSSIER, DOSSIERS)):
+        with watch.stage("read, cast, newest, write", table):
+            put(newest_versions(connection, task.landing / dataset, table), table, f"{settings.warehouse_url}/{table}")
+    with watch.stage("ratios"):
+        for table in (WORK_RECORD, DOSSIER):
+            connection.read_parquet(DeltaTable(f"{settings.warehouse_url}/{table}").file_uris()).create_view(table)
+        registry = str(task.registry / ORGANISATIONS / "**" / "*.csv")
+        connection.read_csv(registry, header=True, all_varchar=True, hive_partitioning=False).create_view("organisation")
+        found = figures(connection.sql(RATIOS).fetchall())
+    Result(task.phase, imported - task.launched, ready - imported, watch.seconds, tuple(watch.stages), found).write(task.result)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""The contestant: a minimal hand-written Spark job (`benchmarks.minimal` says what it leaves out), on a session of the pipeline's options."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from benchmarks.contestant import Phase, Result, Stopwatch, Task, spark_jobs_started
+from benchmarks.minimal import DOSSIER, FIELDS, KEYS, ORDERS, PARTITIONS, RATIOS, TIME_ZONE, WORK_RECORD, Dialect, columns, figures
+from benchmarks.workload import DOSSIERS, ORGANISATIONS, WORK_RECORDS
+from jobs.settings import get_settings
+from jobs.spark import get_session
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+_DIALECT = Dialect(timestamp="TIMESTAMP", compact_timestamp="to_timestamp({}, 'yyyyMMddHHmmss')")
+
+
+def newest_versions(spark: SparkSession, folder: str, table: str) -> DataFrame:
+    """The lines of a dataset, cast; one row for each key: its newest version."""
+    lines = spark.read.schema(", ".join(f"{name} STRING" for name in FIELDS[table])).json(folder)
+    lines.createOrReplaceTempView("lines")
+    ranked = spark.sql(
+        f"SELECT *, row_number() OVER (PARTITION BY {KEYS[table]} ORDER BY {ORDERS[table]}) AS rank"
+        f" FROM (SELECT {columns(table, _DIALECT)} FROM lines)"
+    )
+    return ranked.where("rank = 1").drop("rank")
+
+
+def write(rows: DataFrame, table: str, uri: str) -> None:
+    """Write the table anew."""
+    rows.write.format("delta").partitionBy(PARTITIONS[table]).save(uri)
+
+
+def merge(rows: DataFrame, table: str, uri: str) -> None:
+    """Bring newer versions into the table."""
+    rows.createOrReplaceTempView("batch")
+    rows.sparkSession.sql(
+        f"MERGE INTO delta.`{uri}` t USING batch s ON t.{KEYS[table]} = s.{KEYS[table]}"
+        " WHEN MATCHED AND s.updated_at > t.updated_at THEN UPDATE SET * WHEN NOT MATCHED THEN INSERT *"
+    ).collect()
+
+
+def main() -> None:
+    """Run one phase and write the result."""
+    task = Task.from_arguments()
+    settings = get_settings()
+    imported = time.monotonic()
+    spark = get_session(settings)
+    spark.conf.set("spark.sql.session.timeZone", TIME_ZONE)
+    watch = Stopwatch(lambda: spark_jobs_started(spark))
+    spark_jobs_started(spark)
+    ready = time.monotonic()
+    put = write if task.phase is Phase.FULL else merge
+    for table, dataset in ((WORK_RECORD, WORK_RECORDS), (DOSSIER, DOSSIERS)):
+        uri = f"{settings.warehouse_url}/{table}"
+        with watch.stage("read, cast, newest, write", table):
+            put(newest_versions(spark, str(task.landing / dataset), table), table, uri)
+    with watch.stage("ratios"):
+        for table in (WORK_RECORD, DOSSIER):
+            spark.read.format("delta").load(f"{settings.warehouse_url}/{table}").createOrReplaceTempView(table)
+        spark.read.option("header", True).csv(str(task.registry / ORGANISATIONS)).createOrReplaceTempView("organisation")
+        found = figures(spark.sql(RATIOS).collect())
+    Result(task.phase, imported - task.launched, ready - imported, watch.seconds, tuple(watch.stages), found).write(task.result)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from pyspark.sql import functions as F
+
+from expectations.row_rules import CATALOGUE, errors_of, row_checks, single_error
+from jobs.silver.standardise import RECEIVED, standardise
+from warehouse_schema.contracts import Column, Contract, Rule, landed_contracts
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+
+def column(name: str, kind: str = "string", **others: Any) -> Column:
+    return Column(name=name, type=kind, description="", source=name.title().replace("_", ""), **others)
+
+
+CONTRACT = Contract(
+    layer="silver",
+    table="sample",
+    title="",
+    description="",
+    grain="",
+    path=Path("sample.yaml"),
+    version="changed_at",
+    columns=(
+        column("id", required=True, max_length=5),
+        column("state", parse="values", values={"1": "open", "2": "closed"}),
+        column("closed_at", "timestamp", parse="timestamp", required_when="state = 'closed'"),
+        column("changed_at", "timestamp", parse="compact_timestamp"),
+        column("born_on", "date", parse="date"),
+        column("month", "date", parse="month"),
+        column("online", "boolean", parse="boolean"),
+        column("pages", "integer", parse="integer", minimum=0, maximum=10),
+        column("score", "double", parse="decimal"),
+        column("code", pattern="^[A-Z]{2}$"),
+        column("owner", parse="token"),
+        column("subject", handling="drop", required=True),
+    ),
+    row_rules=(
+        Rule("closed_before_born", "to_date(closed_at) >= born_on", "ClosedAt", "ClosedAt is not before BornOn"),
+        Rule("never_known", "CAST(NULL AS BOOLEAN)", "Id", "a rule that is NULL says nothing"),
+    ),
+)
+FIELDS = [str(one.source) for one in CONTRACT.landed if one.handling != "drop"]
+RIGHT: dict[str, str | None] = {
+    "Id": "a1",
+    "State": "2",
+    "ClosedAt": "2025-02-18T16:40:00+07:00",
+    "ChangedAt": "20250218164000",
+    "BornOn": "2025-02-18",
+    "Month": "2025-02",
+    "Online": "true",
+    "Pages": "7",
+    "Score": "1.5",
+    "Code": "VN",
+    "Owner": "token",
+}
+NOTHING: dict[str, str | None] = dict.fromkeys(FIELDS)
+
+CASES: dict[str, tuple[dict[str, str | None], list[tuple[str, str]]]] = {
+    "right": (RIGHT, []),
+    "nothing but the key": ({**NOTHING, "Id": "a1"}, []),
+    "nothing": (NOTHING, [("missing_value", "Id")]),
+    "blank is missing": ({**RIGHT, "Id": "  "}, [("missing_value", "Id")]),
+    "missing when closed": ({**RIGHT, "ClosedAt": None}, [("missing_value", "ClosedAt")]),
+    "not missing when open": ({**RIGHT, "State": "1", "ClosedAt": None}, []),
+    "state": ({**RIGHT, "State": "9"}, [("invalid_value", "State")]),
+    "time": ({**RIGHT, "ClosedAt": "18/02/2025 16:40"}, [("invalid_timestamp", "ClosedAt")]),
+    "compact time": ({**RIGHT, "ChangedAt": "20250231000000"}, [("invalid_timestamp", "ChangedAt")]),
+    "day that does not exist": ({**RIGHT, "BornOn": "2025-02-30"}, [("invalid_date", "BornOn")]),
+    "month": ({**RIGHT, "Month": "2025-13"}, [("invalid_month", "Month")]),
+    "boolean": ({**RIGHT, "Online": "có"}, [("invalid_boolean", "Online")]),
+    "whole number": ({**RIGHT, "Pages": "7.5"}, [("invalid_integer", "Pages")]),
+    "number": ({**RIGHT, "Score": "1,5"}, [("invalid_number", "Score")]),
+    "form": ({**RIGHT, "Code": "vn"}, [("invalid_pattern", "Code")]),
+    "least": ({**RIGHT, "Pages": "0"}, []),
+    "below the least": ({**RIGHT, "Pages": "-1"}, [("out_of_range", "Pages")]),
+    "above the greatest": ({**RIGHT, "Pages": "11"}, [("out_of_range", "Pages")]),
+    "longest": ({**RIGHT, "Id": "a2345"}, []),
+    "too long": ({**RIGHT, "Id": "a23456"}, [("too_long", "Id")]),
+    "rule of the row": ({**RIGHT, "BornOn": "2025-02-19"}, [("closed_before_born", "ClosedAt")]),
+    "rule over what is missing": ({**RIGHT, "BornOn": None}, []),
+    "two errors, in the order of the fields": (
+        {**RIGHT, "Score": "x", "Online": "x"},
+        [("invalid_boolean", "Online"), ("invalid_number", "Score")],
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def judged(spark: SparkSession) -> dict[str, list[Any]]:
+    """The errors of each case, all judged in one pass."""
+    rows = [(name, tuple(sent[field] for field in FIELDS)) for name, (sent, _) in CASES.items()]
+    schema = f"name string, {RECEIVED} struct<{', '.join(f'{field}: string' for field in [*FIELDS, 'Subject'])}>"
+    frame = spark.createDataFrame([(name, (*values, None)) for name, values in rows], schema)
+    frame = frame.transform(standardise(CONTRACT)).select("name", errors_of(row_checks(CONTRACT)).alias("errors"))
+    return {row["name"]: row["errors"] for row in frame.collect()}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_row_has_the_errors_that_it_has(judged: dict[str, list[Any]], case: str) -> None:
+    assert [(error["code"], error["field"]) for error in judged[case]] == CASES[case][1]
+
+
+def test_every_code_of_a_field_has_its_case(judged: dict[str, list[Any]]) -> None:
+    seen = {error["code"] for errors in judged.values() for error in errors}
+    assert seen == {check.code for check in row_checks(CONTRACT)} - {"never_known"}
+    assert seen - {"closed_before_born"} <= CATALOGUE.keys()
+
+
+def test_an_error_names_its_rule_and_never_quotes_a_value(judged: dict[str, list[Any]]) -> None:
+    (error,) = judged["number"]
+    assert (error["rule"], error["message"]) == ("score.invalid_number", "Score: expected a number with a decimal point")
+    (form,) = judged["form"]
+    assert form["message"] == "Code: expected the form ^[A-Z]{2}$"
+
+
+def test_no_check_is_ever_null(spark: SparkSession) -> None:
+    schema = f"{RECEIVED} struct<{', '.join(f'{field}: string' for field in [*FIELDS, 'Subject'])}>"
+    frame = spark.createDataFrame([((*[None] * len(FIELDS), None),)], schema).transform(standardise(CONTRACT))
+    told = frame.select(*[check.broken.alias(f"{number}") for number, check in enumerate(row_checks(CONTRACT))]).collect()[0]
+    assert None not in told.asDict().values()
+
+
+def test_the_codes_of_all_contracts_are_explained(spark: SparkSession) -> None:
+    contracts = landed_contracts()
+    assert len(contracts) >= 5
+    for contract in contracts:
+        own = {rule.code for rule in contract.row_rules}
+        assert {check.code for check in row_checks(contract)} - own <= CATALOGUE.keys(), contract.name
+
+
+def test_a_row_rejected_at_the_border_has_one_error(spark: SparkSession) -> None:
+    frame = spark.sql("SELECT 'broken_line' AS code, CAST(NULL AS STRING) AS field, 'expected a record' AS message")
+    (row,) = frame.select(single_error(F.col("code"), F.col("field"), F.col("message")).alias("errors")).collect()
+    assert [error.asDict() for error in row["errors"]] == [
+        {"code": "broken_line", "field": "", "message": "expected a record", "rule": "broken_line"}
+    ]

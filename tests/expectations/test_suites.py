@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pytest
+
+from expectations.suites import ERROR, WARNING, fact_limits, fact_suite, rule_suite
+from expectations.validation import Outcome, validate
+from jobs.settings import Settings
+from warehouse_schema.contracts import Rule, load_contracts
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pyspark.sql import SparkSession
+
+FACTS = {"rejected_share": 0.5, "volume_ratio": 1.0, "silent_organisations": 0.0}
+
+
+def settings(**others: Any) -> Settings:
+    return Settings(_env_file=None, **others)
+
+
+def test_only_the_share_of_rejected_rows_holds_and_its_limit_is_a_setting() -> None:
+    limits = {limit.fact: limit for limit in fact_limits(settings(hold_rejected_share=0.2))}
+    assert limits.keys() == FACTS.keys()
+    assert {fact for fact, limit in limits.items() if limit.severity == ERROR} == {"rejected_share"}
+    assert limits["rejected_share"].most == 0.2
+
+
+@pytest.mark.parametrize(
+    ("fact", "inside", "outside"),
+    [
+        ("rejected_share", (0.0, 0.5), (0.501,)),
+        ("volume_ratio", (1 / 3, 1.0, 3.0), (0.33, 3.01)),
+        ("silent_organisations", (0.0,), (1.0,)),
+    ],
+)
+def test_each_limit_is_met_inside_and_broken_outside(
+    tmp_path: Path, fact: str, inside: tuple[float, ...], outside: tuple[float, ...]
+) -> None:
+    suite = fact_suite("facts", fact_limits(settings()))
+    for value, met in [*((one, True) for one in inside), *((one, False) for one in outside)]:
+        frame = pa.table({name: [value if name == fact else usual] for name, usual in FACTS.items()}).to_pandas()
+        outcomes = validate(tmp_path, "run-1", suite, frame, "pandas")
+        assert outcomes[fact] == Outcome(met, value)
+        assert all(outcomes[name].met for name in FACTS.keys() - {fact})
+
+
+def test_severity_follows_the_contract() -> None:
+    rules = [Rule("held", "SELECT 1 FROM {batch}", "", "m"), Rule("told", "SELECT 2 FROM {batch}", "", "m", WARNING)]
+    assert [str(one.severity.value) for one in rule_suite("x", rules).expectations] == ["critical", "warning"]
+
+
+def test_every_loaded_table_has_a_rule_for_its_key() -> None:
+    contracts = [contract for contract in load_contracts().values() if contract.landing or contract.name == "gold/indicator_value"]
+    assert len(contracts) >= 6
+    for contract in contracts:
+        (rule,) = [rule for rule in contract.set_rules if rule.code == "duplicate_key"]
+        assert rule.sql == f"SELECT {', '.join(contract.key)} FROM {{batch}} GROUP BY {', '.join(contract.key)} HAVING count(*) > 1"
+        assert rule.severity == ERROR
+
+
+GOLD = load_contracts()["gold/indicator_value"]
+GOLD_ROWS: dict[str, tuple[str, int, int | None, float | None]] = {
+    "right": ("ratio", 1, 2, 0.5),
+    "all": ("ratio", 2, 2, 1.0),
+    "none": ("ratio", 0, 2, 0.0),
+    "nothing to measure": ("ratio", 0, 0, None),
+    "count": ("count", 7, None, 7.0),
+    "above 1": ("ratio", 2, 2, 1.5),
+    "below 0": ("ratio", 0, 2, -0.5),
+    "not a number": ("ratio", 0, 0, float("nan")),
+    "empty": ("ratio", 1, 2, None),
+    "more than all": ("ratio", 3, 2, 1.0),
+    "negative": ("ratio", -1, 2, 0.0),
+    "no denominator": ("ratio", 1, None, 0.5),
+    "twice": ("count", 1, None, 1.0),
+}
+BROKEN = {
+    "duplicate_key": {"twice"},
+    "share_from_0_to_1": {"above 1", "below 0", "not a number", "empty"},
+    "part_of_whole": {"more than all", "negative", "no denominator"},
+}
+
+
+@pytest.mark.parametrize("rule", GOLD.set_rules, ids=lambda rule: rule.code)
+def test_a_rule_of_gold_finds_the_wrong_rows_and_no_others(spark: SparkSession, tmp_path: Path, rule: Rule) -> None:
+    place = ("work_records_online", "commune", "40", date(2021, 1, 1), "month", date(2025, 3, 1), date(2025, 3, 31))
+    rows = [(*place, name, *GOLD_ROWS[name]) for name in [*GOLD_ROWS, "twice"]]
+    frame = spark.createDataFrame(
+        rows,
+        "indicator string, level string, unit_code string, unit_valid_from date, period_type string, period_start date, period_end date,"
+        "breakdown string, unit string, numerator bigint, denominator bigint, value double",
+    )
+    frame.createOrReplaceTempView("gold_rows")
+    found = spark.sql(rule.sql.replace("{batch}", "gold_rows")).collect()
+    assert {row["breakdown"] for row in found} == BROKEN[rule.code]
+    assert validate(tmp_path, "run-1", rule_suite("gold", [rule]), frame, "spark") == {rule.code: Outcome(False, len(BROKEN[rule.code]))}
+    right = frame.where(~frame["breakdown"].isin(*BROKEN[rule.code]))
+    assert validate(tmp_path, "run-1", rule_suite("gold", [rule]), right, "spark") == {rule.code: Outcome(True, 0)}
+
+
+def test_great_expectations_and_spark_are_imported_late() -> None:
+    code = "import json, sys; import expectations.gate, expectations.data_docs; print(json.dumps(sorted(sys.modules)))"
+    told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=60)  # noqa: S603
+    modules = set(json.loads(told.stdout))
+    assert "expectations.gate" in modules
+    assert not {"great_expectations", "pyspark", "pandas"} & modules
