@@ -42,7 +42,13 @@ def _writing(as_of: str | None) -> Iterator[RunContext]:
 
     context = run_context(as_of)
     with workspace_lock(context.settings.home):
-        yield context
+        try:
+            yield context
+        finally:
+            # Whatever the gates found has its page, after a failed check too.
+            from expectations.data_docs import build_data_docs
+
+            build_data_docs(context)
 
 
 def ingest(source: str, updated_since: str | None = None) -> dict[str, Any]:

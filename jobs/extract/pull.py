@@ -428,10 +428,8 @@ def _instant(value: Any) -> datetime | None:
     if not isinstance(value, str):
         return None
     try:
-        if _COMPACT_TIME.fullmatch(value):
-            moment = datetime.strptime(value, "%Y%m%d%H%M%S").replace(tzinfo=VIETNAM)
-        else:
-            moment = datetime.fromisoformat(value)
+        is_compact = _COMPACT_TIME.fullmatch(value)
+        moment = datetime.strptime(f"{value}+0700", "%Y%m%d%H%M%S%z") if is_compact else datetime.fromisoformat(value)
         return (moment if moment.tzinfo else moment.replace(tzinfo=VIETNAM)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None

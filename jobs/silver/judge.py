@@ -36,7 +36,7 @@ def received_fields(contract: Contract) -> tuple[str, ...]:
 def judge(contract: Contract, refs: References) -> Callable[[DataFrame], DataFrame]:
     """Standardise rows and judge each by itself.
 
-    In: `object_id, line, outcome, error_code, error_field, error_message, key_hash, drift, received_at, rejudged, was_copy, organisation, day` and the source fields as strings;
+    In: what `read_objects` gives (or bronze rows in the same columns):
     one row for each line. Out: one row for each line with `received`, the contract's columns, `errors`, `valid`, `record_key`, `record_version`, `row_hash`,
     `version_month`.
     """

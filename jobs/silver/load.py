@@ -338,7 +338,7 @@ def merge_silver(ctx: RunContext, staged: Staged, purged_keys: Sequence[str]) ->
         _changes(ctx, staged, newest, purged_keys).write.parquet(str(changes))
         changed = ctx.spark.read.parquet(str(changes))
         total = {row["action"]: row["count"] for row in changed.groupBy("action").count().collect()}
-        facts |= total
+        facts.update(total)
         if not total:
             return []
         touched = _touched(contract, changed.where(F.col("action") == UPSERT), PLAIN) + _touched(contract, changed, OLD)
@@ -428,7 +428,6 @@ def _beats(contract: Contract) -> Column:
 
 
 def _touched(contract: Contract, rows: DataFrame, prefix: str) -> list[dict[str, Any]]:
-    pairs: list[dict[str, Any]] = []
     frames = [
         rows.where(F.col(f"{prefix}{day}").isNotNull()).select(
             F.col(f"{prefix}unit_code").alias("unit_code"),
@@ -439,10 +438,9 @@ def _touched(contract: Contract, rows: DataFrame, prefix: str) -> list[dict[str,
         for day in contract.fact_days
     ]
     if not frames:
-        return pairs
+        return []
     union = frames[0]
     for frame in frames[1:]:
         union = union.unionByName(frame)
-    for row in union.where(F.col("unit_code").isNotNull()).distinct().collect():
-        pairs.append({"table": contract.name, **row.asDict()})
-    return pairs
+    pairs = union.where(F.col("unit_code").isNotNull()).distinct().collect()
+    return [{"table": contract.name, **row.asDict()} for row in pairs]

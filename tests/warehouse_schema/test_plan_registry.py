@@ -154,7 +154,7 @@ sentences:
         unit: count
         due: 2024-12-31
         population: villages
-"""  # noqa: E501
+"""
 
 
 @lru_cache(maxsize=1)
