@@ -142,4 +142,4 @@ class Stopwatch:
 
 def spark_jobs_started(spark: SparkSession) -> int:
     """How many jobs this driver has started so far: the scheduler's own count, exact at any moment (listeners lag behind)."""
-    return int(spark.sparkContext._jsc.sc().dagScheduler().numTotalJobs())  # type: ignore[attr-defined]
+    return int(spark.sparkContext._jsc.sc().dagScheduler().numTotalJobs())

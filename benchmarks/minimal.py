@@ -139,4 +139,7 @@ def columns(table: str, dialect: Dialect) -> str:
 
 def figures(rows: Iterable[Any]) -> tuple[Figure, ...]:
     """The rows of `RATIOS` as figures."""
-    return tuple(Figure(*row[:4], int(row[4]), int(row[5])) for row in rows)
+    return tuple(
+        Figure(indicator, level, unit_code, month, int(numerator), int(denominator))
+        for indicator, level, unit_code, month, numerator, denominator in rows
+    )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import duckdb
 from deltalake import DeltaTable, write_deltalake
 
-from benchmarks.contestant import Phase, Result, Stopwatch, Task
+from benchmarks.contestant import Figure, Phase, Result, Stopwatch, Task
 from benchmarks.minimal import DOSSIER, FIELDS, KEYS, ORDERS, PARTITIONS, RATIOS, TIME_ZONE, WORK_RECORD, Dialect, columns, figures
 from benchmarks.workload import DOSSIERS, ORGANISATIONS, WORK_RECORDS
 from jobs.settings import get_settings
@@ -21,7 +21,7 @@ _DIALECT = Dialect(timestamp="TIMESTAMPTZ", compact_timestamp="CAST(strptime({},
 
 def newest_versions(connection: duckdb.DuckDBPyConnection, folder: Path, table: str) -> duckdb.DuckDBPyRelation:
     """The lines of a dataset, cast; one row for each key: its newest version."""
-    objects = ", ".join(f"'{path}'" for path in sorted(folder.rglob("*.ndjson*")))
+    objects = ", ".join("'" + str(path).replace("'", "''") + "'" for path in sorted(folder.rglob("*.ndjson*")))
     fields = ", ".join(f"{name}: 'VARCHAR'" for name in FIELDS[table])
     return connection.sql(
         f"SELECT {columns(table, _DIALECT)}"
@@ -47,13 +47,28 @@ def merge(rows: duckdb.DuckDBPyRelation, table: str, uri: str) -> None:
     )
 
 
+def ratios(connection: duckdb.DuckDBPyConnection, warehouse: str, registry: Path) -> tuple[Figure, ...]:
+    """The figures from the two tables under the warehouse's URL and the registry in the landing folder."""
+    for table in (WORK_RECORD, DOSSIER):
+        connection.read_parquet(DeltaTable(f"{warehouse}/{table}").file_uris()).create_view(table)
+    sheets = str(registry / ORGANISATIONS / "**" / "*.csv")
+    connection.read_csv(sheets, header=True, all_varchar=True, hive_partitioning=False).create_view("organisation")
+    return figures(connection.sql(RATIOS).fetchall())
+
+
+def connect() -> duckdb.DuckDBPyConnection:
+    """A connection whose times are Vietnam's."""
+    connection = duckdb.connect()
+    connection.execute(f"SET TimeZone = '{TIME_ZONE}'")
+    return connection
+
+
 def main() -> None:
     """Run one phase and write the result."""
     task = Task.from_arguments()
     settings = get_settings()
     imported = time.monotonic()
-    connection = duckdb.connect()
-    connection.execute(f"SET TimeZone = '{TIME_ZONE}'")
+    connection = connect()
     ready = time.monotonic()
     watch = Stopwatch()
     put = write if task.phase is Phase.FULL else merge
@@ -61,11 +76,7 @@ def main() -> None:
         with watch.stage("read, cast, newest, write", table):
             put(newest_versions(connection, task.landing / dataset, table), table, f"{settings.warehouse_url}/{table}")
     with watch.stage("ratios"):
-        for table in (WORK_RECORD, DOSSIER):
-            connection.read_parquet(DeltaTable(f"{settings.warehouse_url}/{table}").file_uris()).create_view(table)
-        registry = str(task.registry / ORGANISATIONS / "**" / "*.csv")
-        connection.read_csv(registry, header=True, all_varchar=True, hive_partitioning=False).create_view("organisation")
-        found = figures(connection.sql(RATIOS).fetchall())
+        found = ratios(connection, settings.warehouse_url, task.registry)
     Result(task.phase, imported - task.launched, ready - imported, watch.seconds, tuple(watch.stages), found).write(task.result)
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from benchmarks.contestant import Phase, Result, Stopwatch, Task, spark_jobs_started
+from benchmarks.contestant import Figure, Phase, Result, Stopwatch, Task, spark_jobs_started
 from benchmarks.minimal import DOSSIER, FIELDS, KEYS, ORDERS, PARTITIONS, RATIOS, TIME_ZONE, WORK_RECORD, Dialect, columns, figures
 from benchmarks.workload import DOSSIERS, ORGANISATIONS, WORK_RECORDS
 from jobs.settings import get_settings
 from jobs.spark import get_session
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pyspark.sql import DataFrame, SparkSession
 
 _DIALECT = Dialect(timestamp="TIMESTAMP", compact_timestamp="to_timestamp({}, 'yyyyMMddHHmmss')")
@@ -42,6 +44,14 @@ def merge(rows: DataFrame, table: str, uri: str) -> None:
     ).collect()
 
 
+def ratios(spark: SparkSession, warehouse: str, registry: Path) -> tuple[Figure, ...]:
+    """The figures from the two tables under the warehouse's URL and the registry in the landing folder."""
+    for table in (WORK_RECORD, DOSSIER):
+        spark.read.format("delta").load(f"{warehouse}/{table}").createOrReplaceTempView(table)
+    spark.read.option("header", True).csv(str(registry / ORGANISATIONS)).createOrReplaceTempView("organisation")
+    return figures(spark.sql(RATIOS).collect())
+
+
 def main() -> None:
     """Run one phase and write the result."""
     task = Task.from_arguments()
@@ -58,10 +68,7 @@ def main() -> None:
         with watch.stage("read, cast, newest, write", table):
             put(newest_versions(spark, str(task.landing / dataset), table), table, uri)
     with watch.stage("ratios"):
-        for table in (WORK_RECORD, DOSSIER):
-            spark.read.format("delta").load(f"{settings.warehouse_url}/{table}").createOrReplaceTempView(table)
-        spark.read.option("header", True).csv(str(task.registry / ORGANISATIONS)).createOrReplaceTempView("organisation")
-        found = figures(spark.sql(RATIOS).collect())
+        found = ratios(spark, settings.warehouse_url, task.registry)
     Result(task.phase, imported - task.launched, ready - imported, watch.seconds, tuple(watch.stages), found).write(task.result)
 
 

@@ -57,7 +57,7 @@ def figures(warehouse: Warehouse) -> tuple[Figure, ...]:
     )
     rows = warehouse.open(VALUE).to_pyarrow_dataset().to_table(columns=list(_COLUMNS), filter=own & shown)
     return tuple(
-        Figure(*(row[name] for name in _COLUMNS[:3]), f"{row['period_start']:%Y-%m}", row["numerator"], row["denominator"])
+        Figure(row["indicator"], row["level"], row["unit_code"], f"{row['period_start']:%Y-%m}", row["numerator"], row["denominator"])
         for row in rows.to_pylist()
     )
 

@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from warehouse_schema.yaml_source import Wording
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
-DICTIONARY = PROJECT_ROOT / "docs" / "dictionary"
+FOLDER = "docs/dictionary"
+DICTIONARY = PROJECT_ROOT / FOLDER
 COMMAND = "python -m warehouse_schema.dictionary"
 INDEX = "README.md"
 _TO_ROOT = "../../"
@@ -603,7 +604,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"{error}\n")
         return error.exit_code
     for name in changed:
-        sys.stdout.write(f"{'differs' if check else 'written'}: {_source(DICTIONARY)}/{name}\n")
+        sys.stdout.write(f"{'differs' if check else 'written'}: {FOLDER}/{name}\n")
     if check and changed:
         sys.stderr.write(f"The data dictionary is not what its sources give; run: {COMMAND}\n")
         return 1

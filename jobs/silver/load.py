@@ -356,13 +356,13 @@ def merge_silver(ctx: RunContext, staged: Staged, purged_keys: Sequence[str]) ->
         return touched
 
 
-PLAIN, OLD = "", "old_"
+PLAIN, OLD = "", "standing__"
 
 
 def _changes(ctx: RunContext, staged: Staged, newest: DataFrame, purged_keys: Sequence[str]) -> DataFrame:
     """What the merge has to do: rows to insert or update, and keys whose every version was taken away.
 
-    Out: the silver columns, `action`, and the old row's unit and fact days as `old_*`.
+    Out: the silver columns, `action`, and the old row's unit and fact days as `standing__*`.
     """
     contract = staged.contract
     names = [column.name for column in contract.stored]
