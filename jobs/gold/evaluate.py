@@ -49,20 +49,43 @@ def evaluate_indicator(
     Raises:
         UsageError: the SQL file is missing, or reads what `views` has not.
     """
-    days = sorted({period.period_end for period in periods})
-    runner = {
-        "indicator": pa.Table.from_pylist([{"indicator": indicator, "unit": unit}], _INDICATOR),
-        "periods": pa.Table.from_pylist([period._asdict() for period in periods], _PERIODS),
-        "as_of_days": _day_rows(days),
-    }
+    runner = {"as_of_days": _day_rows(sorted({period.period_end for period in periods}))}
     if parameters:
         runner["parameters"] = pa.Table.from_pylist([dict(parameters)])
     with _registered(connection, runner) as own:
-        known = {**views, **own}
-        facts = connection.sql(to_duckdb(bind(load(indicator), known))).to_arrow_table()
-        with _registered(connection, {"facts": facts}) as facts_view:
-            rollup = bind(load("rollup"), {**known, **facts_view})
-            return connection.sql(to_duckdb(rollup)).to_arrow_table()
+        facts = connection.sql(to_duckdb(bind(load(indicator), {**views, **own}))).to_arrow_table()
+    with _registered(connection, {"facts": facts}) as own:
+        return roll_up(
+            connection, indicator=indicator, unit=unit, periods=periods, facts=own["facts"], province_level=views["province_level"]
+        )
+
+
+def roll_up(
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    indicator: str,
+    unit: IndicatorUnit,
+    periods: Sequence[Period],
+    facts: str,
+    province_level: str,
+) -> pa.Table:
+    """Facts summed to units, districts and provinces, and to the periods: rows of `gold/indicator_value` without `run_id` and `computed_at`.
+
+    Args:
+        connection: holds the views.
+        indicator: its name.
+        unit: `ratio` or `count`.
+        periods: which rows are wanted.
+        facts: the view of the facts, columns as the indicator's SQL file gives them.
+        province_level: the view of the provinces that have a row at each level.
+    """
+    runner = {
+        "indicator": pa.Table.from_pylist([{"indicator": indicator, "unit": unit}], _INDICATOR),
+        "periods": pa.Table.from_pylist([period._asdict() for period in periods], _PERIODS),
+    }
+    with _registered(connection, runner) as own:
+        views = {**own, "facts": facts, "province_level": province_level}
+        return connection.sql(to_duckdb(bind(load("rollup"), views))).to_arrow_table()
 
 
 def evaluate_targets(connection: duckdb.DuckDBPyConnection, days: Sequence[date], views: Mapping[str, str]) -> pa.Table:

@@ -5,7 +5,6 @@ Only the periods that changed are computed; of those only the rows that differ a
 
 from __future__ import annotations
 
-import functools
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -16,7 +15,7 @@ import pyarrow.compute as pc
 
 from expectations.gate import check_tables
 from jobs.errors import RunFailedError
-from jobs.gold.evaluate import evaluate_targets
+from jobs.gold.evaluate import evaluate_targets, roll_up
 from jobs.gold.periods import Period, flow_periods, stock_days, stock_periods, touched_periods
 from jobs.gold.sql import bind, load, relations
 from jobs.ops import releases
@@ -201,66 +200,66 @@ def province_levels(warehouse: Warehouse, indicator: Indicator, release: Release
 
 
 def _write_values(ctx: RunContext, point: Release, released: Release | None) -> int:
-    """Compute the touched periods of every indicator and merge the rows that differ; returns how many."""
+    """Compute the touched periods of every indicator and write the rows that differ; returns how many.
+
+    Spark scans and sums silver to facts (the part that grows with the records). Facts are small, so the driver sums them to periods and compares them with
+    what stands, with the SQL that the report uses too.
+    """
     warehouse = ctx.warehouse
     stored = _stored_periods(warehouse)
     months: dict[str, set[date]] = {}
     for row in warehouse.rows("ops/touched", columns=["table", "month"]):
         months.setdefault(row["table"], set()).add(row["month"])
     everything = released is None or any(released.tables.get(name) != point.tables.get(name) for name in (PERIOD_TABLE, LINEAGE))
-    frames: list[DataFrame] = []
-    scope: list[tuple[str, Period]] = []
+    computed: list[pa.Table] = []
+    scope: list[dict[str, Any]] = []
     for indicator in computed_indicators():
         wanted = wanted_periods(indicator, fact_range(warehouse, indicator), ctx.as_of)
         known = stored.get(indicator.id, set())
         touched = [month for table in _silver_tables(indicator) for month in months.get(table, ())]
         periods = _periods_to_compute(indicator, wanted, known, touched, everything=everything)
         gone = known - set(wanted)
-        scope += [(indicator.id, period) for period in (*periods, *gone)]
+        scope += [{"indicator": indicator.id, **period._asdict()} for period in (*periods, *gone)]
         if periods:
-            frames.append(_values(ctx, indicator, periods))
-    if not scope:
-        return 0
-    return _merge_values(ctx, frames, scope)
+            with duckdb.connect() as connection:
+                connection.register("fact_rows", _facts(ctx, indicator, periods))
+                connection.register("province_rows", province_table(province_levels(warehouse, indicator)))
+                computed.append(
+                    roll_up(
+                        connection,
+                        indicator=indicator.id,
+                        unit=indicator.unit,
+                        periods=periods,
+                        facts="fact_rows",
+                        province_level="province_rows",
+                    )
+                )
+    return _write_differences(ctx, computed, scope) if scope else 0
 
 
-def _values(ctx: RunContext, indicator: Indicator, periods: Sequence[Period]) -> DataFrame:
-    """The rows of one indicator for the periods; columns of `gold/indicator_value` without `run_id` and `computed_at`."""
-    spark, warehouse = ctx.spark, ctx.warehouse
+def _facts(ctx: RunContext, indicator: Indicator, periods: Sequence[Period]) -> pa.Table:
+    """The facts of an indicator on the days of the periods, from silver by Spark."""
+    from jobs.silver.load import read_table
+
+    spark = ctx.spark
     prefix = f"{indicator.id}__"
 
     def view(name: str, frame: DataFrame) -> str:
         frame.createOrReplaceTempView(prefix + name)
         return prefix + name
 
-    def local(name: str, table: pa.Table) -> str:
-        return view(name, spark.createDataFrame(table))
-
     days = sorted({period.period_end for period in periods})
-    views = {
-        "periods": local("periods", _period_table(periods)),
-        "as_of_days": local("as_of_days", pa.table({"day": pa.array(days, pa.date32())})),
-        "indicator": local("indicator", pa.table({"indicator": [indicator.id], "unit": [indicator.unit]})),
-        "province_level": local("province_level", province_table(province_levels(warehouse, indicator))),
-    }
+    views = {"as_of_days": view("as_of_days", spark.createDataFrame(pa.table({"day": pa.array(days, pa.date32())})))}
     if indicator.parameters:
         values = {name: [parameter.default] for name, parameter in indicator.parameters.items()}
-        views["parameters"] = local("parameters", pa.table(values))
-    from jobs.silver.load import read_table
-
+        views["parameters"] = view("parameters", spark.createDataFrame(pa.table(values)))
     sql = load(indicator.id)
     for name in relations(sql):
         if name.startswith("silver."):
-            views[name] = view(name.replace(".", "_"), read_table(spark, warehouse, name.replace(".", "/")))
+            views[name] = view(name.replace(".", "_"), read_table(spark, ctx.warehouse, name.replace(".", "/")))
     facts = spark.sql(bind(sql, views))
-    first, last = min(period.period_start for period in periods), max(days)
-    views["facts"] = view("facts", facts.where(facts["day"].between(first, last)))
-    return spark.sql(bind(load("rollup"), views))
-
-
-def _period_table(periods: Iterable[Period]) -> pa.Table:
-    schema = pa.schema([("period_type", pa.string()), ("period_start", pa.date32()), ("period_end", pa.date32())])
-    return pa.Table.from_pylist([period._asdict() for period in periods], schema)
+    first = min(period.period_start for period in periods)
+    return facts.where(facts["day"].between(first, days[-1])).toArrow()
 
 
 def province_table(rows: list[dict[str, Any]]) -> pa.Table:
@@ -270,59 +269,48 @@ def province_table(rows: list[dict[str, Any]]) -> pa.Table:
     return pa.Table.from_pylist(rows, pa.schema([(name, pa.date32() if name in days else pa.string()) for name in names]))
 
 
-def _merge_values(ctx: RunContext, frames: list[DataFrame], scope: list[tuple[str, Period]]) -> int:
-    """Compare the computed rows with the stored ones of the same periods, and write the difference in one MERGE."""
-    from pyspark.sql import functions as F
-
-    from jobs.silver.load import append, is_empty, read_table, spark_uri
-
-    spark, warehouse = ctx.spark, ctx.warehouse
-    columns = [column.name for column in load_contracts()[VALUE].columns]
-    computed = None
-    if frames:
-        computed = functools.reduce(lambda one, other: one.unionByName(other), frames)
-        computed = computed.withColumns({"run_id": F.lit(ctx.run_id), "computed_at": F.lit(ctx.now)}).select(*columns)
-    staged = ctx.settings.home / "staging" / ctx.run_id / "indicator_value"
-    if is_empty(warehouse, VALUE):
-        if computed is None:
-            return 0
-        append(computed, warehouse, VALUE)
-        return int(warehouse.open(VALUE).to_pyarrow_dataset().count_rows())
-    rows = [{"scope_indicator": name, **{f"scope_{part}": value for part, value in period._asdict().items()}} for name, period in scope]
-    schema = pa.schema([(name, pa.date32() if name in ("scope_period_start", "scope_period_end") else pa.string()) for name in rows[0]])
-    inside = spark.createDataFrame(pa.Table.from_pylist(rows, schema))
-    standing = read_table(spark, warehouse, VALUE)
-    standing = standing.join(
-        F.broadcast(inside),
-        (standing["indicator"] == inside["scope_indicator"])
-        & (standing["period_type"] == inside["scope_period_type"])
-        & (standing["period_start"] == inside["scope_period_start"])
-        & (standing["period_end"] == inside["scope_period_end"]),
-        "left_semi",
+def _write_differences(ctx: RunContext, computed: list[pa.Table], scope: list[dict[str, Any]]) -> int:
+    """Compare computed rows with the standing ones of the same periods; write what differs in one commit."""
+    warehouse, contract = ctx.warehouse, load_contracts()[VALUE]
+    schema = arrow_schema(contract)
+    dates = ("period_start", "period_end")
+    inside = pa.Table.from_pylist(scope, pa.schema([(name, pa.date32() if name in dates else pa.string()) for name in scope[0]]))
+    with duckdb.connect() as connection:
+        connection.register("standing", warehouse.open(VALUE).to_pyarrow_dataset())
+        connection.register("inside", inside)
+        connection.register("computed", pa.concat_tables(computed) if computed else schema.empty_table())
+        differences = connection.sql(
+            _DIFFERENCES.format(
+                key=", ".join(_KEY),
+                same=" AND ".join(f"c.{name} IS NOT DISTINCT FROM s.{name}" for name in _MEASURES),
+                on=" AND ".join(f"c.{name} = s.{name}" for name in _KEY),
+                columns=", ".join(
+                    f"coalesce(c.{name}, s.{name}) AS {name}" if name in _KEY else f"c.{name}" for name in (*_KEY, *_MEASURES)
+                ),
+            )
+        ).to_arrow_table()
+    if not differences.num_rows:
+        return 0
+    gone = differences.column("gone")
+    stamped = differences.drop_columns(["gone"])
+    stamped = stamped.append_column("run_id", pa.array([ctx.run_id] * stamped.num_rows)).append_column(
+        "computed_at", pa.array([ctx.now] * stamped.num_rows, pa.timestamp("us", tz="UTC"))
     )
-    old = standing.select(*[F.col(name).alias(f"old_{name}") for name in (*_KEY, *_MEASURES)])
-    if computed is None:
-        computed = standing.limit(0).select(*columns)
-    same_key = functools.reduce(lambda one, other: one & other, [F.col(name) == F.col(f"old_{name}") for name in _KEY])
-    same = functools.reduce(lambda one, other: one & other, [F.col(name).eqNullSafe(F.col(f"old_{name}")) for name in _MEASURES])
-    joined = computed.join(old, same_key, "full")
-    action = F.when(F.col("indicator").isNull(), F.lit("delete")).when(F.col("old_indicator").isNull() | ~same, F.lit("upsert"))
-    key = [F.coalesce(F.col(name), F.col(f"old_{name}")).alias(name) for name in _KEY]
-    others = [F.col(name) for name in columns if name not in _KEY]
-    joined.select(*key, *others, action.alias("action")).where(F.col("action").isNotNull()).write.parquet(str(staged))
-    changes = spark.read.parquet(str(staged))
-    total = changes.count()
-    if total:
-        changes.createOrReplaceTempView("value_changes")
-        on = " AND ".join(f"t.`{name}` = s.`{name}`" for name in _KEY)
-        spark.sql(
-            f"MERGE INTO delta.`{spark_uri(warehouse, VALUE)}` t USING value_changes s ON {on}"
-            " WHEN MATCHED AND s.action = 'delete' THEN DELETE"
-            f" WHEN MATCHED THEN UPDATE SET {', '.join(f't.`{name}` = s.`{name}`' for name in columns)}"
-            f" WHEN NOT MATCHED AND s.action = 'upsert' THEN INSERT ({', '.join(f'`{name}`' for name in columns)})"
-            f" VALUES ({', '.join(f's.`{name}`' for name in columns)})"
-        ).collect()
-    return total
+    upserts = stamped.filter(pc.invert(gone)).select(schema.names).cast(schema)
+    if warehouse.open(VALUE).file_uris():
+        deletes = stamped.filter(gone).select(list(_KEY))
+        warehouse.replace_rows(contract, upserts, deletes)
+    else:
+        warehouse.append_table(contract, upserts)
+    return int(differences.num_rows)
+
+
+_DIFFERENCES = """
+SELECT {columns}, c.indicator IS NULL AS gone
+FROM computed AS c
+FULL JOIN (SELECT * FROM standing SEMI JOIN inside USING (indicator, period_type, period_start, period_end)) AS s ON {on}
+WHERE c.indicator IS NULL OR s.indicator IS NULL OR NOT ({same})
+"""
 
 
 def target_table() -> pa.Table:

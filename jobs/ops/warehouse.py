@@ -104,6 +104,33 @@ class Warehouse:
         """Replace all rows in one commit."""
         write_deltalake(self.uri(contract.name), arrow_table(contract, rows), mode="overwrite", storage_options=self.storage_options)
 
+    def append_table(self, contract: Contract, table: pa.Table) -> None:
+        """Append an Arrow table in one commit."""
+        write_deltalake(self.uri(contract.name), table, mode="append", storage_options=self.storage_options)
+
+    def replace_rows(self, contract: Contract, upserts: pa.Table, deletes: pa.Table) -> None:
+        """Insert or replace rows by key and delete others, in one commit; keys hold no NULL.
+
+        `deletes` has the key's columns only.
+        """
+        empty = {name: pa.nulls(deletes.num_rows, upserts.schema.field(name).type) for name in upserts.column_names}
+        gone = pa.table({name: deletes.column(name) if name in deletes.column_names else column for name, column in empty.items()})
+        source = pa.concat_tables(
+            [
+                upserts.append_column("gone", pa.array([False] * upserts.num_rows)),
+                gone.append_column("gone", pa.array([True] * gone.num_rows)),
+            ],
+            promote_options="permissive",
+        )
+        (
+            self.open(contract.name)
+            .merge(source, " AND ".join(f"t.`{name}` = s.`{name}`" for name in contract.key), source_alias="s", target_alias="t")
+            .when_matched_delete(predicate="s.gone")
+            .when_matched_update({name: f"s.`{name}`" for name in upserts.column_names}, predicate="NOT s.gone")
+            .when_not_matched_insert({name: f"s.`{name}`" for name in upserts.column_names}, predicate="NOT s.gone")
+            .execute()
+        )
+
     def upsert(self, contract: Contract, rows: Iterable[dict[str, Any]]) -> None:
         """Insert rows or replace those of the same key, in one commit; keys may hold NULL."""
         table = arrow_table(contract, rows)

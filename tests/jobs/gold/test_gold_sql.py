@@ -87,7 +87,7 @@ def test_every_file_is_one_query_with_its_rule_told_in_its_head(name: str):
     [
         ("work_records_online", {"silver.work_record", "silver.paper_work_record", "parameters"}),
         ("dossiers_received_online", {"silver.dossier", "parameters"}),
-        ("dossiers_on_time", {"silver.dossier", "silver.unit_lineage"}),
+        ("dossiers_on_time", {"silver.dossier", "parameters", "silver.unit_lineage"}),
         ("ocop_products_recognised", {"silver.ocop_product", "silver.unit_lineage", "as_of_days"}),
         ("rollup", {"facts", "indicator", "periods", "province_level"}),
         ("target_status", {"target", "gold.indicator_value", "as_of_days", "caveat"}),
