@@ -17,6 +17,7 @@ from jobs.silver.load import (
     Counts,
     Staged,
     count_moves,
+    is_empty,
     merge_silver,
     rows_to_judge_again,
     stage,
@@ -288,11 +289,15 @@ def _write_units(warehouse: Warehouse, units: Units) -> None:
 
 
 def _quarantine_objects(warehouse: Warehouse, failed: list[Entry]) -> None:
-    """A row without a line for each object that cannot be read whole."""
+    """A row without a line for each object that cannot be read whole, in place of one that an earlier try left."""
     for contract in landed_contracts():
         rows = [_object_row(entry) for entry in failed if entry.table == contract.name]
         if rows:
-            warehouse.append(quarantine_contract(contract.name), rows)
+            quarantine = quarantine_contract(contract.name)
+            named = ", ".join(f"'{row['object_id']}'" for row in rows)
+            if not is_empty(warehouse, quarantine.name):
+                warehouse.open(quarantine.name).delete(f"object_id IN ({named})")
+            warehouse.append(quarantine, rows)
 
 
 def _object_row(entry: Entry) -> dict[str, Any]:

@@ -1,0 +1,98 @@
+"""Bad input gets a clear error, nothing is lost, and the rest goes on."""
+
+from __future__ import annotations
+
+import gzip
+import os
+
+import pytest
+
+from jobs.ops import held, quarantine
+from jobs.ops.ledger import State
+from tests.support.workspace import Workspace, work_record
+
+pytestmark = pytest.mark.spark
+
+
+def test_rubbish_is_named_and_the_good_files_are_loaded(workspace: Workspace) -> None:
+    workspace.land_organisations()
+    folder = "eoffice/work_records/dt=2025-03-01"
+    workspace.land_records(f"{folder}/good.ndjson", [work_record("good")])
+    whole = gzip.compress(("\n".join(['{"FileId": "x"}'] * 500)).encode())
+    workspace.land(f"{folder}/empty.ndjson", b"")
+    workspace.land(f"{folder}/binary.ndjson", os.urandom(4096) + b"\0")
+    workspace.land(f"{folder}/truncated.ndjson.gz", whole[: len(whole) // 2])
+    workspace.land(f"{folder}/utf16.ndjson", '{"FileId": "x"}\n'.encode("utf-16"))
+    workspace.land(f"{folder}/latin1.ndjson", '{"FileId": "Hồ"}\n'.encode() + '{"FileId": "é"}\n'.encode("latin-1"))
+    workspace.land(f"{folder}/sheet.xlsx", b"PK not a workbook")
+    workspace.land("registry/paper_work_records/dt=2025-03-01/other.csv", "a,b,c\n1,2,3\n")
+    workspace.land(f"{folder}/long.ndjson", b'{"FileId": "' + b"x" * (5 << 20) + b'"}\n')
+
+    summary, gold = workspace.load()
+
+    assert {(item["path"].rsplit("/", 1)[-1], item["error"]) for item in summary.unreadable} == {
+        ("binary.ndjson", "not_text"),
+        ("truncated.ndjson.gz", "truncated_gzip"),
+        ("utf16.ndjson", "not_text"),
+        ("sheet.xlsx", "unknown_format"),
+        ("other.csv", "unexpected_columns"),
+    }
+    assert all(item["message"] for item in summary.unreadable)
+    assert gold.release == 1
+    assert [row["file_id"] for row in workspace.rows("silver/work_record")] == ["good"]
+    assert workspace.ledger()[f"{folder}/empty.ndjson"].rows_read == 0
+    whole_objects = {row["path"].rsplit("/", 1)[-1] for row in workspace.rows("quarantine/work_record") if row["line"] is None}
+    assert whole_objects == {"binary.ndjson", "truncated.ndjson.gz", "utf16.ndjson", "sheet.xlsx"}
+    lines = {
+        (row["path"].rsplit("/", 1)[-1], row["line"], row["errors"][0]["code"])
+        for row in workspace.rows("quarantine/work_record")
+        if row["line"]
+    }
+    assert lines == {
+        ("latin1.ndjson", 1, "missing_secrecy_level"),
+        ("latin1.ndjson", 2, "invalid_encoding"),
+        ("long.ndjson", 1, "line_too_long"),
+    }
+
+    # The next run tells nothing and reads nothing of it again.
+    again, gold_again = workspace.load()
+    assert (again.changed, again.unreadable, gold_again.release) == (False, [], None)
+
+    # Asked for, it is read again; what can be read now comes in, what cannot is told again, and nothing is counted twice.
+    assert quarantine.mark_for_replay(workspace.warehouse, "work_record") == 6
+    replayed, _ = workspace.load()
+    assert {item["path"].rsplit("/", 1)[-1] for item in replayed.unreadable} == {
+        "binary.ndjson",
+        "truncated.ndjson.gz",
+        "utf16.ndjson",
+        "sheet.xlsx",
+    }
+    assert len(workspace.rows("quarantine/work_record")) == 7
+    assert workspace.ledger()[f"{folder}/latin1.ndjson"].rows_rejected == 2
+    assert [row["file_id"] for row in workspace.rows("silver/work_record")] == ["good"]
+
+
+def test_a_batch_with_too_many_rejects_is_held_until_a_person_decides(workspace: Workspace) -> None:
+    workspace.land_organisations()
+    workspace.land_records("eoffice/work_records/dt=2025-03-01/a.ndjson", [work_record("good")])
+    workspace.load()
+    bad = [work_record(f"bad-{number}", Status="?") for number in range(800)]
+    fine = [work_record(f"fine-{number}") for number in range(300)]
+    path = "eoffice/work_records/dt=2025-03-02/b.ndjson"
+    workspace.land_records(path, [*bad, *fine])
+
+    summary, gold = workspace.load()
+
+    assert [(item["table"], item["objects"]) for item in summary.held] == [("silver/work_record", 1)]
+    assert workspace.ledger()[path].state == State.HELD
+    assert [row["file_id"] for row in workspace.rows("silver/work_record")] == ["good"]
+    assert gold.rows_changed == 0
+    names, rows = held.held_objects(workspace.warehouse)
+    assert (names[1], [row[1] for row in rows]) == ("path", [path])
+
+    assert held.decide(workspace.warehouse, "work_record", approve=True) == 1
+    summary, gold = workspace.load()
+
+    assert (summary.held, summary.accepted, summary.rejected) == ([], 300, 800)
+    assert len(workspace.rows("silver/work_record")) == 301
+    assert len(workspace.rows("quarantine/work_record")) == 800
