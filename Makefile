@@ -5,7 +5,7 @@ PYTEST_ARGS ?=
 LOCK_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench serve lock clean distclean
+.PHONY: help setup demo test check bench serve dictionary lock clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,3 +43,6 @@ clean: ## remove caches and ./var: the demo's records and tables, and the settin
 
 distclean: clean ## clean, and remove .venv and .jars too
 	rm -rf .venv .jars
+
+dictionary: setup ## write docs/dictionary from contracts, catalogue and plans
+	$(BIN)/python -m warehouse_schema.dictionary

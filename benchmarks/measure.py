@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from jobs.errors import RunFailedError, UsageError
 from jobs.settings import PROJECT_ROOT
@@ -16,8 +17,17 @@ SAMPLING_SECONDS = 0.2
 _PROC = Path("/proc")
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 # Fields of /proc/<pid>/stat after the command, which is in parentheses and may hold anything (proc(5)).
-_SESSION, _RESIDENT_PAGES = 3, 21
+_PARENT, _SESSION, _VIRTUAL_BYTES, _RESIDENT_PAGES = 1, 3, 20, 21
+_SHARES_ALL = 0.99
 _LOG_LINES = 15
+
+
+class Process(NamedTuple):
+    """A running process: its parent, and the sizes of its address space and of what of it is in memory."""
+
+    parent: int
+    virtual_bytes: int
+    resident_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +39,24 @@ class Usage:
     exit_code: int
 
 
-def resident_bytes(session: int) -> int:
-    """Resident memory of all processes of a session, each counted whole: pages that forked processes share are counted once a process."""
-    total = 0
+def resident_bytes(processes: Mapping[int, Process]) -> int:
+    """What the processes hold in memory together; pages that a parent and its forked children share are counted once for each.
+
+    Not counted is a child that is still its parent: Spark's JVM starts `chmod` and the like by `vfork`, and until such a child becomes
+    another program it shows the address space of the whole JVM as its own.
+    """
+    return sum(
+        process.resident_bytes
+        for process in processes.values()
+        if (parent := processes.get(process.parent)) is None
+        or process.virtual_bytes != parent.virtual_bytes
+        or process.resident_bytes < _SHARES_ALL * parent.resident_bytes
+    )
+
+
+def processes_of(session: int) -> dict[int, Process]:
+    """The processes of a session by their ids."""
+    found: dict[int, Process] = {}
     for folder in _PROC.iterdir():
         if folder.name.isdigit():
             try:
@@ -39,8 +64,9 @@ def resident_bytes(session: int) -> int:
             except OSError:  # it ended meanwhile
                 continue
             if int(fields[_SESSION]) == session:
-                total += int(fields[_RESIDENT_PAGES]) * _PAGE_BYTES
-    return total
+                resident = int(fields[_RESIDENT_PAGES]) * _PAGE_BYTES
+                found[int(folder.name)] = Process(int(fields[_PARENT]), int(fields[_VIRTUAL_BYTES]), resident)
+    return found
 
 
 def run(command: Sequence[str], environment: Mapping[str, str], log: Path, accepted: Sequence[int] = (0,)) -> Usage:
@@ -62,7 +88,7 @@ def run(command: Sequence[str], environment: Mapping[str, str], log: Path, accep
         try:
             while process.poll() is None:
                 # A child that sets its own process group (as Spark's Python workers do) stays in the session.
-                peak = max(peak, resident_bytes(process.pid))
+                peak = max(peak, resident_bytes(processes_of(process.pid)))
                 time.sleep(SAMPLING_SECONDS)
         finally:
             if process.poll() is None:

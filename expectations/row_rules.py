@@ -57,6 +57,8 @@ CATALOGUE: dict[str, str] = {
     "unknown_secrecy_level": "The level of secrecy is none that is known: all of the record is masked.",
     "truncated_gzip": "The object ends before its .gz stream does; it is not half loaded.",
     "not_gzip": "The object is named .gz and is not gzip.",
+    "corrupt_gzip": "The object's .gz stream cannot be unpacked to its end: its data or its checksum is wrong.",
+    "too_large": "The object unpacks to more than a landed object may hold.",
     "not_text": "The object is not UTF-8 text.",
     "unexpected_columns": "The sheet's columns are not those of the contract.",
     "unreadable_workbook": "The object is named .xlsx and cannot be opened as a workbook.",

@@ -120,7 +120,7 @@ def check_fields(document: YamlDocument, model: type[BaseModel], value: object, 
     """
     if not isinstance(value, dict):
         return
-    known = {info.alias or name: info for name, info in model.model_fields.items()}
+    known = {info.alias or name for name, info in model.model_fields.items()}
     for key, part in value.items():
         if key not in known:
             if location:

@@ -42,12 +42,6 @@ COMMAND = "python -m warehouse_schema.dictionary"
 INDEX = "README.md"
 _TO_ROOT = "../../"
 
-_OBJECT_MEANINGS = {
-    "corrupt_gzip": "The object's .gz stream cannot be unpacked to its end: its data or its checksum is wrong.",
-    "too_large": "The object unpacks to more than a landed object may hold.",
-}
-"""Codes of objects that inspection refuses (`jobs/bronze/inspect.py`) and the catalogue of row rules does not have."""
-
 ROW_HELP = {
     "missing_value": "Fill the field in at the source and send the record again.",
     "invalid_timestamp": "Write the time in the form that the message names, with a day and an hour that exist.",
@@ -133,7 +127,7 @@ def render() -> dict[str, str]:
 
 def error_meanings() -> dict[str, str]:
     """Every error code that no contract names by itself, with its meaning."""
-    return {**CATALOGUE, **_OBJECT_MEANINGS}
+    return dict(CATALOGUE)
 
 
 def differences(folder: Path) -> list[str]:

@@ -40,7 +40,7 @@ class Wording(StrictModel):
     en: str
 
 
-class _ExactLoader(yaml.SafeLoader):
+class _ExactLoader(yaml.CSafeLoader):
     """PyYAML's safe loader, but numbers with a decimal point are exact."""
 
 

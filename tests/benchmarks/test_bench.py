@@ -220,6 +220,13 @@ def test_memory_is_that_of_the_whole_tree_at_its_peak(tmp_path: Path) -> None:
     assert 1.5 <= usage.seconds <= time.monotonic() - started
 
 
+def test_a_child_that_still_is_its_parent_is_not_counted() -> None:
+    gib = 1 << 30
+    jvm, worker = measure.Process(10, 6 * gib, 2 * gib), measure.Process(10, gib, gib // 4)
+    vforked, forked_worker = measure.Process(11, 6 * gib, 2 * gib), measure.Process(12, gib, gib // 8)
+    assert measure.resident_bytes({11: jvm, 12: worker, 13: vforked, 14: forked_worker}) == 2 * gib + gib // 4 + gib // 8
+
+
 def test_a_contestant_that_fails_is_told_with_the_end_of_its_log(tmp_path: Path) -> None:
     with pytest.raises(RunFailedError, match=r"exit code 3.*log:\nout of luck"):
         measure.run([sys.executable, "-c", "print('out of luck'); raise SystemExit(3)"], {}, tmp_path / "log")

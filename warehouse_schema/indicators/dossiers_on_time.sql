@@ -63,17 +63,17 @@ dimension AS (
   SELECT name FROM VALUES ('total'), ('service_level'), ('due_date') AS dimension_name(name)
 )
 SELECT /*+ BROADCAST(b) */
-  p.unit_code, p.unit_valid_from, p.unit_level,
-  p.district_code, p.district_valid_from, p.province_code, p.province_valid_from,
-  p.level,
-  p.finished_on AS day,
+  r.unit_code, r.unit_valid_from, r.unit_level,
+  r.district_code, r.district_valid_from, r.province_code, r.province_valid_from,
+  r.level,
+  r.finished_on AS day,
   CASE b.name
-    WHEN 'service_level' THEN CONCAT('service_level=', p.service_level)
+    WHEN 'service_level' THEN CONCAT('service_level=', r.service_level)
     WHEN 'due_date' THEN 'due_date=unknown'
     ELSE ''
   END AS breakdown,
-  p.on_time AS numerator,
-  p.total AS denominator
-FROM placed AS p
+  r.on_time AS numerator,
+  r.total AS denominator
+FROM placed AS r
 CROSS JOIN dimension AS b
-WHERE p.due_date_unknown = (b.name = 'due_date')
+WHERE r.due_date_unknown = (b.name = 'due_date')
