@@ -77,7 +77,7 @@ def run(command: Sequence[str], environment: Mapping[str, str], log: Path, accep
         RunFailedError: it ended with an exit code that is not accepted; the end of its log is in the message.
     """
     if not (_PROC / "self" / "stat").exists():
-        raise UsageError("benchmark: memory is measured from /proc, which this system does not have: run it on Linux")
+        raise UsageError("memory is measured from /proc, which this system does not have: run it on Linux")
     log.parent.mkdir(parents=True, exist_ok=True)
     peak = 0
     started = time.monotonic()

@@ -8,12 +8,11 @@ from contextlib import contextmanager
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-import pyarrow.compute as pc
-
 from benchmarks.contestant import Figure, Phase, Result, Stage, Task, spark_jobs_started
 from benchmarks.workload import CHANGE_DAY, INDICATORS, LAST_DAY
 from jobs.gold.pipeline import VALUE, indicators
 from jobs.lock import workspace_lock
+from jobs.publish.released import connect, require_release
 from jobs.run import RunContext
 from jobs.silver.pipeline import standardise
 from jobs.spark import get_session
@@ -25,8 +24,12 @@ if TYPE_CHECKING:
     from jobs.ops.warehouse import Warehouse
 
 COUNTS = ("read", "accepted", "rejected", "duplicate", "withheld", "judged_again")
-_E_OFFICE = "source=e_office"
-_COLUMNS = ("indicator", "level", "unit_code", "period_start", "numerator", "denominator")
+_FIGURES = """
+SELECT indicator, level, unit_code, strftime(period_start, '%Y-%m'), numerator, denominator
+FROM gold.indicator_value
+WHERE period_type = 'month' AND unit_level = level AND denominator > 0 AND list_contains(?, indicator)
+  AND breakdown = CASE indicator WHEN 'work_records_online' THEN 'source=e_office' ELSE '' END
+"""
 
 
 class MeteredContext(RunContext):
@@ -50,16 +53,9 @@ def metered_context(as_of: str) -> MeteredContext:
 
 
 def figures(warehouse: Warehouse) -> tuple[Figure, ...]:
-    """The months of `gold/indicator_value` for units' own agencies, without declared paper records."""
-    own = (pc.field("period_type") == "month") & (pc.field("unit_level") == pc.field("level")) & (pc.field("denominator") > 0)
-    shown = ((pc.field("indicator") == INDICATORS[0]) & (pc.field("breakdown") == _E_OFFICE)) | (
-        pc.field("indicator").isin(INDICATORS[1:]) & (pc.field("breakdown") == "")
-    )
-    rows = warehouse.open(VALUE).to_pyarrow_dataset().to_table(columns=list(_COLUMNS), filter=own & shown)
-    return tuple(
-        Figure(row["indicator"], row["level"], row["unit_code"], f"{row['period_start']:%Y-%m}", row["numerator"], row["denominator"])
-        for row in rows.to_pylist()
-    )
+    """The months of the released `gold/indicator_value` for units' own agencies, without declared paper records."""
+    with connect(warehouse, require_release(warehouse), [VALUE]) as connection:
+        return tuple(Figure(*row) for row in connection.execute(_FIGURES, [INDICATORS]).fetchall())
 
 
 def stages(timings: list[dict[str, Any]], load_seconds: float) -> tuple[Stage, ...]:

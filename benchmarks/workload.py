@@ -99,7 +99,7 @@ def prepare(folder: Path, sizes: Sizes, progress: Progress | None = None) -> Wor
         UsageError: a size is negative, or the year has too few records for the corrections.
     """
     if negative := [name for name, value in asdict(sizes).items() if value < 0]:
-        raise UsageError(f"benchmark: {', '.join(negative)}: expected 0 or more")
+        raise UsageError(f"{', '.join(negative)}: expected 0 or more")
     root = folder / "-".join(str(value) for value in ("workload", *asdict(sizes).values()))
     fingerprint = _generator_fingerprint()
     found = _read_manifest(root, fingerprint)
@@ -182,9 +182,7 @@ def _pick(sample: Path, dataset: _Dataset, known: frozenset[str], count: int, ge
                     break
                 picked.setdefault(record[dataset.key], record)
     if len(picked) < count:
-        raise UsageError(
-            f"benchmark: {dataset.name} has {len(picked)} records to correct, {count} were asked: take fewer, or a larger sample"
-        )
+        raise UsageError(f"{dataset.name} has {len(picked)} records to correct, {count} were asked: take fewer, or a larger sample")
     return list(picked.values())
 
 

@@ -7,12 +7,13 @@ import json
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
@@ -25,6 +26,7 @@ from benchmarks.pipeline import stages
 from benchmarks.run import CONTESTANTS, MINIMAL_DUCKDB, MINIMAL_SPARK, PIPELINE, Bench, Goal, Run
 from benchmarks.workload import CHANGE_DAY, DOSSIERS, INDICATORS, WORK_RECORDS, Sizes, Workload, landed_lines
 from jobs.errors import RunFailedError, UsageError
+from jobs.ops import releases
 from jobs.ops.warehouse import Warehouse
 from jobs.sample.truth import read_truth
 from jobs.settings import Settings
@@ -176,8 +178,8 @@ def test_an_older_version_does_not_replace_a_newer_one(tmp_path: Path) -> None:
 
 def test_pipeline_figures_are_own_agencies_months_without_paper(tmp_path: Path) -> None:
     warehouse = Warehouse(tmp_path.as_uri())
+    releases.ensure_tables(warehouse)
     contract = load_contracts()["gold/indicator_value"]
-    warehouse.ensure(contract)
     row = {
         "indicator": "work_records_online", "breakdown": "source=e_office", "level": "commune", "unit_code": "17617",
         "unit_valid_from": date(2021, 1, 1), "unit_level": "commune", "province_code": "40", "period_type": "month",
@@ -194,6 +196,9 @@ def test_pipeline_figures_are_own_agencies_months_without_paper(tmp_path: Path) 
         {"indicator": "ocop_products_recognised", "breakdown": "", "denominator": None},
     ]
     warehouse.append(contract, [row, *({**row, **other} for other in others)])
+    now = datetime(2024, 1, 1, tzinfo=UTC)
+    releases.commit(warehouse, releases.RELEASE, run_id="r", now=now, as_of=date(2023, 3, 31), reference="units")
+    warehouse.append(contract, [{**row, "unit_code": "not released"}])
     assert sorted(pipeline_figures(warehouse)) == [
         Figure("dossiers_on_time", "commune", "17617", "2023-03", 3, 5),
         Figure("work_records_online", "commune", "17617", "2023-03", 3, 4),
@@ -354,3 +359,41 @@ def test_lost_rows_and_a_change_that_was_not_loaded_are_told(loaded: Workload, d
     not_loaded = replace(changed, figures=full.figures)
     told = compare.change_differences(loaded, {PIPELINE: changed, MINIMAL_SPARK: not_loaded}, PIPELINE)
     assert any(f"{MINIMAL_SPARK}: work_records_online of 2024-01 is 0/0" in sentence for sentence in told)
+
+
+@pytest.mark.parametrize(("lost", "code"), [(0, 0), (1, run.FAILED)])
+def test_the_command_prints_writes_and_exits_by_what_was_found(
+    loaded: Workload,
+    duckdb_runs: dict[Phase, Run],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    lost: int,
+    code: int,
+) -> None:
+    counts = compare.truth_counts(read_truth(loaded.truth))
+    rows = sum(loaded.change_rows.values())
+    phases = {Phase.FULL: counts, Phase.CHANGE: {**dict.fromkeys(counts, 0), "read": rows, "accepted": rows - lost}}
+    runs = {
+        phase: {
+            name: [replace(duckdb_runs[phase], contestant=name, result=replace(duckdb_runs[phase].result, counts=expected))]
+            for name in CONTESTANTS
+        }
+        for phase, expected in phases.items()
+    }
+    monkeypatch.setattr(run, "measured", lambda *_: runs)
+    with pytest.raises(typer.Exit) as ended:
+        run.bench(
+            *(getattr(SIZES, size.name) for size in fields(SIZES)),
+            repeat=1,
+            folder=loaded.sample.parent.parent,
+            with_demo=False,
+            json_file=tmp_path / "bench.json",
+        )
+    assert ended.value.exit_code == code
+    printed = capsys.readouterr()
+    assert ("All contestants found the same" in printed.out) == (code == 0)
+    assert (f"{rows - 1} rows accepted, expected {rows}" in " ".join(printed.err.split())) == (code != 0)
+    written = json.loads((tmp_path / "bench.json").read_text(encoding="utf-8"))
+    assert set(written["runs"]["full"]) == set(CONTESTANTS)
+    assert len(written["differences"]) == lost
