@@ -166,8 +166,8 @@ def _periods_to_compute(
 
 def _stored_periods(warehouse: Warehouse) -> dict[str, set[Period]]:
     stored: dict[str, set[Period]] = {}
-    table = warehouse.open(VALUE).to_pyarrow_dataset().to_table(columns=["indicator", "period_type", "period_start", "period_end"])
-    for row in table.group_by(table.column_names).aggregate([]).to_pylist():
+    periods = warehouse.query(VALUE, "SELECT DISTINCT indicator, period_type, period_start, period_end FROM rows")
+    for row in periods.to_pylist():
         stored.setdefault(row.pop("indicator"), set()).add(Period(**row))
     return stored
 
@@ -276,7 +276,7 @@ def _write_differences(ctx: RunContext, computed: list[pa.Table], scope: list[di
     dates = ("period_start", "period_end")
     inside = pa.Table.from_pylist(scope, pa.schema([(name, pa.date32() if name in dates else pa.string()) for name in scope[0]]))
     with duckdb.connect() as connection:
-        connection.register("standing", warehouse.open(VALUE).to_pyarrow_dataset())
+        connection.register("standing", warehouse.query(VALUE, "SELECT * FROM rows"))
         connection.register("inside", inside)
         connection.register("computed", pa.concat_tables(computed) if computed else schema.empty_table())
         differences = connection.sql(
@@ -344,8 +344,7 @@ def _write_status(ctx: RunContext) -> int:
     with duckdb.connect() as connection:
         connection.register("target_rows", targets)
         connection.register("caveat_rows", caveat_table())
-        values = warehouse.open(VALUE).to_pyarrow_dataset().to_table(filter=pc.field("unit_level") == "province")
-        connection.register("value_rows", values)
+        connection.register("value_rows", warehouse.query(VALUE, "SELECT * FROM rows WHERE unit_level = 'province'"))
         views = {"target": "target_rows", "caveat": "caveat_rows", "gold.indicator_value": "value_rows"}
         result = evaluate_targets(connection, days, views)
     names = [name for name in arrow_schema(contract).names if name != "run_id"]

@@ -7,8 +7,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-import pyarrow.compute as pc
-
 from jobs.errors import UsageError
 from jobs.ops import ledger, releases
 from jobs.ops.ledger import State
@@ -20,6 +18,7 @@ if TYPE_CHECKING:
     from jobs.ops.warehouse import Warehouse
     from warehouse_schema.contracts import Contract
 
+SHORTEST_ID = 8
 _COLUMNS = ("path", "line", "errors", "received_at")
 
 
@@ -88,8 +87,11 @@ def shown(warehouse: Warehouse, path: str, line: int | None) -> list[dict[str, A
         release = releases.last_release(warehouse)
         if release is None or name not in release.tables:
             continue
-        wanted = (pc.field("path") == path) | (pc.starts_with(pc.field("object_id"), path) if len(path) >= 8 else pc.scalar(False))
-        rows = warehouse.open(name, release.tables[name]).to_pyarrow_dataset().to_table(filter=wanted).to_pylist()
+        rows = [
+            row
+            for row in warehouse.rows(name, release.tables[name])
+            if row["path"] == path or (len(path) >= SHORTEST_ID and row["object_id"].startswith(path))
+        ]
         found += [
             {"table": contract.table, **row, "fields": dict(row["fields"]) if row["fields"] else None}
             for row in rows

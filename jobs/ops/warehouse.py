@@ -91,10 +91,17 @@ class Warehouse:
     def rows(self, name: str, version: int | None = None, columns: Sequence[str] | None = None) -> list[dict[str, Any]]:
         """All rows of a small table as dictionaries."""
         named = ", ".join(f'"{column}"' for column in columns) if columns else "*"
-        result = QueryBuilder().register("rows", self.open(name, version)).execute(f"SELECT {named} FROM rows")
-        # Read as a stream: `pyarrow.table` and `pyarrow.dataset` import pandas, which costs a command of one second half of it.
-        rows: list[dict[str, Any]] = pa.RecordBatchReader.from_stream(result).read_all().to_pylist()
+        rows: list[dict[str, Any]] = self.query(name, f"SELECT {named} FROM rows", version).to_pylist()
         return rows
+
+    def query(self, name: str, sql: str, version: int | None = None) -> pa.Table:
+        """What a query over one table, named `rows` in it, gives.
+
+        Not through `to_pyarrow_dataset`: after a merge by `deltalake` its filters fail on text columns (string against string_view), and importing it
+        imports pandas, which costs a command of one second half of it.
+        """
+        result = QueryBuilder().register("rows", self.open(name, version)).execute(sql)
+        return pa.RecordBatchReader.from_stream(result).read_all()
 
     def append(self, contract: Contract, rows: Iterable[dict[str, Any]]) -> None:
         """Append rows in one commit."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from jobs.gold.evaluate import evaluate_indicator, evaluate_targets
 from jobs.gold.periods import Period
@@ -37,7 +36,7 @@ def report_rows(warehouse: Warehouse, province: str | None, as_of: date | None) 
     release = require_release(warehouse)
     day = as_of or release.as_of
     assert day is not None  # noqa: S101 - a release has its day
-    stored = warehouse.open(STATUS, release.tables[STATUS]).to_pyarrow_dataset().to_table(filter=pc.field("as_of") == day).to_pylist()
+    stored = warehouse.query(STATUS, f"SELECT * FROM rows WHERE as_of = DATE '{day}'", release.tables[STATUS]).to_pylist()
     rows = stored or _evaluated(warehouse, release, day)
     plans = {plan.plan_id: number for number, plan in enumerate(load_plans())}
     kept = [row for row in rows if province is None or row["province_code"] == province]
