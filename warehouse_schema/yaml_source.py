@@ -44,7 +44,7 @@ class _ExactLoader(yaml.CSafeLoader):
     """PyYAML's safe loader, but numbers with a decimal point are exact."""
 
 
-def _construct_decimal(loader: yaml.SafeLoader, node: yaml.Node) -> Decimal:
+def _construct_decimal(loader: _ExactLoader, node: yaml.Node) -> Decimal:
     text = str(loader.construct_scalar(node))  # type: ignore[arg-type]
     try:
         return Decimal(text)
@@ -133,7 +133,7 @@ def closest(name: object, known: Iterable[str]) -> str:
     return f"; did you mean '{matches[0]}'?" if matches else ""
 
 
-def _construct(loader: yaml.SafeLoader, node: yaml.Node, location: Location, document: YamlDocument) -> Any:
+def _construct(loader: _ExactLoader, node: yaml.Node, location: Location, document: YamlDocument) -> Any:
     """The data of a node; fills the document's lines and notes repeated keys and values that cannot be made."""
     if isinstance(node, yaml.MappingNode):
         return _construct_mapping(loader, node, location, document)
@@ -150,7 +150,7 @@ def _construct(loader: yaml.SafeLoader, node: yaml.Node, location: Location, doc
         return None
 
 
-def _construct_mapping(loader: yaml.SafeLoader, node: yaml.MappingNode, location: Location, document: YamlDocument) -> dict[str, Any]:
+def _construct_mapping(loader: _ExactLoader, node: yaml.MappingNode, location: Location, document: YamlDocument) -> dict[str, Any]:
     data: dict[str, Any] = {}
     for key_node, value_node in node.value:
         line = key_node.start_mark.line + 1
