@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import IO, Any, Literal, TypeAlias
@@ -177,6 +178,11 @@ def parse_instant(text: str | None) -> dt.datetime | None:
     return instant if instant < EVERY_VERSION else None
 
 
+def composed(value: str | None) -> str | None:
+    """Text in Unicode's composed form (NFC): senders mix both forms, and neither engine has a function for it."""
+    return value if value is None or unicodedata.is_normalized("NFC", value) else unicodedata.normalize("NFC", value)
+
+
 def _is_utf8(text: str) -> bool:
     """Whether UTF-8 can hold the text: a lone surrogate, which a JSON escape can bring, it cannot."""
     try:
@@ -227,6 +233,7 @@ class Border:
         values = [value if type(value) is str else text_of(value) for value in received]
         if not self._plain:
             values = [self._crossed(field, value, record) for field, value in zip(self._passing, values, strict=True)]
+        values = [composed(value) for value in values]
         text = "".join(filter(None, values))
         if "\0" in text:
             return self._rejected(object_id, line, "nul_character", None, "expected no NUL character in a value")
@@ -505,7 +512,7 @@ class _ColumnarReader:
     def _crossed(self, field: BorderField, columns: dict[str, pa.StringArray]) -> pa.StringArray:
         column = columns[field.name]
         if field.handling == "keep":
-            return column
+            return column if pc.all(pc.string_is_ascii(column)).as_py() is not False else pc.utf8_normalize(column, form="NFC")
         return pa.array([token(self._border.key, value) for value in column.to_pylist()], pa.string())
 
 

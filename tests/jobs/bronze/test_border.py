@@ -7,6 +7,7 @@ import json
 import pickle
 import subprocess
 import sys
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -198,6 +199,16 @@ def test_an_open_record_passes_as_received() -> None:
         "object_id": "o", "line": 1, "outcome": "row", "key_hash": hash_of("f-1"), "FileId": "f-1",
         "ConfidenceLevel": " Thuong ", "TotalDocuments": "7.0", "SignedDigitally": "true", "Title": "",
     }  # fmt: skip
+
+
+def test_text_passes_in_its_composed_form_one_by_one_and_by_columns() -> None:
+    composed, decomposed = "Hồ sơ", unicodedata.normalize("NFD", "Hồ sơ")
+    assert decomposed != composed
+    many = [work(FileId=f"f-{number}", Title=decomposed) for number in range(400)]
+
+    assert only(ndjson(work(Title=decomposed)))["Title"] == composed
+    titles = [row["Title"] for batch in batches(ndjson(*many)) for row in batch.to_pylist() if row["outcome"] == "row"]
+    assert titles == [composed] * 400
 
 
 def test_personal_fields_become_tokens_and_dropped_ones_leave_no_column() -> None:
