@@ -18,7 +18,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCKS = ("requirements.lock", "infra/bootstrap.lock")
-TARGETS = ("setup", "demo", "test", "check", "bench", "serve", "lock", "clean", "distclean", "help")
+TARGETS = ("setup", "demo", "dictionary", "test", "check", "bench", "serve", "lock", "clean", "distclean", "help")
 
 # Written as alternatives so that this file does not hold what it forbids.
 REGISTRY_HOST = re.compile(

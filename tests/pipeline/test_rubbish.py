@@ -72,6 +72,7 @@ def test_rubbish_is_named_and_the_good_files_are_loaded(workspace: Workspace) ->
     assert [row["file_id"] for row in workspace.rows("silver/work_record")] == ["good"]
 
 
+@pytest.mark.slow
 def test_a_batch_with_too_many_rejects_is_held_until_a_person_decides(workspace: Workspace) -> None:
     workspace.land_organisations()
     workspace.land_records("eoffice/work_records/dt=2025-03-01/a.ndjson", [work_record("good")])
