@@ -136,6 +136,7 @@ def test_the_change_adds_its_month_and_moves_past_ones(loaded: Workload, duckdb_
 
 
 @pytest.mark.spark
+@pytest.mark.slow
 def test_minimal_spark_finds_the_same_as_minimal_duckdb(
     spark: Any, loaded: Workload, duckdb_runs: dict[Phase, Run], tmp_path: Path
 ) -> None:
