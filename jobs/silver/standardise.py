@@ -47,17 +47,17 @@ def _text(text: Column, _: ContractColumn) -> Column:
 
 def _code(text: Column, column: ContractColumn) -> Column:
     if column.pad is not None:
-        return _padded(text, F.lit(column.pad), column.pad)
+        return _padded(text, column.pad)
     if column.pad_by_level:
         level = F.lower(F.trim(F.col(f"{RECEIVED}.level")))
         value = text
         for name, length in _UNIT_CODE_LENGTH.items():
-            value = F.when(level == name, _padded(text, F.lit(length), length)).otherwise(value)
+            value = F.when(level == name, _padded(text, length)).otherwise(value)
         return value
     return text
 
 
-def _padded(text: Column, _: Column, length: int) -> Column:
+def _padded(text: Column, length: int) -> Column:
     # A spreadsheet eats leading zeros: 4 in a column of five digits is 00004.
     return F.when(text.rlike(f"^[0-9]{{1,{length}}}$"), F.lpad(text, length, "0")).otherwise(text)
 
