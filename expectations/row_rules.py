@@ -1,27 +1,22 @@
-"""Row rules as columns: what the contract asks of one row, evaluated in the pass that writes it.
+"""Row rules as SQL: what the contract asks of one row, evaluated in the pass that writes it.
 
-A row's errors are `array<struct<code, field, message, rule>>`; an empty array is a valid row. Messages say what was expected and never quote a value,
-since a value in the wrong field may be a name or an ID number.
+In that pass a row's errors are the names of its broken rules in one text, joined by commas; an empty text is a valid row. What a rule's name stands for is
+looked up for the rows that are put into quarantine: few, where all are judged. Messages say what was expected and never quote a value, since a value in the
+wrong field may be a name or an ID number.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import reduce
-from operator import or_
 from typing import TYPE_CHECKING
 
-from pyspark.sql import functions as F
-
 from jobs.silver.standardise import received
+from warehouse_schema.ddl import literal
 
 if TYPE_CHECKING:
-    from pyspark.sql import Column
+    from collections.abc import Iterable
 
-    from warehouse_schema.contracts import Column as ContractColumn
-    from warehouse_schema.contracts import Contract
-
-ERRORS_TYPE = "array<struct<code:string,field:string,message:string,rule:string>>"
+    from warehouse_schema.contracts import Column, Contract
 
 _UNREADABLE = {
     "timestamp": ("invalid_timestamp", "a time as 2025-02-03T08:15:00+07:00"),
@@ -68,78 +63,64 @@ CATALOGUE: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One way for a row to be wrong: `broken` is true (never NULL) where it is."""
+    """One way for a row to be wrong: `broken` (SQL, never NULL) is true where it is. `rule` names it within its contract."""
 
     code: str
     field: str
     message: str
     rule: str
-    broken: Column
+    broken: str
 
 
-def column_checks(column: ContractColumn) -> list[Check]:
+def column_checks(column: Column) -> list[Check]:
     """The checks of one landed column: there, readable, of the form, in the range."""
-    text, value = received(column), F.col(column.name)
+    text, value = received(column), f"`{column.name}`"
     name = str(column.source)
     checks = []
 
-    def check(code: str, message: str, broken: Column) -> None:
-        checks.append(Check(code, name, message, f"{column.name}.{code}", F.coalesce(broken, F.lit(False))))
+    def check(code: str, message: str, broken: str, rule: str | None = None) -> None:
+        checks.append(Check(code, name, message, f"{column.name}.{rule or code}", f"coalesce({broken}, false)"))
 
     if column.required:
-        check("missing_value", f"{name} is required", text.isNull())
+        check("missing_value", f"{name} is required", f"{text} IS NULL")
     elif column.required_when:
-        check("missing_value", f"{name} is required when {column.required_when}", text.isNull() & F.expr(column.required_when))
+        check("missing_value", f"{name} is required when {column.required_when}", f"{text} IS NULL AND ({column.required_when})")
+    unreadable = f"{text} IS NOT NULL AND {value} IS NULL"
     if column.parse == "values":
-        allowed = ", ".join(column.values)
-        check("invalid_value", f"{name}: expected one of {allowed}", text.isNotNull() & value.isNull())
+        check("invalid_value", f"{name}: expected one of {', '.join(column.values)}", unreadable)
     elif column.parse in _UNREADABLE:
         code, expected = _UNREADABLE[column.parse]
-        check(code, f"{name}: expected {expected}", text.isNotNull() & value.isNull())
+        check(code, f"{name}: expected {expected}", unreadable)
     if column.pattern:
-        check("invalid_pattern", f"{name}: expected the form {column.pattern}", ~value.rlike(column.pattern))
+        check("invalid_pattern", f"{name}: expected the form {column.pattern}", f"NOT {value} RLIKE {literal(column.pattern)}")
     if column.max_length:
-        check("too_long", f"{name}: expected at most {column.max_length} characters", F.length(value) > column.max_length)
+        check("too_long", f"{name}: expected at most {column.max_length} characters", f"length({value}) > {column.max_length}")
     if column.minimum is not None:
-        check("out_of_range", f"{name}: expected at least {column.minimum:g}", value < column.minimum)
+        check("out_of_range", f"{name}: expected at least {column.minimum:g}", f"{value} < {column.minimum:g}", "minimum")
     if column.maximum is not None:
-        check("out_of_range", f"{name}: expected at most {column.maximum:g}", value > column.maximum)
+        check("out_of_range", f"{name}: expected at most {column.maximum:g}", f"{value} > {column.maximum:g}", "maximum")
     return checks
 
 
 def row_checks(contract: Contract) -> list[Check]:
     """All checks of a row that need no other table: of its columns, then the contract's row rules in SQL."""
     checks = [check for column in contract.landed if column.handling != "drop" for check in column_checks(column)]
-    checks += [
-        Check(rule.code, rule.field, rule.message, rule.code, ~F.coalesce(F.expr(rule.sql), F.lit(True))) for rule in contract.row_rules
-    ]
+    checks += [Check(rule.code, rule.field, rule.message, rule.code, f"NOT coalesce({rule.sql}, true)") for rule in contract.row_rules]
     return checks
 
 
-def errors_of(checks: list[Check]) -> Column:
-    """The errors of a row. The array is only built for a row that has one: most rows are right."""
-    broken = reduce(or_, (check.broken for check in checks), F.lit(False))
-    found = F.array_compact(
-        F.array(
-            *[
-                F.when(
-                    check.broken,
-                    F.struct(
-                        F.lit(check.code).alias("code"),
-                        F.lit(check.field).alias("field"),
-                        F.lit(check.message).alias("message"),
-                        F.lit(check.rule).alias("rule"),
-                    ),
-                )
-                for check in checks
-            ]
-        )
-    )
-    return F.when(broken, found).otherwise(F.array().cast(ERRORS_TYPE)).cast(ERRORS_TYPE)
+def broken_rules(checks: Iterable[Check]) -> str:
+    """The names of the rules that a row breaks, joined by commas; an empty text where it breaks none."""
+    # concat_ws leaves NULLs out.
+    return f"concat_ws(',', {', '.join(f'CASE WHEN {check.broken} THEN {literal(check.rule)} END' for check in checks)})"
 
 
-def single_error(code: Column, field: Column, message: Column) -> Column:
-    """The errors of a row that was rejected at the border."""
-    return F.array(
-        F.struct(code.alias("code"), F.coalesce(field, F.lit("")).alias("field"), message.alias("message"), code.alias("rule"))
-    ).cast(ERRORS_TYPE)
+def error(code: str, field: str, message: str, rule: str) -> str:
+    """One error of a row as quarantine keeps it; all four are SQL expressions."""
+    return f"named_struct('code', {code}, 'field', {field}, 'message', {message}, 'rule', {rule})"
+
+
+def errors_of(checks: Iterable[Check], names: str) -> str:
+    """What the names of broken rules (a column as `broken_rules` makes it) stand for: `array<struct<code, field, message, rule>>`."""
+    told = ", ".join(f"{literal(one.rule)}, {error(*map(literal, (one.code, one.field, one.message, one.rule)))}" for one in checks)
+    return f"transform(split({names}, ','), name -> element_at(map({told}), name))"

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from threading import RLock
 from typing import TYPE_CHECKING, Any, Literal
 
 from jobs.errors import RunFailedError
@@ -28,6 +29,9 @@ _STORES = "gx"
 _RESULT_FORMAT = "BASIC"
 _BATCH = "batch"
 _NOISY_LOGGERS = ("great_expectations", "SQLQueryContextLogger", "DataFrameQueryContextLogger")
+_LOCK = RLock()
+"""Great Expectations keeps what it judges in one context a process, and datasets are loaded side by side."""
+
 _ERROR_CLASS = re.compile(r"\[([A-Z][A-Z0-9_.]+)\]")
 
 
@@ -107,7 +111,7 @@ def validate(home: Path, run_id: str, suite: Any, frame: Any, engine: Engine) ->
         RunFailedError: an expectation could not be evaluated (a populated `exception_info`); such a result is not kept, since its text
             can quote values of rows.
     """
-    with quiet():
+    with _LOCK, quiet():
         from great_expectations.core.run_identifier import RunIdentifier
         from great_expectations.data_context.types.resource_identifiers import (
             ExpectationSuiteIdentifier,

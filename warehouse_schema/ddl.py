@@ -55,7 +55,7 @@ def create_table(contract: Contract) -> str:
         ")",
         "USING DELTA",
         *([f"PARTITIONED BY ({', '.join(map(_name, contract.partition_by))})"] if contract.partition_by else []),
-        f"COMMENT {_literal(contract.description)};",
+        f"COMMENT {literal(contract.description)};",
     ]
     # Delta takes a CHECK only from a table that is there.
     lines += [f"ALTER TABLE {name} ADD CONSTRAINT {check} CHECK ({expression});" for check, expression in contract.checks.items()]
@@ -72,13 +72,14 @@ def _column(column: Column) -> str:
 
 
 def _comment(text: str) -> str:
-    return f" COMMENT {_literal(text)}"
+    return f" COMMENT {literal(text)}"
 
 
 def _name(name: str) -> str:
     return f"`{name}`"
 
 
-def _literal(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+def literal(text: str) -> str:
+    """A text as a literal of Spark's SQL."""
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'").replace("\0", "\\0")
     return f"'{escaped}'"

@@ -6,9 +6,10 @@ What a pull asks for: the records changed since the watermark less an overlap, s
 than the moment that it is stamped with. Without a watermark (the first pull) `updated_since` is left out: everything.
 
 What a pull leaves: one object a page, `<source>/<dataset>/dt=<Vietnam's date>/<pull id>-<page>.ndjson`, one record a
-line. Records are landed as they came, right or wrong: only the border and the row rules judge them. Only when all
-pages have landed does the watermark move, to the greatest version seen. So a pull that ends anywhere may be started
-again: it lands some records a second time (counted as duplicates) and misses none.
+line. Records are landed as they came, right or wrong: only the border and the row rules judge them. Records that the
+pull before has landed, line for line, are left out: the overlap brings them each time. Only when all pages have landed
+does the watermark move, to the greatest version seen. So a pull that ends anywhere may be started again: it lands some
+records a second time (counted as duplicates) and misses none.
 """
 
 from __future__ import annotations
@@ -92,12 +93,23 @@ class SourceFailure:
 
 
 @dataclass(frozen=True, slots=True)
-class _Page:
-    """A page as it lands: one record a line, and the versions of those records that can be read."""
+class _Line:
+    """A record as it lands, with its version where that can be read."""
 
     content: bytes
-    records: int
-    versions: list[datetime]
+    version: datetime | None
+
+    @property
+    def hash(self) -> str:
+        """Names the line among those that have landed."""
+        return hashlib.sha256(self.content).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """The records of a page."""
+
+    lines: list[_Line]
     next_cursor: str | None
 
 
@@ -219,7 +231,10 @@ def pull(
         StorageError: the landing zone cannot be written.
     """
     _require_usable(source, base_url, token)
-    before = watermarks.read(source.source, source.dataset)
+    mark = watermarks.read(source.source, source.dataset)
+    before = mark.moment if mark else None
+    # Who asks for a day again may have lost what had landed.
+    landed = mark.landed if mark and updated_since is None else frozenset()
     folder = f"{source.source}/{source.dataset}/dt={now.astimezone(VIETNAM):%Y-%m-%d}"
     pull_id = _pull_id(before, now)
     params: dict[str, str | int] = {"limit": policy.limit}
@@ -228,18 +243,24 @@ def pull(
         since = since.astimezone(VIETNAM)
         params["updated_since"] = since.isoformat(timespec="seconds")
     records = 0
-    greatest: datetime | None = None
+    greatest = before
+    seen: dict[str, datetime | None] = {}
     followed: set[str] = set()
     with _client(token, policy) as client:
         reader = _PageReader(client, source, base_url.rstrip("/") + source.path, policy, sleep)
         for number in range(1, MAX_PAGES + 1):
             page = reader.page(number, params)
-            if page.records:
-                storage.put_new(f"{folder}/{pull_id}-{number:05d}.ndjson", page.content)
-            records += page.records
-            greatest = max((version for version in (greatest, *page.versions) if version and version <= now), default=None)
+            new = [line.content for line in page.lines if line.hash not in landed]
+            if new:
+                storage.put_new(f"{folder}/{pull_id}-{number:05d}.ndjson", b"".join(new))
+            records += len(new)
+            versions = (line.version for line in page.lines)
+            greatest = max((moment for moment in (greatest, *versions) if moment and moment <= now), default=None)
+            seen |= {line.hash: line.version for line in page.lines}
+            if greatest is not None:
+                seen = {hashed: version for hashed, version in seen.items() if version is None or version >= greatest - policy.overlap}
             next_cursor = page.next_cursor
-            del page  # at most one is in memory
+            del page, new  # at most one page is in memory
             if next_cursor is None:
                 break
             if next_cursor in followed:
@@ -248,7 +269,7 @@ def pull(
             params["cursor"] = next_cursor
         else:
             reader.fail(MAX_PAGES, f"next_cursor goes on; expected at most {MAX_PAGES} pages of {policy.limit} records")
-    watermark = before if greatest is None else watermarks.advance(source.source, source.dataset, greatest)
+    watermark = watermarks.advance(source.source, source.dataset, greatest, frozenset(seen)) if greatest is not None else None
     _log.info("pull.done", dataset=source.name, pages=number, records=records, watermark=str(watermark))
     return PullResult(source.source, source.dataset, number, records, watermark)
 
@@ -387,11 +408,10 @@ def _parse_page(body: bytes, version_field: str) -> _Page:
     if cursor is not None and not _is_cursor(cursor):
         raise _UnusableError("next_cursor is missing, empty or no text; expected the next page's cursor, or null")
     try:
-        content = b"".join(_line(item) for item in items)
+        lines = [_Line(_line(item), _instant(dict(item).get(version_field))) for item in items]
     except RecursionError:
         raise _UnusableError("a record is nested too deeply; expected a record of plain fields") from None
-    versions = (_instant(dict(item).get(version_field)) for item in items)
-    return _Page(content, len(items), [version for version in versions if version is not None], cursor)
+    return _Page(lines, cursor)
 
 
 def _is_cursor(value: Any) -> bool:

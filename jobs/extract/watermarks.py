@@ -1,7 +1,8 @@
 """How far each dataset of a source system has been pulled: one small JSON file each.
 
-The watermark is the greatest version of a record that has landed, by the source's own clock. It belongs to the
-workspace and not to the landing zone; without it a pull asks for everything again, which is slow and no more.
+The watermark is the greatest version of a record that has landed, by the source's own clock. Beside it stand the hashes
+of the lines that have landed and that the next pull's overlap will bring again. Both belong to the workspace and not to
+the landing zone; without them a pull lands records again, which is slow and no more.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from jobs.errors import RunFailedError, SourceError
 
@@ -21,12 +22,21 @@ class WatermarkError(SourceError):
     """A watermark file cannot be read; the dataset is not pulled until a person has looked at it (exit 3)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Watermark:
+    """How far a dataset was pulled (in UTC), and the hashes of the landed lines that lie in the next pull's overlap."""
+
+    moment: datetime
+    landed: frozenset[str] = frozenset()
+
+
 class _WatermarkFile(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     source: str
     dataset: str
     watermark: AwareDatetime
+    landed: list[str] = Field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +45,8 @@ class WatermarkStore:
 
     directory: Path
 
-    def read(self, source: str, dataset: str) -> datetime | None:
-        """The watermark in UTC; None before the first pull.
+    def read(self, source: str, dataset: str) -> Watermark | None:
+        """The watermark; None before the first pull.
 
         Raises:
             WatermarkError: the file is not a watermark of this dataset; names the file and how to reset it.
@@ -55,37 +65,37 @@ class WatermarkStore:
         except OSError as error:
             raise WatermarkError(f"cannot read {file}: {error.strerror}") from error
 
-    def advance(self, source: str, dataset: str, seen: datetime) -> datetime:
-        """Note that everything up to `seen` has landed; returns the watermark, which never moves back.
+    def advance(self, source: str, dataset: str, seen: datetime, landed: frozenset[str] = frozenset()) -> datetime:
+        """Note that everything up to `seen` has landed, the lines of its overlap among it; returns the watermark, which never moves back.
 
-        The file is replaced whole or not at all.
+        The file is replaced whole or not at all, and not touched when it says so already.
 
         Raises:
             WatermarkError: the file there is not a watermark.
             RunFailedError: the file cannot be written.
         """
         current = self.read(source, dataset)
-        if current is not None and current >= seen:
-            return current
-        watermark = seen.astimezone(UTC)
-        content = _WatermarkFile(source=source, dataset=dataset, watermark=watermark).model_dump_json() + "\n"
+        moment = max(current.moment, seen.astimezone(UTC)) if current else seen.astimezone(UTC)
+        if current == Watermark(moment, landed):
+            return moment
+        content = _WatermarkFile(source=source, dataset=dataset, watermark=moment, landed=sorted(landed)).model_dump_json() + "\n"
         file = self._file(source, dataset)
         try:
             self.directory.mkdir(parents=True, exist_ok=True)
             _replace(file, content)
         except OSError as error:
             raise RunFailedError(f"cannot write {file}: {error.strerror}") from error
-        return watermark
+        return moment
 
     def _file(self, source: str, dataset: str) -> Path:
         return self.directory / f"{source}.{dataset}.json"
 
 
-def _parse(content: bytes, source: str, dataset: str) -> datetime:
+def _parse(content: bytes, source: str, dataset: str) -> Watermark:
     stored = _WatermarkFile.model_validate_json(content)
     if (stored.source, stored.dataset) != (source, dataset):
         raise ValueError("another dataset's watermark")
-    return stored.watermark.astimezone(UTC)
+    return Watermark(stored.watermark.astimezone(UTC), frozenset(stored.landed))
 
 
 def _replace(file: Path, content: str) -> None:

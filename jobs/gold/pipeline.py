@@ -5,6 +5,7 @@ Only the periods that changed are computed; of those only the rows that differ a
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -40,6 +41,7 @@ PERIOD_TABLE = "silver/organisation_period"
 LINEAGE = "silver/unit_lineage"
 DISTRICT_LEVEL_ENDS = date(2025, 6, 30)
 RECOGNITION_MONTHS = 36
+_INDICATORS_AT_ONCE = 3
 _STOCK_DAY_COLUMN = "decision_date"
 _KEY = load_contracts()[VALUE].key
 _MEASURES = ("unit_level", "province_code", "numerator", "denominator", "value", "unit")
@@ -211,7 +213,7 @@ def _write_values(ctx: RunContext, point: Release, released: Release | None) -> 
     for row in warehouse.rows("ops/touched", columns=["table", "month"]):
         months.setdefault(row["table"], set()).add(row["month"])
     everything = released is None or any(released.tables.get(name) != point.tables.get(name) for name in (PERIOD_TABLE, LINEAGE))
-    computed: list[pa.Table] = []
+    work: list[tuple[Indicator, list[Period]]] = []
     scope: list[dict[str, Any]] = []
     for indicator in computed_indicators():
         wanted = wanted_periods(indicator, fact_range(warehouse, indicator), ctx.as_of)
@@ -221,20 +223,23 @@ def _write_values(ctx: RunContext, point: Release, released: Release | None) -> 
         gone = known - set(wanted)
         scope += [{"indicator": indicator.id, **period._asdict()} for period in (*periods, *gone)]
         if periods:
-            with duckdb.connect() as connection:
-                connection.register("fact_rows", _facts(ctx, indicator, periods))
-                connection.register("province_rows", province_table(province_levels(warehouse, indicator)))
-                computed.append(
-                    roll_up(
-                        connection,
-                        indicator=indicator.id,
-                        unit=indicator.unit,
-                        periods=periods,
-                        facts="fact_rows",
-                        province_level="province_rows",
-                    )
-                )
-    return _write_differences(ctx, computed, scope) if scope else 0
+            work.append((indicator, periods))
+    if not scope:
+        return 0
+    with ThreadPoolExecutor(_INDICATORS_AT_ONCE, thread_name_prefix="indicator") as pool:
+        facts = list(pool.map(lambda one: _facts(ctx, *one), work))
+    computed = [_values(warehouse, indicator, periods, rows) for (indicator, periods), rows in zip(work, facts, strict=True)]
+    return _write_differences(ctx, computed, scope)
+
+
+def _values(warehouse: Warehouse, indicator: Indicator, periods: Sequence[Period], facts: pa.Table) -> pa.Table:
+    """The indicator's values of some periods, from its facts."""
+    with duckdb.connect() as connection:
+        connection.register("fact_rows", facts)
+        connection.register("province_rows", province_table(province_levels(warehouse, indicator)))
+        return roll_up(
+            connection, indicator=indicator.id, unit=indicator.unit, periods=periods, facts="fact_rows", province_level="province_rows"
+        )
 
 
 def _facts(ctx: RunContext, indicator: Indicator, periods: Sequence[Period]) -> pa.Table:

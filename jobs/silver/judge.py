@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING
 from pyspark.sql import Window
 from pyspark.sql import functions as F
 
-from expectations.row_rules import ERRORS_TYPE, errors_of, row_checks, single_error
-from jobs.silver.references import resolve
-from jobs.silver.standardise import RECEIVED, record_key, row_hash, standardise
+from expectations.row_rules import broken_rules, row_checks
+from jobs.silver.references import reference_checks, resolve
+from jobs.silver.standardise import RECEIVED, record_key, row_hash, standardise, with_columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pyspark.sql import DataFrame
 
+    from expectations.row_rules import Check
     from jobs.silver.references import References
     from warehouse_schema.contracts import Contract
 
@@ -33,34 +34,37 @@ def received_fields(contract: Contract) -> tuple[str, ...]:
     return tuple(str(column.source) for column in contract.landed if column.handling != "drop")
 
 
+def rules_of(contract: Contract) -> list[Check]:
+    """All ways in which one row of the dataset can be wrong by itself or by its references."""
+    return [*row_checks(contract), *reference_checks(contract)]
+
+
 def judge(contract: Contract, refs: References) -> Callable[[DataFrame], DataFrame]:
     """Standardise rows and judge each by itself.
 
-    In: what `read_objects` gives (or bronze rows in the same columns):
-    one row for each line. Out: one row for each line with `received`, the contract's columns, `errors`, `valid`, `record_key`, `record_version`, `row_hash`,
-    `version_month`.
+    In: what `read_objects` gives (or bronze rows in the same columns): one row for each line. Out: one row for each line with `received`, the contract's
+    columns, `broken` (names of `rules_of`, or the border's error code), `valid`, `record_key`, `sent_key`, `record_version`, `row_hash`, `version_month`.
     """
-    checks = row_checks(contract)
+    fields = received_fields(contract)
+    names = ", ".join(f"'{name}', `{name}`" for name in fields)
+    rules = broken_rules(row_checks(contract))
+    verdicts = {
+        "broken": f"CASE outcome WHEN '{ROW}' THEN concat_ws(',', nullif({rules}, ''), reference_error) WHEN '{REJECTED}' THEN error_code ELSE '' END",
+        "record_key": record_key(contract.key),
+        "sent_key": record_key(contract.sent_key),
+        "row_hash": row_hash(contract),
+        "version_month": "date_format(from_utc_timestamp(record_version, 'Asia/Ho_Chi_Minh'), 'yyyy-MM')",
+    }
 
     def step(rows: DataFrame) -> DataFrame:
-        fields = received_fields(contract)
-        packed = rows.withColumn(RECEIVED, F.struct(*[F.col(name) for name in fields])).drop(*fields)
-        judged = packed.transform(standardise(contract)).transform(resolve(contract, refs))
-        is_row = F.col("outcome") == ROW
-        errors = (
-            F.when(is_row, F.concat(errors_of(checks), F.col("reference_errors")))
-            .when(F.col("outcome") == REJECTED, single_error(F.col("error_code"), F.col("error_field"), F.col("error_message")))
-            .otherwise(F.array().cast(ERRORS_TYPE))
-        )
-        month = F.date_format(F.from_utc_timestamp(F.col("record_version"), "Asia/Ho_Chi_Minh"), "yyyy-MM")
         return (
-            judged.withColumn("errors", errors)
-            .withColumn("valid", is_row & (F.size("errors") == 0))
-            .withColumn("record_key", record_key(contract.key))
-            .withColumn("sent_key", record_key(contract.sent_key))
-            .withColumn("row_hash", row_hash(contract))
-            .withColumn("version_month", month)
-            .drop("reference_errors", "error_code", "error_field", "error_message")
+            rows.transform(with_columns({RECEIVED: f"named_struct({names})"}))
+            .drop(*fields)
+            .transform(standardise(contract))
+            .transform(resolve(contract, refs))
+            .transform(with_columns(verdicts))
+            .transform(with_columns({"valid": f"outcome = '{ROW}' AND broken = ''"}))
+            .drop("reference_error")
         )
 
     return step

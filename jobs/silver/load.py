@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
 
+from expectations.row_rules import error, errors_of
 from jobs.ops.warehouse import Warehouse
-from jobs.silver.judge import END_OF_OBJECT, REJECTED, ROW, WITHHELD, judge, order, received_fields
+from jobs.silver.judge import END_OF_OBJECT, REJECTED, ROW, WITHHELD, judge, order, received_fields, rules_of
 from jobs.silver.standardise import RECEIVED, record_key
 from warehouse_schema.contracts import bronze_contract, quarantine_contract
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from pyspark.sql import Column, DataFrame, SparkSession
+    from pyspark.sql import DataFrame, SparkSession
 
     from jobs.run import RunContext
     from jobs.silver.references import References
@@ -112,21 +113,19 @@ def rows_to_judge_again(
             touched = touched | F.col("record_key").isin(sorted(purged_keys))
         keys = bronze.where(touched).select(F.coalesce("record_key", "row_hash").alias("again")).distinct()
         bronze = bronze.join(F.broadcast(keys), F.coalesce("record_key", "row_hash") == F.col("again"), "left_semi")
-    return bronze.select(
+    return bronze.selectExpr(
         "object_id",
         "line",
-        F.lit(ROW).alias("outcome"),
-        F.lit(None).cast("string").alias("error_code"),
-        F.lit(None).cast("string").alias("error_field"),
-        F.lit(None).cast("string").alias("error_message"),
+        f"'{ROW}' AS outcome",
+        *[f"CAST(NULL AS STRING) AS {name}" for name in ("error_code", "error_field", "error_message")],
         "key_hash",
-        F.lit(None).cast("string").alias("organisation"),
-        F.lit(None).cast("date").alias("day"),
-        F.lit(None).cast("array<string>").alias("drift"),
+        "CAST(NULL AS STRING) AS organisation",
+        "CAST(NULL AS DATE) AS day",
+        "CAST(NULL AS ARRAY<STRING>) AS drift",
         "received_at",
-        F.lit(True).alias("rejudged"),
-        F.col("copy").alias("was_copy"),
-        *received_fields(contract),
+        "true AS rejudged",
+        "copy AS was_copy",
+        *[f"`{name}`" for name in received_fields(contract)],
     )
 
 
@@ -174,22 +173,13 @@ def _count(ctx: RunContext, staged: Staged) -> None:
     """All counts from one aggregate over what was staged."""
     judged = ctx.spark.read.parquet(str(staged.rows)).where(~F.col("rejudged"))
     copies = ctx.spark.read.parquet(str(staged.ordered)).where(F.col("copy") & ~F.col("rejudged")).select("object_id", "line", "copy")
-    codes = F.array_join(F.transform("errors", lambda error: error["code"]), ",")
     fates = (
         judged.join(F.broadcast(copies), ["object_id", "line"], "left")
-        .groupBy(
-            "object_id",
-            "outcome",
-            "valid",
-            F.coalesce("copy", F.lit(False)).alias("copy"),
-            codes.alias("codes"),
-            "organisation",
-            "day",
-            "drift",
-        )
+        .groupBy("object_id", "outcome", "valid", F.expr("coalesce(copy, false)").alias("copy"), "broken", "organisation", "day", "drift")
         .count()
         .collect()
     )
+    codes = {check.rule: check.code for check in rules_of(staged.contract)}
     for row in fates:
         number = row["count"]
         if row["outcome"] == END_OF_OBJECT:
@@ -203,8 +193,9 @@ def _count(ctx: RunContext, staged: Staged) -> None:
             staged.withheld.append({"organisation": row["organisation"], "day": row["day"], "count": number})
         elif not row["valid"]:
             counts.rejected += number
-            for code in row["codes"].split(","):
-                staged.errors[code] += number
+            for rule in row["broken"].split(","):
+                # What the border rejects has its code as its name.
+                staged.errors[codes.get(rule, rule)] += number
         elif row["copy"]:
             counts.duplicate += number
         else:
@@ -248,42 +239,43 @@ def write_bronze(ctx: RunContext, staged: Staged) -> None:
         .select("object_id", "line", F.lit(True).alias("again"))
     )
     rows = rows.join(F.broadcast(copies), ["object_id", "line"], "left")
-    technical = {
-        "run_id": F.lit(ctx.run_id),
-        "record_key": F.col("sent_key"),
-        "copy": F.col("again").isNotNull(),
-    }
+    technical = {"run_id": f"'{ctx.run_id}'", "record_key": "sent_key", "copy": "again IS NOT NULL"}
     fields = set(received_fields(contract))
     columns = [
-        F.col(f"{RECEIVED}.{column.name}").alias(column.name)
-        if column.name in fields
-        else technical.get(column.name, F.col(column.name)).alias(column.name)
+        f"{f'{RECEIVED}.`{column.name}`' if column.name in fields else technical.get(column.name, column.name)} AS `{column.name}`"
         for column in bronze.columns
     ]
     with ctx.step("bronze", contract.table):
-        append(rows.select(*columns), ctx.warehouse, bronze.name)
+        append(rows.selectExpr(*columns), ctx.warehouse, bronze.name)
 
 
-def quarantine_rows(staged: Staged, rows: DataFrame, paths: Column) -> DataFrame:
-    """Rejected rows in the form of the quarantine table; personal, secret and free-text fields are masked."""
+def quarantine_rows(staged: Staged, rows: DataFrame, paths: DataFrame) -> DataFrame:
+    """Rejected rows in the form of the quarantine table; personal, secret and free-text fields are masked.
+
+    `paths`: object_id, path; grain: one object.
+    """
     contract = staged.contract
-    entries: list[Column] = []
+    entries = []
     for column in contract.landed:
-        if column.handling == "drop":
-            continue
-        hidden = column.handling == "token" or column.free_text
-        value = F.col(f"{RECEIVED}.{column.source}")
-        entries += [F.lit(column.source), F.when(value.isNotNull(), F.lit(MASKED)) if hidden else value]
-    is_row = F.col("outcome") == ROW
-    return rows.where(F.col("outcome").isin(ROW, REJECTED) & ~F.col("valid")).select(
-        "object_id",
-        paths.alias("path"),
-        "line",
-        F.when(is_row, F.col("row_hash")).alias("row_hash"),
-        "key_hash",
-        "errors",
-        F.when(is_row, F.create_map(*entries)).alias("fields"),
-        "received_at",
+        if column.handling != "drop":
+            value = f"{RECEIVED}.`{column.source}`"
+            hidden = column.handling == "token" or column.free_text
+            entries += [f"'{column.source}'", f"CASE WHEN {value} IS NOT NULL THEN '{MASKED}' END" if hidden else value]
+    at_border = error("error_code", "coalesce(error_field, '')", "error_message", "error_code")
+    is_row = f"outcome = '{ROW}'"
+    return (
+        rows.where(f"outcome IN ('{ROW}', '{REJECTED}') AND NOT valid")
+        .join(F.broadcast(paths), "object_id", "left")
+        .selectExpr(
+            "object_id",
+            "path",
+            "line",
+            f"CASE WHEN {is_row} THEN row_hash END AS row_hash",
+            "key_hash",
+            f"CASE WHEN {is_row} THEN {errors_of(rules_of(contract), 'broken')} ELSE array({at_border}) END AS errors",
+            f"CASE WHEN {is_row} THEN map({', '.join(entries)}) END AS fields",
+            "received_at",
+        )
     )
 
 
@@ -292,8 +284,7 @@ def write_quarantine(ctx: RunContext, staged: Staged, paths: dict[str, str]) -> 
     contract = staged.contract
     name = quarantine_contract(contract.name).name
     judged = ctx.spark.read.parquet(str(staged.rows))
-    lookup = F.create_map(*[F.lit(part) for item in paths.items() for part in item]) if paths else F.create_map(F.lit(""), F.lit(""))
-    path = lookup[F.col("object_id")]
+    path = ctx.spark.createDataFrame(sorted(paths.items()), "object_id string, path string")
     if staged.rejected:
         with ctx.step("quarantine", contract.table) as facts:
             facts["rows"] = staged.rejected
@@ -304,10 +295,11 @@ def write_quarantine(ctx: RunContext, staged: Staged, paths: dict[str, str]) -> 
             facts["judged_again"] = staged.rejudged
             again = judged.where("rejudged")
             gone = again.where("valid").select("object_id", "line")
-            gone.createOrReplaceTempView("right_now")
+            view = f"right_now_{contract.table}"
+            gone.createOrReplaceTempView(view)
             target = f"delta.`{spark_uri(ctx.warehouse, name)}`"
             ctx.spark.sql(
-                f"MERGE INTO {target} t USING right_now s ON t.object_id = s.object_id AND t.line = s.line WHEN MATCHED THEN DELETE"
+                f"MERGE INTO {target} t USING {view} s ON t.object_id = s.object_id AND t.line = s.line WHEN MATCHED THEN DELETE"
             ).collect()
             standing = read_table(ctx.spark, ctx.warehouse, name).select("object_id", "line")
             wrong = quarantine_rows(staged, again, path).join(standing, ["object_id", "line"], "left_anti")
@@ -342,12 +334,13 @@ def merge_silver(ctx: RunContext, staged: Staged, purged_keys: Sequence[str]) ->
         if not total:
             return []
         touched = _touched(contract, changed.where(F.col("action") == UPSERT), PLAIN) + _touched(contract, changed, OLD)
-        changed.createOrReplaceTempView("changes")
+        view = f"changes_{contract.table}"
+        changed.createOrReplaceTempView(view)
         target = f"delta.`{spark_uri(ctx.warehouse, contract.name)}`"
         same_key = " AND ".join(f"t.`{name}` = s.`{name}`" for name in contract.key)
         names = [column.name for column in contract.stored]
         ctx.spark.sql(
-            f"MERGE INTO {target} t USING changes s ON {same_key}"
+            f"MERGE INTO {target} t USING {view} s ON {same_key}"
             f" WHEN MATCHED AND s.action = '{DELETE}' THEN DELETE"
             f" WHEN MATCHED THEN UPDATE SET {', '.join(f't.`{name}` = s.`{name}`' for name in names)}"
             f" WHEN NOT MATCHED AND s.action = '{UPSERT}' THEN INSERT ({', '.join(f'`{name}`' for name in names)})"
@@ -369,7 +362,7 @@ def _changes(ctx: RunContext, staged: Staged, newest: DataFrame, purged_keys: Se
     standing = read_table(ctx.spark, ctx.warehouse, contract.name)
     days = [*contract.fact_days, *[name for name in ("unit_code", "unit_valid_from", "province_code") if name in names]]
     compared = [name for name in names if name not in ("run_id", "received_at")]
-    old = standing.select(*[F.col(name).alias(f"{OLD}{name}") for name in dict.fromkeys([*compared, *days])])
+    old = standing.selectExpr(*[f"`{name}` AS `{OLD}{name}`" for name in dict.fromkeys([*compared, *days])])
     again = ctx.spark.read.parquet(str(staged.rows)).where("rejudged").select("sent_key").distinct() if staged.rejudged else None
     if purged_keys:
         # A key of which nothing is left is chosen anew too: there is no winner, so the row goes.
@@ -386,61 +379,47 @@ def _changes(ctx: RunContext, staged: Staged, newest: DataFrame, purged_keys: Se
             new = new.join(anew, ["object_id", "line"], "left").withColumn("chosen_anew", F.coalesce("chosen_anew", F.lit(False)))
     else:
         new = new.withColumn("chosen_anew", F.lit(False))
-    on = _all([F.col(name) == F.col(f"{OLD}{name}") for name in contract.key])
-    absent = F.col(f"{OLD}{contract.key[0]}").isNull()
-    differs = ~_all([F.col(name).eqNullSafe(F.col(f"{OLD}{name}")) for name in compared])
-    beats = _beats(contract)
+    same_key = " AND ".join(f"`{name}` = `{OLD}{name}`" for name in contract.key)
+    same = " AND ".join(f"`{name}` <=> `{OLD}{name}`" for name in compared)
     upserts = (
-        new.join(old, on, "left")
-        .where(absent | (F.col("chosen_anew") & differs) | (~F.col("chosen_anew") & beats))
-        .select(*names, *[f"{OLD}{name}" for name in days], F.lit(UPSERT).alias("action"))
+        new.join(old, F.expr(same_key), "left")
+        .where(f"`{OLD}{contract.key[0]}` IS NULL OR CASE WHEN chosen_anew THEN NOT ({same}) ELSE {_beats(contract)} END")
+        .selectExpr(*[f"`{name}`" for name in names], *[f"`{OLD}{name}`" for name in days], f"'{UPSERT}' AS action")
     )
     if again is None:
         return upserts
     gone = standing
     if contract.sent_key == contract.key:
-        gone = standing.withColumn("sent_key", record_key(contract.key)).join(again, "sent_key", "left_semi").drop("sent_key")
-    kept = newest.select(*[F.col(name).alias(f"kept_{name}") for name in contract.key])
-    deletes = gone.join(kept, _all([F.col(name) == F.col(f"kept_{name}") for name in contract.key]), "left_anti").select(
-        *names, *[F.col(name).alias(f"{OLD}{name}") for name in days], F.lit(DELETE).alias("action")
+        gone = standing.withColumn("sent_key", F.expr(record_key(contract.key))).join(again, "sent_key", "left_semi").drop("sent_key")
+    kept = newest.selectExpr(*[f"`{name}` AS `kept_{name}`" for name in contract.key])
+    deletes = gone.join(kept, F.expr(" AND ".join(f"`{name}` = `kept_{name}`" for name in contract.key)), "left_anti").selectExpr(
+        *[f"`{name}`" for name in names], *[f"`{name}` AS `{OLD}{name}`" for name in days], f"'{DELETE}' AS action"
     )
     return upserts.unionByName(deletes)
 
 
-def _all(conditions: list[Column]) -> Column:
-    result = conditions[0]
-    for condition in conditions[1:]:
-        result = result & condition
-    return result
-
-
-def _beats(contract: Contract) -> Column:
+def _beats(contract: Contract) -> str:
     """Whether the new row is greater than the standing one in (version, withdrawn, row_hash), or equal and of a smaller object."""
-    steps: list[tuple[Column, Column]] = [(F.col(str(contract.version)), F.col(f"{OLD}{contract.version}"))]
-    if contract.withdrawn:
-        steps.append((F.col(contract.withdrawn).cast("int"), F.col(f"{OLD}{contract.withdrawn}").cast("int")))
-    steps.append((F.col("row_hash"), F.col(f"{OLD}row_hash")))
-    same_source = F.struct("object_id", "line") < F.struct(f"{OLD}object_id", f"{OLD}line")
-    beats = same_source
-    for new, old in reversed(steps):
-        beats = (new > old) | ((new == old) & beats)
+    steps = [contract.version, *([contract.withdrawn] if contract.withdrawn else []), "row_hash"]
+    beats = f"struct(object_id, line) < struct(`{OLD}object_id`, `{OLD}line`)"
+    for name in reversed(steps):
+        beats = f"(`{name}` > `{OLD}{name}` OR (`{name}` = `{OLD}{name}` AND {beats}))"
     return beats
 
 
 def _touched(contract: Contract, rows: DataFrame, prefix: str) -> list[dict[str, Any]]:
-    frames = [
-        rows.where(F.col(f"{prefix}{day}").isNotNull()).select(
-            F.col(f"{prefix}unit_code").alias("unit_code"),
-            F.col(f"{prefix}unit_valid_from").alias("unit_valid_from"),
-            F.col(f"{prefix}province_code").alias("province_code"),
-            F.trunc(F.col(f"{prefix}{day}"), "month").alias("month"),
-        )
-        for day in contract.fact_days
-    ]
-    if not frames:
+    if not contract.fact_days:
         return []
-    union = frames[0]
-    for frame in frames[1:]:
-        union = union.unionByName(frame)
-    pairs = union.where(F.col("unit_code").isNotNull()).distinct().collect()
+    days = ", ".join(f"`{prefix}{day}`" for day in contract.fact_days)
+    pairs = (
+        rows.where(f"`{prefix}unit_code` IS NOT NULL")
+        .selectExpr(
+            *[f"`{prefix}{name}` AS {name}" for name in ("unit_code", "unit_valid_from", "province_code")],
+            f"explode(array({days})) AS day",
+        )
+        .where("day IS NOT NULL")
+        .selectExpr("unit_code", "unit_valid_from", "province_code", "trunc(day, 'month') AS month")
+        .distinct()
+        .collect()
+    )
     return [{"table": contract.name, **row.asDict()} for row in pairs]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from expectations.gate import Verdict, gate
+from expectations.validation import gx_context
 from jobs.bronze.discover import Discovery, Waiting, discover
 from jobs.bronze.read import read_objects, secret_versions
 from jobs.errors import RunFailedError
@@ -31,10 +33,13 @@ from jobs.silver.units import Units, load_units
 from warehouse_schema.contracts import Contract, landed_contracts, load_contracts, quarantine_contract
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from jobs.run import RunContext
 
 ORGANISATION = "silver/organisation"
 PERIOD = "silver/organisation_period"
+_DATASETS_AT_ONCE = 3
 
 
 @dataclass(slots=True)
@@ -60,6 +65,17 @@ class Summary:
         return asdict(self) | {"errors": dict(self.errors)}
 
 
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What loading one dataset came to. `touched`: units and months whose facts changed; `withheld`: rows to be counted by unit and day."""
+
+    staged: Staged
+    verdict: Verdict
+    waiting: list[Waiting]
+    touched: list[dict[str, Any]] = field(default_factory=list)
+    withheld: list[dict[str, Any]] = field(default_factory=list)
+
+
 def standardise(ctx: RunContext) -> Summary:
     """Load everything that waits; leaves a checkpoint when anything changed, and starts no Spark when nothing waits."""
     warehouse = ctx.warehouse
@@ -77,9 +93,13 @@ def standardise(ctx: RunContext) -> Summary:
     new_reference = point is None or point.reference != units.fingerprint
     if not found.found and not new_reference:
         return summary
-    if new_reference:
-        with ctx.step("reference"):
-            _write_units(warehouse, units)
+    with ThreadPoolExecutor(2) as starting:
+        # Both take seconds and wait for nothing; should one fail, whoever needs it first says why.
+        starting.submit(lambda: ctx.spark)
+        starting.submit(gx_context, ctx.settings.home)
+        if new_reference:
+            with ctx.step("reference"):
+                _write_units(warehouse, units)
     entries = _load_all(ctx, found, units, known, summary, everything_again=point is not None and new_reference)
     with ctx.step("ledger") as facts:
         facts["objects"] = len(entries)
@@ -101,41 +121,37 @@ def standardise(ctx: RunContext) -> Summary:
 def _load_all(
     ctx: RunContext, found: Discovery, units: Units, known: list[Entry], summary: Summary, *, everything_again: bool
 ) -> list[Entry]:
-    """Load every dataset, registries first; returns the ledger's new and changed entries."""
+    """Load every dataset, those without organisations first; returns the ledger's new and changed entries."""
     before = _periods(ctx.warehouse)
     entries = {(entry.path, entry.object_id): entry for entry in known}
     changed: dict[tuple[str, str], Entry] = {}
-    held: set[str] = set()
     codes: frozenset[str] | None = None if everything_again else frozenset()
     refs = references(ctx.spark, before, units)
-    for contract in landed_contracts():
-        waiting = found.waiting.get(contract.name, [])
-        if contract.organisation is not None and ORGANISATION in held:
-            summary.warnings.append({"table": contract.name, "message": "waits: the registry of organisations is held"})
-            continue
-        outcome = _load(ctx, contract, waiting, refs, before, None if everything_again else codes)
-        if outcome is None:
-            continue
-        staged, verdict = outcome
-        if verdict.held:
-            held.add(contract.name)
-            summary.held.append({"table": contract.name, "objects": len(waiting), "failed": verdict.failed})
-            new = [replace(item.entry, state=State.HELD, message=verdict.summary) for item in waiting]
-        else:
-            new = _counted(waiting, staged)
-            moved = _moved(staged, {**entries, **changed})
-            changed |= {(entry.path, entry.object_id): entry for entry in moved}
-        changed |= {(entry.path, entry.object_id): entry for entry in new}
-        _summarise(summary, contract, staged, verdict)
-        if contract.name == ORGANISATION and not verdict.held:
-            with ctx.step("organisations") as facts:
-                after = organisation_periods(_organisation_rows(ctx.warehouse), units)
-                if codes is not None:
-                    codes = frozenset(changed_codes(before, after))
-                facts |= {"periods": len(after), "changed_codes": len(codes) if codes is not None else None}
-                ctx.warehouse.overwrite(load_contracts()[PERIOD], [asdict(period) for period in after])
-            before = after
-            refs = references(ctx.spark, after, units)
+
+    def load(contract: Contract) -> Loaded | None:
+        return _load(ctx, contract, found.waiting.get(contract.name, []), refs, before, codes)
+
+    def take(loaded: Loaded | None) -> None:
+        if loaded is not None:
+            changed.update(_entries_after(loaded, {**entries, **changed}))
+            _summarise(summary, loaded)
+            _write_ops(ctx, loaded, before)
+
+    plain = [contract for contract in landed_contracts() if contract.organisation is None]
+    held_registry = False
+    for loaded in _side_by_side(load, plain):
+        take(loaded)
+        if loaded is not None and loaded.staged.contract.name == ORGANISATION:
+            held_registry = loaded.verdict.held
+            if not held_registry:
+                before, codes = _derive_periods(ctx, units, before, codes)
+                refs = references(ctx.spark, before, units)
+    placed = [contract for contract in landed_contracts() if contract.organisation is not None]
+    if held_registry:
+        summary.warnings += [{"table": contract.name, "message": "waits: the registry of organisations is held"} for contract in placed]
+    else:
+        for loaded in _side_by_side(load, placed):
+            take(loaded)
     for entry in found.failed:
         summary.unreadable.append({"path": entry.path, "error": str(entry.failure), "message": str(entry.message)})
         changed[entry.path, entry.object_id] = entry
@@ -157,6 +173,28 @@ def _load_all(
     return list(changed.values())
 
 
+def _side_by_side(load: Callable[[Contract], Loaded | None], contracts: list[Contract]) -> list[Loaded | None]:
+    """Load datasets that do not need each other at the same time, and give them in their order.
+
+    Much of a small load is one thread of the driver that plans; another dataset's rows can use the cores meanwhile.
+    """
+    with ThreadPoolExecutor(_DATASETS_AT_ONCE, thread_name_prefix="dataset") as pool:
+        return list(pool.map(load, contracts))
+
+
+def _derive_periods(
+    ctx: RunContext, units: Units, before: list[OrganisationPeriod], codes: frozenset[str] | None
+) -> tuple[list[OrganisationPeriod], frozenset[str] | None]:
+    """What the registry says now, and the codes whose meaning that changed (None: all of them)."""
+    with ctx.step("organisations") as facts:
+        after = organisation_periods(_organisation_rows(ctx.warehouse), units)
+        if codes is not None:
+            codes = frozenset(changed_codes(before, after))
+        facts |= {"periods": len(after), "changed_codes": len(codes) if codes is not None else None}
+        ctx.warehouse.overwrite(load_contracts()[PERIOD], [asdict(period) for period in after])
+    return after, codes
+
+
 def _load(
     ctx: RunContext,
     contract: Contract,
@@ -164,8 +202,8 @@ def _load(
     refs: References,
     periods: list[OrganisationPeriod],
     codes: frozenset[str] | None,
-) -> tuple[Staged, Verdict] | None:
-    """Load one dataset; None where there is nothing to do."""
+) -> Loaded | None:
+    """Load one dataset; None where there is nothing to do. Writes the dataset's own tables and its tombstones, nothing else."""
     dead, purged = {}, tombstones.Purged()
     if contract.secrecy is not None:
         dead = tombstones.read(ctx.warehouse, str(contract.landing))
@@ -201,15 +239,15 @@ def _load(
         verdict = gate(ctx, staged, periods)
         facts["result"] = verdict.summary
     if verdict.held and not all(item.approved for item in waiting):
-        return staged, verdict
+        return Loaded(staged, verdict, waiting)
     if again is not None:
         count_moves(ctx, staged)
-    _publish(ctx, staged, waiting, purged)
-    return staged, replace(verdict, held=False)
+    touched = _publish(ctx, staged, waiting, purged)
+    return Loaded(staged, replace(verdict, held=False), waiting, touched, [*staged.withheld, *purged.withheld])
 
 
-def _publish(ctx: RunContext, staged: Staged, waiting: list[Waiting], purged: tombstones.Purged) -> None:
-    """After the gate: bronze, quarantine, silver, and what the touched periods are."""
+def _publish(ctx: RunContext, staged: Staged, waiting: list[Waiting], purged: tombstones.Purged) -> list[dict[str, Any]]:
+    """After the gate: bronze, quarantine and silver; returns the units and months whose facts changed."""
     contract = staged.contract
     paths = {entry.object_id: entry.path for entry in ledger.entries(ctx.warehouse) if entry.table == contract.name}
     paths |= {item.entry.object_id: item.entry.path for item in waiting}
@@ -217,15 +255,29 @@ def _publish(ctx: RunContext, staged: Staged, waiting: list[Waiting], purged: to
         write_bronze(ctx, staged)
     write_quarantine(ctx, staged, paths)
     touched = merge_silver(ctx, staged, sorted(purged.keys))
-    if touched:
-        ctx.warehouse.upsert(load_contracts()["ops/touched"], [{**pair, "run_id": ctx.run_id} for pair in touched])
     for object_id, counts in purged.counts.items():
         moved = staged.moved.setdefault(object_id, Counts())
         moved.accepted -= counts.accepted
         moved.rejected -= counts.rejected
         moved.duplicate -= counts.duplicate
         moved.withheld += counts.withheld
-    tombstones.count_withheld(ctx.warehouse, str(contract.landing), [*staged.withheld, *purged.withheld], _periods(ctx.warehouse))
+    return touched
+
+
+def _write_ops(ctx: RunContext, loaded: Loaded, periods: list[OrganisationPeriod]) -> None:
+    """What a load tells the tables that all datasets share: one writer at a time."""
+    if loaded.touched:
+        ctx.warehouse.upsert(load_contracts()["ops/touched"], [{**pair, "run_id": ctx.run_id} for pair in loaded.touched])
+    tombstones.count_withheld(ctx.warehouse, str(loaded.staged.contract.landing), loaded.withheld, periods)
+
+
+def _entries_after(loaded: Loaded, entries: dict[tuple[str, str], Entry]) -> dict[tuple[str, str], Entry]:
+    """The ledger's entries that a load adds or changes."""
+    if loaded.verdict.held:
+        after = [replace(item.entry, state=State.HELD, message=loaded.verdict.summary) for item in loaded.waiting]
+    else:
+        after = [*_moved(loaded.staged, entries), *_counted(loaded.waiting, loaded.staged)]
+    return {(entry.path, entry.object_id): entry for entry in after}
 
 
 def _counted(waiting: list[Waiting], staged: Staged) -> list[Entry]:
@@ -254,7 +306,9 @@ def _moved(staged: Staged, entries: dict[tuple[str, str], Entry]) -> list[Entry]
     return moved
 
 
-def _summarise(summary: Summary, contract: Contract, staged: Staged, verdict: Verdict) -> None:
+def _summarise(summary: Summary, loaded: Loaded) -> None:
+    staged, verdict = loaded.staged, loaded.verdict
+    contract = staged.contract
     totals = Counter[str]()
     for counts in staged.new.values():
         totals += Counter(asdict(counts))
@@ -263,6 +317,7 @@ def _summarise(summary: Summary, contract: Contract, staged: Staged, verdict: Ve
     summary.judged_again += staged.rejudged
     summary.warnings += [{"table": contract.name, **warning} for warning in verdict.warnings]
     if verdict.held:
+        summary.held.append({"table": contract.name, "objects": len(loaded.waiting), "failed": verdict.failed})
         return
     summary.read += totals["read"]
     summary.accepted += totals["accepted"]

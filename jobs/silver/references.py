@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 from pyspark.sql import functions as F
 
-from expectations.row_rules import ERRORS_TYPE
+from expectations.row_rules import Check
+from jobs.silver.standardise import with_columns
+from warehouse_schema.ddl import literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from pyspark.sql import Column, DataFrame, SparkSession
+    from pyspark.sql import DataFrame, SparkSession
 
     from jobs.silver.organisations import OrganisationPeriod
     from jobs.silver.units import Units
@@ -107,8 +109,37 @@ def references(spark: SparkSession, periods: Iterable[OrganisationPeriod], units
     )
 
 
+def reference_checks(contract: Contract) -> list[Check]:
+    """The ways in which a row's reference can be wrong, over the columns that `resolve` joins; the first that holds is the row's error."""
+    if contract.organisation is not None:
+        field = contract.organisation.field
+        dated = f"judged_on IS NOT NULL AND ({contract.organisation.valid_when})"
+        expected = {
+            "unknown_organisation": (
+                f"`{contract.organisation.code}` IS NOT NULL AND ref_code IS NULL",
+                "expected a code of the registry of organisations",
+            ),
+            "organisation_not_valid": (f"{dated} AND ref_status = '{_NOT_VALID}'", "expected an organisation that is valid on the day"),
+            "ambiguous_unit": (
+                f"{dated} AND ref_status = '{_AMBIGUOUS}'",
+                "the organisation's administrative unit cannot be decided for the day",
+            ),
+        }
+    elif contract.unit is not None:
+        field = contract.unit.field
+        expected = {
+            "unknown_unit": (
+                f"`{contract.unit.code}` IS NOT NULL AND {_unit_day(contract)} IS NOT NULL AND ref_code IS NULL",
+                f"expected a {' or '.join(contract.unit.levels)} that existed on the day of writing",
+            )
+        }
+    else:
+        return []
+    return [Check(code, field, f"{field}: {message}", code, broken) for code, (broken, message) in expected.items()]
+
+
 def resolve(contract: Contract, refs: References) -> Callable[[DataFrame], DataFrame]:
-    """Add what the row's references give, and `reference_errors`.
+    """Add what the row's references give, and `reference_error` (the name of a broken rule, or NULL).
 
     In: standardised rows. Out: the same rows, with the placement columns (organisations) or the unit's identity (units).
     """
@@ -118,7 +149,7 @@ def resolve(contract: Contract, refs: References) -> Callable[[DataFrame], DataF
             return _with_organisation(rows, contract, refs.organisations)
         if contract.unit is not None:
             return _with_unit(rows, contract, refs.units)
-        return rows.withColumn("reference_errors", _no_errors())
+        return rows.transform(with_columns({"reference_error": "CAST(NULL AS STRING)"}))
 
     return step
 
@@ -126,87 +157,45 @@ def resolve(contract: Contract, refs: References) -> Callable[[DataFrame], DataF
 def _with_organisation(rows: DataFrame, contract: Contract, lookup: DataFrame) -> DataFrame:
     reference = contract.organisation
     assert reference is not None  # noqa: S101 - the caller has looked
-    sent = rows.withColumn("judged_on", F.expr(reference.day))
-    found = lookup.select(
-        F.col("code").alias("ref_code"),
-        F.col("from_day").alias("ref_from"),
-        F.col("to_day").alias("ref_to"),
-        F.col("status").alias("ref_status"),
-        *PLACEMENT,
-    )
+    sent = rows.transform(with_columns({"judged_on": reference.day}))
+    found = lookup.selectExpr("code AS ref_code", "from_day AS ref_from", "to_day AS ref_to", "status AS ref_status", *PLACEMENT)
     # A row whose day cannot be read is still known or unknown by its code: any day will do to find that out.
-    day = F.coalesce(sent["judged_on"], F.lit(LAST_DAY))
-    joined = sent.join(
-        F.broadcast(found),
-        (sent[reference.code] == found["ref_code"]) & (day >= found["ref_from"]) & (day <= found["ref_to"]),
-        "left",
-    )
-    dated = F.col("judged_on").isNotNull() & F.expr(reference.valid_when)
-    errors = _first_error(
-        [
-            (
-                F.col(reference.code).isNotNull() & F.col("ref_code").isNull(),
-                "unknown_organisation",
-                reference.field,
-                f"{reference.field}: expected a code of the registry of organisations",
-            ),
-            (
-                dated & (F.col("ref_status") == _NOT_VALID),
-                "organisation_not_valid",
-                reference.field,
-                f"{reference.field}: expected an organisation that is valid on the day",
-            ),
-            (
-                dated & (F.col("ref_status") == _AMBIGUOUS),
-                "ambiguous_unit",
-                reference.field,
-                f"{reference.field}: the organisation's administrative unit cannot be decided for the day",
-            ),
-        ]
-    )
-    return joined.withColumn("reference_errors", errors).drop("ref_code", "ref_from", "ref_to", "ref_status", "judged_on")
+    same = f"`{reference.code}` = ref_code AND coalesce(judged_on, DATE'{LAST_DAY}') BETWEEN ref_from AND ref_to"
+    joined = sent.join(F.broadcast(found), F.expr(same), "left")
+    return joined.transform(_with_error(contract)).drop("ref_code", "ref_from", "ref_to", "ref_status", "judged_on")
+
+
+def _stated_day(contract: Contract) -> str | None:
+    """The column that says outright from when on the unit is meant, where the dataset has one."""
+    return next((f"`{column.name}`" for column in contract.landed if column.source == "unit_valid_from"), None)
+
+
+def _unit_day(contract: Contract) -> str:
+    stated = _stated_day(contract)
+    return f"coalesce({stated}, written_day)" if stated else "written_day"
 
 
 def _with_unit(rows: DataFrame, contract: Contract, lookup: DataFrame) -> DataFrame:
     reference = contract.unit
     assert reference is not None  # noqa: S101 - the caller has looked
-    sent = rows.withColumn("written_day", F.expr(reference.written_on))
-    outright = next((column.name for column in contract.landed if column.source == "unit_valid_from"), None)
-    stated = sent[outright] if outright else F.lit(None).cast("date")
-    found = lookup.where(F.col("level").isin(*reference.levels)).select(
-        F.col("code").alias("ref_code"),
-        F.col("from_day").alias("ref_from"),
-        F.col("to_day").alias("ref_to"),
-        F.col("province_code").alias("ref_province"),
+    sent = rows.transform(with_columns({"written_day": reference.written_on}))
+    levels = ", ".join(map(literal, reference.levels))
+    found = lookup.where(f"level IN ({levels})").selectExpr(
+        "code AS ref_code", "from_day AS ref_from", "to_day AS ref_to", "province_code AS ref_province"
     )
-    meant = F.when(stated.isNotNull(), stated == found["ref_from"]).otherwise(
-        (sent["written_day"] >= found["ref_from"]) & (sent["written_day"] <= found["ref_to"])
-    )
-    joined = sent.join(F.broadcast(found), (sent[reference.code] == found["ref_code"]) & meant, "left")
-    readable = F.col(reference.code).isNotNull() & F.coalesce(stated, F.col("written_day")).isNotNull()
-    errors = _first_error(
-        [
-            (
-                readable & F.col("ref_code").isNull(),
-                "unknown_unit",
-                reference.field,
-                f"{reference.field}: expected a {' or '.join(reference.levels)} that existed on the day of writing",
-            )
-        ]
-    )
-    gives = {"unit_code": F.col("ref_code"), "unit_valid_from": F.col("ref_from"), "province_code": F.col("ref_province")}
+    stated = _stated_day(contract)
+    written = "written_day BETWEEN ref_from AND ref_to"
+    meant = f"CASE WHEN {stated} IS NOT NULL THEN {stated} = ref_from ELSE {written} END" if stated else written
+    joined = sent.join(F.broadcast(found), F.expr(f"`{reference.code}` = ref_code AND {meant}"), "left")
+    gives = {"unit_code": "ref_code", "unit_valid_from": "ref_from", "province_code": "ref_province"}
     given = {column.name for column in contract.columns if column.source is None}
-    joined = joined.withColumns({name: value for name, value in gives.items() if name in given})
-    return joined.withColumn("reference_errors", errors).drop("ref_code", "ref_from", "ref_to", "ref_province", "written_day")
+    return (
+        joined.transform(_with_error(contract))
+        .transform(with_columns({name: value for name, value in gives.items() if name in given}))
+        .drop("ref_code", "ref_from", "ref_to", "ref_province", "written_day")
+    )
 
 
-def _no_errors() -> Column:
-    return F.array().cast(ERRORS_TYPE)
-
-
-def _first_error(cases: list[tuple[Column, str, str, str]]) -> Column:
-    errors = _no_errors()
-    for broken, code, field, message in reversed(cases):
-        error = F.struct(F.lit(code).alias("code"), F.lit(field).alias("field"), F.lit(message).alias("message"), F.lit(code).alias("rule"))
-        errors = F.when(F.coalesce(broken, F.lit(False)), F.array(error).cast(ERRORS_TYPE)).otherwise(errors)
-    return errors
+def _with_error(contract: Contract) -> Callable[[DataFrame], DataFrame]:
+    cases = " ".join(f"WHEN {check.broken} THEN {literal(check.rule)}" for check in reference_checks(contract))
+    return with_columns({"reference_error": f"CASE {cases} END"})

@@ -1,25 +1,26 @@
 """Standardisation: the fields of a record as received (strings) to typed, named columns, as the contract says.
 
-All of it is column expressions, so that one pass over the rows does everything, and every expression is one that a native engine has too.
+Every rule is a SQL expression, written as text: one pass over the rows evaluates all of them, a native engine understands them, and a plan of hundreds of
+expressions is made by a handful of calls to the engine instead of thousands.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pyspark.sql import functions as F
+from warehouse_schema.ddl import literal, sql_type
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
-    from pyspark.sql import Column, DataFrame
+    from pyspark.sql import DataFrame
 
-    from warehouse_schema.contracts import Column as ContractColumn
-    from warehouse_schema.contracts import Contract
+    from warehouse_schema.contracts import Column, Contract
 
 RECEIVED = "received"
-KEY_SEPARATOR = "\x1f"
-_NULL_MARK = "\x00"
+_KEY_SEPARATOR = literal("\x1f")
+_NULL_MARK = literal("\x00")
+_SPACES = literal(r"\s+")
 _VIETNAM_OFFSET = "+07:00"
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _TIME = r"[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?)?"
@@ -27,96 +28,89 @@ _ZONE = r"(Z|[+-][0-9]{2}:[0-9]{2})"
 _UNIT_CODE_LENGTH = {"province": 2, "district": 3, "commune": 5}
 
 
-def received(column: ContractColumn) -> Column:
+def received(column: Column) -> str:
     """The field as received, trimmed; an empty text is no value."""
-    return F.nullif(F.trim(F.col(f"{RECEIVED}.{column.source}")), F.lit(""))
+    return f"nullif(trim({RECEIVED}.`{column.source}`), '')"
 
 
-def parsed(column: ContractColumn) -> Column:
+def parsed(column: Column) -> str:
     """The field in the column's type; NULL where it is absent or cannot be read."""
     text = received(column)
     value = _PARSERS[column.parse](text, column)
     if column.default is not None:
-        value = F.when(text.isNull(), F.lit(column.default).cast(str(column.type))).otherwise(value)
-    return value.cast(str(column.type))
+        value = f"CASE WHEN {text} IS NULL THEN {literal(str(column.default))} ELSE {value} END"
+    return f"CAST({value} AS {sql_type(column.type)})"
 
 
-def _text(text: Column, _: ContractColumn) -> Column:
-    return F.regexp_replace(text, r"\s+", " ")
+def _text(text: str, _: Column) -> str:
+    return f"regexp_replace({text}, {_SPACES}, ' ')"
 
 
-def _code(text: Column, column: ContractColumn) -> Column:
+def _code(text: str, column: Column) -> str:
     if column.pad is not None:
         return _padded(text, column.pad)
     if column.pad_by_level:
-        level = F.lower(F.trim(F.col(f"{RECEIVED}.level")))
-        value = text
-        for name, length in _UNIT_CODE_LENGTH.items():
-            value = F.when(level == name, _padded(text, length)).otherwise(value)
-        return value
+        cases = " ".join(f"WHEN {literal(level)} THEN {_padded(text, length)}" for level, length in _UNIT_CODE_LENGTH.items())
+        return f"CASE lower(trim({RECEIVED}.`level`)) {cases} ELSE {text} END"
     return text
 
 
-def _padded(text: Column, length: int) -> Column:
+def _padded(text: str, length: int) -> str:
     # A spreadsheet eats leading zeros: 4 in a column of five digits is 00004.
-    return F.when(text.rlike(f"^[0-9]{{1,{length}}}$"), F.lpad(text, length, "0")).otherwise(text)
+    return f"CASE WHEN {_matches(text, f'[0-9]{{1,{length}}}')} THEN lpad({text}, {length}, '0') ELSE {text} END"
 
 
-def _organ_code(text: Column, _: ContractColumn) -> Column:
-    return F.upper(F.regexp_replace(text, r"\s+", ""))
+def _organ_code(text: str, _: Column) -> str:
+    return f"upper(regexp_replace({text}, {_SPACES}, ''))"
 
 
-def _timestamp(text: Column, _: ContractColumn) -> Column:
-    zoned = text.rlike(f"^{_DATE}[T ]{_TIME}{_ZONE}$")
-    local = text.rlike(f"^{_DATE}[T ]{_TIME}$")
-    date_only = text.rlike(f"^{_DATE}$")
-    iso = (
-        F.when(zoned, text)
-        .when(local, F.concat(text, F.lit(_VIETNAM_OFFSET)))
-        .when(date_only, F.concat(text, F.lit(f"T00:00:00{_VIETNAM_OFFSET}")))
+def _timestamp(text: str, _: Column) -> str:
+    return (
+        f"try_cast(CASE WHEN {_matches(text, f'{_DATE}[T ]{_TIME}{_ZONE}')} THEN {text}"
+        f" WHEN {_matches(text, f'{_DATE}[T ]{_TIME}')} THEN concat({text}, '{_VIETNAM_OFFSET}')"
+        f" WHEN {_matches(text, _DATE)} THEN concat({text}, 'T00:00:00{_VIETNAM_OFFSET}') END AS TIMESTAMP)"
     )
-    return iso.try_cast("timestamp")
 
 
-def _compact_timestamp(text: Column, _: ContractColumn) -> Column:
-    iso = F.concat(
-        F.substring(text, 1, 4), F.lit("-"), F.substring(text, 5, 2), F.lit("-"), F.substring(text, 7, 2), F.lit("T"),
-        F.substring(text, 9, 2), F.lit(":"), F.substring(text, 11, 2), F.lit(":"), F.substring(text, 13, 2), F.lit(_VIETNAM_OFFSET),
-    )  # fmt: skip
-    return F.when(text.rlike("^[0-9]{14}$"), iso).try_cast("timestamp")
+def _compact_timestamp(text: str, _: Column) -> str:
+    # '20250218164000' -> '2025-02-18T16:40:00'
+    groups = "([0-9]{4})" + "([0-9]{2})" * 5
+    iso = f"regexp_replace({text}, {literal(groups)}, {literal(f'$1-$2-$3T$4:$5:$6{_VIETNAM_OFFSET}')})"
+    return f"try_cast(CASE WHEN {_matches(text, '[0-9]{14}')} THEN {iso} END AS TIMESTAMP)"
 
 
-def _date(text: Column, _: ContractColumn) -> Column:
-    return F.when(text.rlike(f"^{_DATE}([T ]00:00:00)?$"), F.substring(text, 1, 10)).try_cast("date")
+def _date(text: str, _: Column) -> str:
+    return f"try_cast(CASE WHEN {_matches(text, f'{_DATE}([T ]00:00:00)?')} THEN substring({text}, 1, 10) END AS DATE)"
 
 
-def _month(text: Column, _: ContractColumn) -> Column:
-    return F.when(text.rlike("^[0-9]{4}-[0-9]{2}(-01([T ]00:00:00)?)?$"), F.concat(F.substring(text, 1, 7), F.lit("-01"))).try_cast("date")
+def _month(text: str, _: Column) -> str:
+    form = "[0-9]{4}-[0-9]{2}(-01([T ]00:00:00)?)?"
+    return f"try_cast(CASE WHEN {_matches(text, form)} THEN concat(substring({text}, 1, 7), '-01') END AS DATE)"
 
 
-def _boolean(text: Column, _: ContractColumn) -> Column:
-    lowered = F.lower(text)
-    return F.when(lowered.isin("true", "1"), F.lit(True)).when(lowered.isin("false", "0"), F.lit(False))
+def _boolean(text: str, _: Column) -> str:
+    return f"CASE WHEN lower({text}) IN ('true', '1') THEN true WHEN lower({text}) IN ('false', '0') THEN false END"
 
 
-def _integer(text: Column, _: ContractColumn) -> Column:
-    return F.when(text.rlike(r"^[+-]?[0-9]{1,18}([.]0+)?$"), F.regexp_replace(text, "[.].*$", "")).try_cast("bigint")
+def _integer(text: str, _: Column) -> str:
+    whole = f"regexp_replace({text}, '[.].*$', '')"
+    return f"try_cast(CASE WHEN {_matches(text, '[+-]?[0-9]{1,18}([.]0+)?')} THEN {whole} END AS BIGINT)"
 
 
-def _decimal(text: Column, _: ContractColumn) -> Column:
-    return F.when(text.rlike(r"^[+-]?[0-9]+([.][0-9]+)?([eE][+-]?[0-9]{1,3})?$"), text).try_cast("double")
+def _decimal(text: str, _: Column) -> str:
+    return f"try_cast(CASE WHEN {_matches(text, '[+-]?[0-9]+([.][0-9]+)?([eE][+-]?[0-9]{1,3})?')} THEN {text} END AS DOUBLE)"
 
 
-def _values(text: Column, column: ContractColumn) -> Column:
-    lowered = F.lower(text)
-    items = list(column.values.items())
-    value = F.when(lowered == items[0][0], F.lit(items[0][1]))
-    for sent, named in items[1:]:
-        value = value.when(lowered == sent, F.lit(named))
-    return value
+def _values(text: str, column: Column) -> str:
+    cases = " ".join(f"WHEN {literal(sent)} THEN {literal(named)}" for sent, named in column.values.items())
+    return f"CASE lower({text}) {cases} END"
 
 
-_PARSERS: dict[str, Callable[[Column, ContractColumn], Column]] = {
+def _matches(text: str, form: str) -> str:
+    return f"{text} RLIKE {literal(f'^{form}$')}"
+
+
+_PARSERS: dict[str, Callable[[str, Column], str]] = {
     "text": _text,
     "code": _code,
     "organ_code": _organ_code,
@@ -132,40 +126,47 @@ _PARSERS: dict[str, Callable[[Column, ContractColumn], Column]] = {
 }
 
 
+def with_columns(expressions: Mapping[str, str]) -> Callable[[DataFrame], DataFrame]:
+    """The step that adds columns, or replaces those of the same name, each by its SQL."""
+
+    def step(rows: DataFrame) -> DataFrame:
+        added = [f"{expression} AS `{name}`" for name, expression in expressions.items()]
+        return rows.selectExpr(*[f"`{name}`" for name in rows.columns if name not in expressions], *added)
+
+    return step
+
+
 def standardise(contract: Contract) -> Callable[[DataFrame], DataFrame]:
     """Add the contract's landed and derived columns to rows that carry `received: struct<source fields>`.
 
     In: any columns and `received`, one row for each line. Out: the same rows with the columns of the contract that are read or derived (not those that a
     reference gives), and `record_version`.
     """
+    typed = {column.name: parsed(column) for column in contract.landed if column.handling != "drop"}
+    derived = [{column.name: column.transform} for column in contract.columns if column.transform]
 
     def step(rows: DataFrame) -> DataFrame:
-        typed = rows.withColumns({column.name: parsed(column) for column in contract.landed if column.handling != "drop"})
-        derived = {column.name: F.expr(column.transform) for column in contract.columns if column.transform}
-        for name, expression in derived.items():
-            typed = typed.withColumn(name, expression)
-        return typed.withColumn("record_version", F.col(str(contract.version)))
+        # One after the other: a derived column may be made of one that stands before it.
+        for expressions in (typed, *derived, {"record_version": f"`{contract.version}`"}):
+            rows = rows.transform(with_columns(expressions))
+        return rows
 
     return step
 
 
-def row_hash(contract: Contract) -> Column:
+def row_hash(contract: Contract) -> str:
     """First 32 hex digits of SHA-256 over the standardised landed fields, in the contract's order; times as microseconds."""
-    parts = [
-        F.coalesce(
-            F.unix_micros(F.col(column.name)).cast("string") if column.type == "timestamp" else F.col(column.name).cast("string"),
-            F.lit(_NULL_MARK),
-        )
+    texts = [
+        f"CAST(unix_micros(`{column.name}`) AS STRING)" if column.type == "timestamp" else f"CAST(`{column.name}` AS STRING)"
         for column in contract.landed
         if column.handling != "drop"
     ]
-    return F.substring(F.sha2(F.concat_ws(KEY_SEPARATOR, *parts), 256), 1, 32)
+    parts = ", ".join(f"coalesce({text}, {_NULL_MARK})" for text in texts)
+    return f"substring(sha2(concat_ws({_KEY_SEPARATOR}, {parts}), 256), 1, 32)"
 
 
-def record_key(columns: tuple[str, ...]) -> Column:
+def record_key(columns: Sequence[str]) -> str:
     """The key's parts joined by U+001F; NULL where a part is missing."""
-    parts = [F.col(name).cast("string") for name in columns]
-    complete = parts[0].isNotNull()
-    for part in parts[1:]:
-        complete = complete & part.isNotNull()
-    return F.when(complete, F.concat_ws(KEY_SEPARATOR, *parts))
+    # `concat` is NULL where one of its parts is; `concat_ws` would leave the part out.
+    separator = f", {_KEY_SEPARATOR}, "
+    return f"concat({separator.join(f'CAST(`{name}` AS STRING)' for name in columns)})"

@@ -77,7 +77,8 @@ class Workspace:
 
     @property
     def watermark(self) -> datetime | None:
-        return self.watermarks.read("eoffice", "work_records")
+        mark = self.watermarks.read("eoffice", "work_records")
+        return mark.moment if mark else None
 
     def pull(self, source: PullSource = WORK_RECORDS, **changed: Any) -> PullResult:
         arguments: dict[str, Any] = {
@@ -141,7 +142,33 @@ def test_the_next_pull_goes_back_by_the_overlap(workspace: Workspace) -> None:
     result = workspace.pull(now=NOW + timedelta(days=1), policy=PullPolicy(overlap=timedelta(minutes=3)))
     assert [request.params for request in workspace.server.requests] == [{"limit": "500", "updated_since": "2025-02-18T08:02:00+07:00"}]
     assert late in workspace.landed()
-    assert (result.records, result.watermark) == (6, updated_at(30))
+    assert (result.records, result.watermark) == (2, updated_at(30))
+
+
+def test_what_the_overlap_brings_again_does_not_land_again(workspace: Workspace) -> None:
+    workspace.pull()
+    before, mark = workspace.objects(), workspace.watermarks.read("eoffice", "work_records")
+    again = workspace.pull(now=NOW + timedelta(days=1))
+    assert (again.pages, again.records) == (3, 0)
+    assert workspace.objects() == before
+    assert workspace.watermarks.read("eoffice", "work_records") == mark
+
+    # Another version of a record under the same stamp is another line.
+    workspace.server.records[WORK_RECORDS.path][3] = work_record(4, TotalDocuments=99)
+    assert workspace.pull(now=NOW + timedelta(days=2)).records == 1
+    assert workspace.pull(now=NOW + timedelta(days=3)).records == 0
+
+
+def test_who_asks_for_a_day_again_gets_all_of_it(workspace: Workspace) -> None:
+    workspace.pull()
+    assert workspace.pull(now=NOW + timedelta(days=1), updated_since=updated_at(3)).records == 3
+
+
+def test_only_the_lines_of_the_overlap_are_remembered(workspace: Workspace) -> None:
+    workspace.pull(policy=PullPolicy(limit=2, overlap=timedelta(minutes=2)))
+    mark = workspace.watermarks.read("eoffice", "work_records")
+    assert mark is not None
+    assert len(mark.landed) == 3
 
 
 def test_the_watermark_never_moves_back(workspace: Workspace) -> None:
@@ -209,7 +236,7 @@ JSON = st.recursive(
 def test_lines_hold_what_the_page_holds_whatever_its_layout(items: list[dict[str, Any]], indent: int | None) -> None:
     def content(**layout: Any) -> bytes:
         body = json.dumps({"items": items, "next_cursor": None}, **layout).encode()
-        return pull_module._parse_page(body, "UpdatedAt").content
+        return b"".join(line.content for line in pull_module._parse_page(body, "UpdatedAt").lines)
 
     compact = content(ensure_ascii=True, indent=indent)
     assert [json.loads(line) for line in compact.split(b"\n")[:-1]] == items
@@ -382,9 +409,9 @@ def test_a_pull_that_was_killed_is_pulled_again(workspace: Workspace, later: tim
     moved: list[datetime] = []
 
     class Counting(WatermarkStore):
-        def advance(self, source: str, dataset: str, seen: datetime) -> datetime:
+        def advance(self, source: str, dataset: str, seen: datetime, landed: frozenset[str] = frozenset()) -> datetime:
             moved.append(seen)
-            return super().advance(source, dataset, seen)
+            return super().advance(source, dataset, seen, landed)
 
     workspace.pull(now=NOW + later, watermarks=Counting(workspace.watermarks.directory))
     assert moved == [updated_at(5)]
