@@ -84,13 +84,6 @@ class RunOutcome:
         """The outcomes by DAG id."""
         return {dag.dag_id: dag for dag in self.dags}
 
-    @property
-    def exit_code(self) -> int:
-        """0 done; that of `standardise` or `indicators` where one failed; 3 where only an ingest did."""
-        writers = [dag.exit_code for dag in self.dags if dag.dag_id not in INGEST_DAGS]
-        ingests = [dag.exit_code for dag in self.dags if dag.dag_id in INGEST_DAGS]
-        return max(writers) or (SourceError.exit_code if any(ingests) else 0)
-
 
 def airflow_environment(settings: Settings, database: str) -> dict[str, str]:
     """Airflow's configuration for this workspace, as environment variables.

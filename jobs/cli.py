@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from jobs.errors import NtmError, UsageError
+from jobs.errors import NtmError, RunFailedError, SourceError, UsageError
 from jobs.settings import get_settings
 
 if TYPE_CHECKING:
@@ -27,8 +27,6 @@ held = typer.Typer(no_args_is_help=True, help="Batches that a gate holds.")
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(held, name="held")
 
-DONE_BUT = 3
-FAILED = 1
 DEMO_PROVINCE, DEMO_SEED = "40", 7
 DEMO_FROM, DEMO_TO = date(2025, 1, 1), date(2025, 6, 30)
 
@@ -194,11 +192,11 @@ def demo(quiet: Quiet = False) -> None:
     if not truth.exists():
         _generate(plan, quiet=quiet)
     code = _run(DEMO_TO, quiet=quiet)
-    if code not in (0, DONE_BUT):
+    if code not in (0, SourceError.exit_code):
         raise typer.Exit(code)
     _print_report(_report(DEMO_PROVINCE, DEMO_TO), Format.TABLE)
     equal = compare_with_truth(_warehouse(), truth, DEMO_TO)
-    raise typer.Exit(code if equal else FAILED)
+    raise typer.Exit(code if equal else RunFailedError.exit_code)
 
 
 @app.command()

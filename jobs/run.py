@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from jobs.log import get_logger
 
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     from jobs.ops.warehouse import Warehouse
     from jobs.settings import Settings
     from jobs.storage import LandingStorage
-
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 
 # The steps of a run in their order: the names in the log, and the places where a fault test can stop a run.
 STEPS = (

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jobs.errors import UsageError
+from jobs.errors import RunFailedError, UsageError
 from jobs.settings import PROJECT_ROOT, Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pyspark.sql import SparkSession
 
 JARS = PROJECT_ROOT / ".jars"
 LOG4J = PROJECT_ROOT / "infra" / "log4j2.properties"
+_WHERE = "nothing was released; the next run starts from the last state that was whole (the engine's log: logs/spark.log)"
 _JVM_OPTIONS = "-XX:+UseParallelGC -Duser.timezone=UTC"
 
 
@@ -32,11 +36,44 @@ def get_session(settings: Settings) -> SparkSession:
     jars = sorted(JARS.glob("*.jar"))
     if not jars:
         raise UsageError("Delta's JARs are missing from .jars: run `make setup`")
-    builder = SparkSession.builder.appName("ntm").master(settings.spark_master)
-    for name, value in _local_options(settings, jars).items():
-        builder = builder.config(name, value)
-    session: SparkSession = builder.getOrCreate()
-    return session
+    from pyspark import SparkConf, SparkContext
+    from pyspark.java_gateway import launch_gateway
+
+    if SparkContext._active_spark_context is None:
+        options = {"spark.app.name": "ntm", "spark.master": settings.spark_master} | _local_options(settings, jars)
+        conf = SparkConf(loadDefaults=False).setAll(list(options.items()))
+        if SparkContext._gateway is None:
+            # The JVM's own words go to a file: to a person at a terminal they say nothing.
+            with _jvm_log(settings).open("ab") as log:
+                gateway = launch_gateway(conf, {"stderr": log})  # type: ignore[no-untyped-call]
+        else:
+            gateway = None
+        SparkContext(conf=conf, gateway=gateway)
+    return SparkSession.builder.getOrCreate()
+
+
+def _jvm_log(settings: Settings) -> Path:
+    folder = settings.home / "logs"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder / "spark.log"
+
+
+@contextmanager
+def engine_errors_told() -> Iterator[None]:
+    """Tell an error of the engine in one sentence without its text, which can quote values of rows.
+
+    Raises:
+        RunFailedError: in place of the engine's error.
+    """
+    from py4j.protocol import Py4JError
+    from pyspark.errors import PySparkException
+
+    try:
+        yield
+    except PySparkException as error:
+        raise RunFailedError(f"Spark failed: {error.getCondition() or type(error).__name__}; {_WHERE}") from None
+    except Py4JError as error:
+        raise RunFailedError(f"Spark failed: {type(error).__name__}; {_WHERE}") from None
 
 
 def _local_options(settings: Settings, jars: list[Path]) -> dict[str, str]:

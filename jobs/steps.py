@@ -20,9 +20,10 @@ SOURCES: tuple[str, ...] = ("eoffice", "portal", "ocop", "registry")
 def run_context(as_of: str | None = None) -> RunContext:
     """The context of a run that starts now; without a day it is told as of today in Vietnam."""
     from jobs.ops.warehouse import Warehouse
-    from jobs.run import VIETNAM, RunContext
+    from jobs.run import RunContext
     from jobs.settings import get_settings
     from jobs.storage import landing_access, landing_storage
+    from jobs.vietnam import VIETNAM
 
     settings = get_settings()
     now = datetime.now(UTC)
@@ -39,11 +40,13 @@ def run_context(as_of: str | None = None) -> RunContext:
 @contextmanager
 def _writing(as_of: str | None) -> Iterator[RunContext]:
     from jobs.lock import workspace_lock
+    from jobs.spark import engine_errors_told
 
     context = run_context(as_of)
     with workspace_lock(context.settings.home):
         try:
-            yield context
+            with engine_errors_told():
+                yield context
         finally:
             # Whatever the gates found has its page, after a failed check too.
             from expectations.data_docs import build_data_docs
@@ -60,7 +63,7 @@ def ingest(source: str, updated_since: str | None = None) -> dict[str, Any]:
     from jobs.extract.pull import PullResult, pull_all
     from jobs.extract.sources import PULL_SOURCES
     from jobs.ops import ledger
-    from jobs.run import VIETNAM
+    from jobs.vietnam import VIETNAM
     from warehouse_schema.contracts import landed_contracts
 
     context = run_context()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,14 +12,28 @@ if TYPE_CHECKING:
 
     from pyspark.sql import SparkSession
 
+# A test's frames have a handful of rows: compiling each plan to bytecode, and that to good machine code, would be most of
+# the work, and so would planning anew after each exchange.
+QUICK_JVM = "-XX:TieredStopAtLevel=1"
+FOR_SMALL_FRAMES = {
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.shuffle.partitions": "1",
+    "spark.databricks.delta.snapshotPartitions": "1",
+}
+
 
 @pytest.fixture(scope="session")
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     from jobs.settings import Settings
     from jobs.spark import get_session
 
-    session = get_session(
-        Settings(home=tmp_path_factory.mktemp("spark"), spark_master="local[2]", spark_driver_memory="2g", _env_file=None)
-    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JDK_JAVA_OPTIONS", f"{os.environ.get('JDK_JAVA_OPTIONS', '')} {QUICK_JVM}".strip())
+        home = tmp_path_factory.mktemp("spark")
+        session = get_session(Settings(home=home, spark_master="local[2]", spark_driver_memory="2g", _env_file=None))
+    for name, value in FOR_SMALL_FRAMES.items():
+        session.conf.set(name, value)
     yield session
     session.stop()

@@ -32,8 +32,7 @@ from jobs.bronze.readers import (
     text_of,
 )
 from jobs.bronze.tokens import key_hash, normalised, token
-
-VIETNAM = dt.timezone(dt.timedelta(hours=7))
+from jobs.vietnam import VIETNAM
 
 EVERY_VERSION = dt.datetime(9999, 12, 30, tzinfo=dt.UTC)
 """The tombstone that no version is newer than. Not `datetime.max`: that has no local time east of Greenwich, and

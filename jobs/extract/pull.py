@@ -20,7 +20,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from json.encoder import encode_basestring, encode_basestring_ascii
@@ -34,14 +34,13 @@ from jobs.errors import SourceError, UsageError
 from jobs.extract.sources import PULL_SOURCES, PullSource
 from jobs.extract.watermarks import WatermarkStore
 from jobs.storage import LandingStorage, landing_access, landing_storage
+from jobs.vietnam import VIETNAM
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
 
     from jobs.settings import Settings
 
-# Vietnam has one zone and no summer time; times without a zone are Vietnam's (interfaces §2).
-VIETNAM = timezone(timedelta(hours=7))
 # The page's number has five digits in the object's name; it also ends a source that hands out cursors for ever.
 MAX_PAGES = 99_999
 _COMPACT_TIME = re.compile(r"[0-9]{14}")

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
 
-from jobs.bronze.border import VIETNAM, parse_instant
+from jobs.bronze.border import parse_instant
 from jobs.silver.load import Counts, is_empty, read_table, spark_uri
 from jobs.silver.references import FIRST_DAY
+from jobs.vietnam import VIETNAM
 from warehouse_schema.contracts import load_contracts
 
 if TYPE_CHECKING:

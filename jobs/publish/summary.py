@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rich import box
 from rich.table import Table
 
+from jobs.errors import RunFailedError, SourceError
 from jobs.ops import releases
 from jobs.ops.warehouse import Warehouse
 from jobs.publish.tables import console_for_people
@@ -17,14 +18,12 @@ if TYPE_CHECKING:
     from jobs.settings import Settings
 
 _COUNTS = ("read", "accepted", "rejected", "duplicate", "withheld")
-DONE_BUT = 3
 
 
 def summary_of(outcome: RunOutcome, settings: Settings) -> dict[str, Any]:
     """The outcomes of a run's DAGs as one dictionary."""
-    by_dag = {dag.dag_id: dag for dag in outcome.dags}
-    standardised = by_dag["standardise"].result or {}
-    gold = by_dag["indicators"].result or {}
+    standardised = outcome.by_id["standardise"].result or {}
+    gold = outcome.by_id["indicators"].result or {}
     release = releases.last_release(Warehouse.of(settings))
     return {
         "released": gold.get("release"),
@@ -56,11 +55,11 @@ def exit_code(told: dict[str, Any]) -> int:
     """0 done; 1 failed; 2 wrong setting; 3 done, but a source or an object could not be read, or a batch is held."""
     for dag in ("standardise", "indicators"):
         if told["failures"].get(dag) is not None:
-            return int(told["exit_codes"][dag]) or 1
+            return int(told["exit_codes"][dag]) or RunFailedError.exit_code
     if told["held"] and told["released"] is None:
-        return 1
+        return RunFailedError.exit_code
     if told["held"] or told["unreadable"] or told["failures"]:
-        return DONE_BUT
+        return SourceError.exit_code
     return 0
 
 

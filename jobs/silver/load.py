@@ -55,6 +55,12 @@ class Staged:
     withheld: list[dict[str, Any]] = field(default_factory=list)
     drift: dict[str, list[str]] = field(default_factory=dict)
     rejudged: int = 0
+    requarantined: int = 0
+
+    @property
+    def moves(self) -> Path:
+        """Where it is written how judging again changed rows."""
+        return self.rows.with_name("moves")
 
     @property
     def read(self) -> int:
@@ -203,20 +209,27 @@ def _count(ctx: RunContext, staged: Staged) -> None:
 
 
 def count_moves(ctx: RunContext, staged: Staged) -> None:
-    """How judging again moves counts between accepted (or duplicate) and rejected, for each object."""
+    """How judging again moves counts between accepted (or duplicate) and rejected, for each object, and which rows of quarantine that changes."""
     contract = staged.contract
     judged = ctx.spark.read.parquet(str(staged.rows)).where("rejudged")
-    before = read_table(ctx.spark, ctx.warehouse, f"quarantine/{contract.table}")
-    was_rejected = before.where(F.col("line").isNotNull()).select("object_id", "line", F.lit(True).alias("was_rejected"))
-    moves = (
-        judged.select("object_id", "line", "valid", "was_copy")
-        .join(was_rejected, ["object_id", "line"], "left")
-        .groupBy("object_id", "was_copy", "valid", F.col("was_rejected").isNotNull().alias("was_rejected"))
-        .count()
-        .collect()
+    before = (
+        read_table(ctx.spark, ctx.warehouse, f"quarantine/{contract.table}")
+        .where("line IS NOT NULL")
+        .selectExpr("object_id", "line", "array_join(transform(errors, error -> error.rule), ',') AS was_broken")
     )
-    for row in moves:
+    moves = judged.join(before, ["object_id", "line"], "left").selectExpr(
+        "object_id",
+        "line",
+        "was_copy",
+        "valid",
+        "was_broken IS NOT NULL AS was_rejected",
+        "coalesce(was_broken, '') <> broken AS requarantined",
+    )
+    moves.write.parquet(str(staged.moves))
+    counted = ctx.spark.read.parquet(str(staged.moves)).groupBy("object_id", "was_copy", "valid", "was_rejected", "requarantined").count()
+    for row in counted.collect():
         staged.rejudged += row["count"]
+        staged.requarantined += row["count"] if row["requarantined"] else 0
         if row["valid"] != row["was_rejected"]:
             continue
         counts = staged.moved.setdefault(row["object_id"], Counts())
@@ -280,7 +293,7 @@ def quarantine_rows(staged: Staged, rows: DataFrame, paths: DataFrame) -> DataFr
 
 
 def write_quarantine(ctx: RunContext, staged: Staged, paths: dict[str, str]) -> None:
-    """Put rejected rows into quarantine, and take out those that were judged again and are right now."""
+    """Put rejected rows into quarantine; of those that were judged again, renew what stands there with another verdict, or is right now."""
     contract = staged.contract
     name = quarantine_contract(contract.name).name
     judged = ctx.spark.read.parquet(str(staged.rows))
@@ -290,20 +303,18 @@ def write_quarantine(ctx: RunContext, staged: Staged, paths: dict[str, str]) -> 
             facts["rows"] = staged.rejected
             rejected = quarantine_rows(staged, judged.where(~F.col("rejudged")), path)
             append(rejected.withColumn("run_id", F.lit(ctx.run_id)), ctx.warehouse, name)
-    if any(counts.rejected for counts in staged.moved.values()):
+    if staged.requarantined:
         with ctx.step("quarantine", contract.table) as facts:
-            facts["judged_again"] = staged.rejudged
-            again = judged.where("rejudged")
-            gone = again.where("valid").select("object_id", "line")
-            view = f"right_now_{contract.table}"
-            gone.createOrReplaceTempView(view)
+            facts |= {"judged_again": staged.rejudged, "changed": staged.requarantined}
+            changed = ctx.spark.read.parquet(str(staged.moves)).where("requarantined").select("object_id", "line")
+            view = f"requarantined_{contract.table}"
+            changed.createOrReplaceTempView(view)
             target = f"delta.`{spark_uri(ctx.warehouse, name)}`"
             ctx.spark.sql(
                 f"MERGE INTO {target} t USING {view} s ON t.object_id = s.object_id AND t.line = s.line WHEN MATCHED THEN DELETE"
             ).collect()
-            standing = read_table(ctx.spark, ctx.warehouse, name).select("object_id", "line")
-            wrong = quarantine_rows(staged, again, path).join(standing, ["object_id", "line"], "left_anti")
-            append(wrong.withColumn("run_id", F.lit(ctx.run_id)), ctx.warehouse, name)
+            again = judged.where("rejudged").join(F.broadcast(changed), ["object_id", "line"], "left_semi")
+            append(quarantine_rows(staged, again, path).withColumn("run_id", F.lit(ctx.run_id)), ctx.warehouse, name)
 
 
 def silver_rows(contract: Contract, rows: DataFrame, run_id: str) -> DataFrame:

@@ -316,6 +316,10 @@ def _summarise(summary: Summary, loaded: Loaded) -> None:
     summary.objects += len(staged.new)
     summary.judged_again += staged.rejudged
     summary.warnings += [{"table": contract.name, **warning} for warning in verdict.warnings]
+    unknown = sorted({name for names in staged.drift.values() for name in names})
+    if unknown:
+        message = f"{len(staged.drift)} objects have fields that the contract does not know, which did not pass: {', '.join(unknown)}"
+        summary.warnings.append({"table": contract.name, "expectation": "unknown_fields", "message": message})
     if verdict.held:
         summary.held.append({"table": contract.name, "objects": len(loaded.waiting), "failed": verdict.failed})
         return

@@ -13,9 +13,10 @@ from sqlglot import exp
 from expectations.row_rules import CATALOGUE
 from jobs.errors import UsageError
 from jobs.sample.fates import ErrorCode
+from jobs.silver.references import reference_checks
 from warehouse_schema import dictionary
 from warehouse_schema.contract_vocabulary import PARSERS, PropertyTerms, QualityTerms, TableTerms
-from warehouse_schema.contracts import TABLES, Contract, all_tables, load_contracts
+from warehouse_schema.contracts import TABLES, Contract, all_tables, landed_contracts, load_contracts
 from warehouse_schema.ddl import create_table
 from warehouse_schema.dictionary import (
     DICTIONARY,
@@ -115,7 +116,7 @@ def test_every_landed_field_is_told_with_what_the_border_does_to_it() -> None:
 
 def emitted_codes() -> set[str]:
     """The codes in the source: of objects and lines that cannot be read, of the border, of row rules and of references."""
-    found: set[str] = set()
+    found = {check.code for contract in landed_contracts() for check in reference_checks(contract)}
     makers = {"ObjectUnreadableError": 0, "BrokenLine": 0, "ObjectFailure": 0, "check": 0, "_rejected": 2}
     files = [*(PROJECT_ROOT / "jobs").rglob("*.py"), PROJECT_ROOT / "expectations" / "row_rules.py"]
     for node in (node for file in files for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))):
@@ -124,10 +125,6 @@ def emitted_codes() -> set[str]:
             position = makers.get(name)
             if position is not None and len(node.args) > position:
                 found |= texts(node.args[position])
-            if name == "_first_error":
-                found |= {
-                    text for case in ast.walk(node) if isinstance(case, ast.Tuple) and len(case.elts) == 4 for text in texts(case.elts[1])
-                }
         if isinstance(node, ast.Assign) and any(isinstance(target, ast.Name) and target.id == "_UNREADABLE" for target in node.targets):
             found |= {text for pair in ast.walk(node) if isinstance(pair, ast.Tuple) for text in texts(pair.elts[0])}
     return found

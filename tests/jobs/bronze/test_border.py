@@ -21,7 +21,6 @@ from jobs.bronze import border as border_module
 from jobs.bronze.border import (
     EVERY_VERSION,
     OTHER_FIELDS,
-    VIETNAM,
     BorderField,
     BorderSpec,
     ObjectRef,
@@ -34,6 +33,7 @@ from jobs.bronze.border import (
 from jobs.bronze.readers import format_of, records
 from jobs.bronze.tokens import key_hash, token
 from jobs.settings import PROJECT_ROOT
+from jobs.vietnam import VIETNAM
 
 KEY = b"0123456789abcdef0123456789abcdef"
 LIMIT = 1 << 16

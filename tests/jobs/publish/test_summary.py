@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jobs.airflow_runtime import RUN_DAGS, DagOutcome, RunOutcome
+from jobs.publish.summary import exit_code, print_summary, summary_of
+from jobs.settings import Settings
+
+UNREADABLE = {"path": "eoffice/work_records/dt=2025-03-01/a.ndjson.gz", "error": "truncated_gzip", "message": "expected a whole .gz file"}
+HELD = {"table": "silver/work_record", "objects": 2, "failed": [{"expectation": "rejected_share"}]}
+
+
+def told(home: Path, failed: tuple[DagOutcome, ...] = (), **result: Any) -> dict[str, Any]:
+    """The summary of a run: `failed` in place of the DAGs of the same name, `result` what `standardise` returned."""
+    outcomes = {name: DagOutcome(name, "success") for name in RUN_DAGS} | {one.dag_id: one for one in failed}
+    outcomes["standardise"] = replace(outcomes["standardise"], result=result or None)
+    if outcomes["indicators"].state == "success":
+        outcomes["indicators"] = replace(outcomes["indicators"], result={"release": result.get("release"), "as_of": "2025-06-30"})
+    return summary_of(RunOutcome(tuple(outcomes.values()), home / "log"), Settings(home=home, _env_file=None))
+
+
+@pytest.mark.parametrize(
+    ("failed", "result", "code"),
+    [
+        ((), {}, 0),
+        ((), {"release": 1, "read": 10, "accepted": 9, "rejected": 1}, 0),
+        ((), {"release": 1, "unreadable": [UNREADABLE]}, 3),
+        ((), {"release": 2, "held": [HELD]}, 3),
+        ((), {"held": [HELD]}, 1),
+        ((DagOutcome("ingest_portal", "failed", error="the portal said 401", exit_code=3),), {"release": 1}, 3),
+        ((DagOutcome("ingest_ocop", "failed", error="ZeroDivisionError", exit_code=1),), {"release": 1}, 3),
+        ((DagOutcome("standardise", "failed", error="the disk is full", exit_code=1), DagOutcome("indicators", "not_run")), {}, 1),
+        (
+            (DagOutcome("standardise", "failed", error="another run holds the lock", exit_code=4), DagOutcome("indicators", "not_run")),
+            {},
+            4,
+        ),
+        ((DagOutcome("indicators", "failed", error="wrong setting: NTM_PII_KEY", exit_code=2),), {}, 2),
+    ],
+)
+def test_the_exit_code_says_what_became_of_the_run(
+    tmp_path: Path, failed: tuple[DagOutcome, ...], result: dict[str, Any], code: int
+) -> None:
+    assert exit_code(told(tmp_path, failed, **result)) == code
+
+
+def test_a_person_reads_what_was_read_why_rows_were_rejected_and_what_to_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    counts = {"read": 1000, "accepted": 990, "rejected": 7, "duplicate": 2, "withheld": 1}
+    summary = told(
+        tmp_path,
+        **counts,
+        datasets={"eoffice/work_records": counts},
+        errors={"missing_value": 3, "unknown_organisation": 4},
+        unreadable=[UNREADABLE],
+        held=[HELD],
+    )
+    print_summary(summary)
+
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "eoffice/work_records 1,000 990 7 2 1" in shown
+    assert "rejected by reason: unknown_organisation 4, missing_value 3" in shown
+    assert f"cannot be read: {UNREADABLE['path']}: truncated_gzip: expected a whole .gz file" in shown
+    assert "held: 2 objects of work_record: rejected_share; `ntm held release work_record` or `ntm held discard work_record`" in shown
+    assert f"data docs: {tmp_path / 'data_docs' / 'index.html'}" in shown
