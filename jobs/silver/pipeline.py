@@ -14,7 +14,7 @@ from jobs.bronze.read import read_objects, secret_versions
 from jobs.errors import RunFailedError
 from jobs.ops import ledger, releases, tombstones
 from jobs.ops.ledger import Entry, State
-from jobs.ops.warehouse import Warehouse
+from jobs.ops.warehouse import Warehouse, table_of
 from jobs.silver.load import (
     Counts,
     Staged,
@@ -191,7 +191,8 @@ def _derive_periods(
         if codes is not None:
             codes = frozenset(changed_codes(before, after))
         facts |= {"periods": len(after), "changed_codes": len(codes) if codes is not None else None}
-        ctx.warehouse.overwrite(load_contracts()[PERIOD], [asdict(period) for period in after])
+        contract = load_contracts()[PERIOD]
+        ctx.warehouse.overwrite_table(contract, table_of(contract, after))
     return after, codes
 
 
@@ -343,8 +344,8 @@ def _organisation_rows(warehouse: Warehouse) -> list[OrganisationRow]:
 
 def _write_units(warehouse: Warehouse, units: Units) -> None:
     contracts = load_contracts()
-    warehouse.overwrite(contracts["silver/administrative_unit"], [asdict(version) for version in units.versions])
-    warehouse.overwrite(contracts["silver/unit_lineage"], [asdict(segment) for segment in units.lineage])
+    for name, objects in (("silver/administrative_unit", units.versions), ("silver/unit_lineage", units.lineage)):
+        warehouse.overwrite_table(contracts[name], table_of(contracts[name], objects))
 
 
 def _quarantine_objects(warehouse: Warehouse, failed: list[Entry]) -> None:

@@ -141,7 +141,7 @@ class KilledError(BaseException):
 
 
 @pytest.mark.parametrize(
-    "step", [pytest.param("bronze", marks=pytest.mark.slow), "silver", pytest.param("checkpoint", marks=pytest.mark.slow), "indicators"]
+    "step", ["silver", *(pytest.param(name, marks=pytest.mark.slow) for name in ("bronze", "checkpoint", "indicators"))]
 )
 def test_a_run_that_was_killed_leaves_nothing_behind(
     tmp_path: Path, at_once: dict[str, list[str]], step: str, monkeypatch: pytest.MonkeyPatch
