@@ -391,14 +391,30 @@ def _parts(
         return
     columnar = _ColumnarReader(border, max_line_bytes)
     for first_line, block in line_blocks(content_chunks(stream, fmt.gzipped), max_line_bytes):
-        read = columnar.read(item.object_id, first_line, block) if block is not None else None
-        if read is None:
-            yield from json_block_records(first_line, block, max_line_bytes)
-            continue
+        if block is None:
+            yield from json_block_records(first_line, None, max_line_bytes)
+        else:
+            yield from _block_parts(columnar, item.object_id, first_line, block, max_line_bytes)
+
+
+def _block_parts(
+    columnar: _ColumnarReader, object_id: str, first_line: int, block: bytes, max_line_bytes: int
+) -> Iterator[tuple[int, Record | BrokenLine] | pa.RecordBatch]:
+    """A block by columns; where that cannot be, its halves, so that one odd line costs no more than its neighbours' time."""
+    read = columnar.read(object_id, first_line, block)
+    if read is not None:
         batch, single_lines = read
         yield batch
         for line, text in single_lines:
             yield from json_block_records(line, text, max_line_bytes)
+        return
+    middle = block.find(b"\n", len(block) // 2) + 1
+    if not columnar.takes(block) or middle in (0, len(block)):
+        yield from json_block_records(first_line, block, max_line_bytes)
+        return
+    head, tail = block[:middle], block[middle:]
+    yield from _block_parts(columnar, object_id, first_line, head, max_line_bytes)
+    yield from _block_parts(columnar, object_id, first_line + head.count(b"\n"), tail, max_line_bytes)
 
 
 class _ColumnarReader:
@@ -410,14 +426,18 @@ class _ColumnarReader:
       `]` or `}` can follow a `}`, so no object goes over a line's end: each line holds at least one, hence exactly one.
     * Names that the contract does not know, names given twice, nested values, and numbers that are not 64-bit integers
       are errors of Arrow's parser under an explicit schema; `-0`, NUL and escaped surrogates are looked for here.
+    * Where a field's type changes from record to record, which Arrow refuses, numbers and booleans after a known name are
+      first put in quotes: their text is all that is kept of them. A quote inside a string has a backslash before it, so
+      `"Name":` is a member's name wherever it stands.
     * Rows whose secrecy is not plainly open, and rows with a tombstone, are given back one by one.
     """
 
     _MIN_BLOCK_BYTES = 1 << 14
     _SAMPLE_LINES = 50
-    _MAX_FAILURES = 3
+    _MAX_FAILURES = 8
     _UNUSUAL_ESCAPES = (b"\\u0000", b"\\ud", b"\\uD")
     _NEGATIVE_ZERO = re.compile(rb":\s*-0")
+    _NUMBER = rb"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
 
     def __init__(self, border: Border, max_line_bytes: int) -> None:
         self._border = border
@@ -425,10 +445,17 @@ class _ColumnarReader:
         self._schema = arrow_schema(border.spec)
         self._types: dict[str, pa.DataType] = {}
         self._failures = self._MAX_FAILURES if any(field.keep_when for field in border.spec.fields) else 0
+        self._mixed = False
+        names = b"|".join(field.name.encode() for field in border.spec.fields)
+        self._bare_value = re.compile(rb'"(%b)"[ \t]*:[ \t]*(%b|true|false)(?=[ \t]*[,}])' % (names, self._NUMBER))
+
+    def takes(self, block: bytes) -> bool:
+        """Whether a block of this size is worth trying, after what became of those before it."""
+        return self._failures < self._MAX_FAILURES and len(block) >= self._MIN_BLOCK_BYTES
 
     def read(self, object_id: str, first_line: int, block: bytes) -> tuple[pa.RecordBatch, list[tuple[int, bytes]]] | None:
         """The batch of the block's plain rows and the lines of the others, or None."""
-        if self._failures >= self._MAX_FAILURES or len(block) < self._MIN_BLOCK_BYTES:
+        if not self.takes(block):
             return None
         block = block if block.endswith(b"\n") else block + b"\n"
         lines = lines_of(block)
@@ -463,21 +490,36 @@ class _ColumnarReader:
             return None
         if not self._types:
             self._learn_types(lines)
-        try:
-            table = self._parse(block)
-        except pa.ArrowException:
+        table = None if self._mixed else self._typed(block)
+        if table is None:
+            table = self._as_text(block)
+            self._mixed = self._mixed or table is not None
+        if table is None:
             self._failures += 1
             self._learn_types(lines)
             return None
+        self._failures = 0
+        return table if table.num_rows == count else None
+
+    def _typed(self, block: bytes) -> pa.Table | None:
+        """The records by columns of the types that were learnt; None where a record has another type."""
+        try:
+            table = self._parse(block, self._types)
+        except pa.ArrowException:
+            return None
         integers = [column for column in table.columns if column.type == pa.int64()]
         has_zero = any(pc.any(pc.equal(column, 0)).as_py() for column in integers)
-        if table.num_rows != count or (has_zero and self._NEGATIVE_ZERO.search(block)):
-            return None
-        self._failures = 0
-        return table
+        return None if has_zero and self._NEGATIVE_ZERO.search(block) else table
 
-    def _parse(self, block: bytes) -> pa.Table:
-        fields = [pa.field(field.name, self._types.get(field.name, pa.string())) for field in self._border.spec.fields]
+    def _as_text(self, block: bytes) -> pa.Table | None:
+        """The records by columns of text."""
+        try:
+            return self._parse(self._bare_value.sub(rb'"\1":"\2"', block), {})
+        except pa.ArrowException:
+            return None
+
+    def _parse(self, block: bytes, types: Mapping[str, pa.DataType]) -> pa.Table:
+        fields = [pa.field(field.name, types.get(field.name, pa.string())) for field in self._border.spec.fields]
         return pj.read_json(
             pa.BufferReader(block),
             read_options=pj.ReadOptions(use_threads=False, block_size=len(block) + 1),
@@ -512,7 +554,10 @@ class _ColumnarReader:
         column = columns[field.name]
         if field.handling == "keep":
             return column if pc.all(pc.string_is_ascii(column)).as_py() is not False else pc.utf8_normalize(column, form="NFC")
-        return pa.array([token(self._border.key, value) for value in column.to_pylist()], pa.string())
+        # Names recur (an officer's in most rows), so each different value is made a token once.
+        coded = column.dictionary_encode()
+        tokens = pa.array([token(self._border.key, value) for value in coded.dictionary.to_pylist()], pa.string())
+        return tokens.take(coded.indices)
 
 
 def _is_utf8_bytes(block: bytes) -> bool:

@@ -138,7 +138,8 @@ def test_the_driver_accepts_a_gzip_object_exactly_when_the_workers_can_read_it(
     try:
         list(content_chunks(io.BytesIO(content), gzipped=True))
     except ObjectUnreadableError:
-        assert found in {"truncated_gzip", "corrupt_gzip", "not_gzip"}
+        # Damaged data may unpack to a NUL before its end is missed.
+        assert found in {"truncated_gzip", "corrupt_gzip", "not_gzip", "not_text"}
     else:
         # An object of no bytes is the one exception: the gzip module takes it for empty, but a whole .gz has a header.
         assert found == (None if content else "truncated_gzip")
