@@ -1,4 +1,8 @@
-"""One writer a workspace: an advisory lock on a file, released by the kernel when its process ends, however it ends."""
+"""One writer a workspace: an advisory lock on a file, released by the kernel when its process ends, however it ends.
+
+The process of the engine gets the lock too (`lock_descriptors`): where a run is killed, its engine may be writing for a moment longer, and the lock stands
+until that has ended as well.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,14 @@ from jobs.errors import RunFailedError
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+
+_held: list[int] = []
+
+
+def lock_descriptors() -> tuple[int, ...]:
+    """The file descriptors of the locks that this process holds, for a child that writes on its behalf to inherit."""
+    return tuple(_held)
 
 
 @contextmanager
@@ -33,4 +45,10 @@ def workspace_lock(home: Path) -> Iterator[None]:
         file.truncate(0)
         file.write(str(os.getpid()))
         file.flush()
-        yield
+        _held.append(file.fileno())
+        try:
+            yield
+        finally:
+            _held.remove(file.fileno())
+            # Closing is not enough: a child that inherited the descriptor would keep the lock.
+            fcntl.flock(file, fcntl.LOCK_UN)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jobs.errors import RunFailedError, UsageError
+from jobs.lock import lock_descriptors
 from jobs.settings import PROJECT_ROOT, Settings
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def get_session(settings: Settings) -> SparkSession:
         if SparkContext._gateway is None:
             # The JVM's own words go to a file: to a person at a terminal they say nothing.
             with _jvm_log(settings).open("ab") as log:
-                gateway = launch_gateway(conf, {"stderr": log})  # type: ignore[no-untyped-call]
+                gateway = launch_gateway(conf, {"stderr": log, "pass_fds": lock_descriptors()})  # type: ignore[no-untyped-call]
         else:
             gateway = None
         SparkContext(conf=conf, gateway=gateway)

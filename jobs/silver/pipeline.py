@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 ORGANISATION = "silver/organisation"
 PERIOD = "silver/organisation_period"
 _DATASETS_AT_ONCE = 3
+_COUNTS = ("read", "accepted", "rejected", "duplicate", "withheld")
 
 
 @dataclass(slots=True)
@@ -170,6 +171,9 @@ def _load_all(
         summary.read += rows
         summary.duplicate += rows
         summary.objects += 1
+        counts = summary.datasets.setdefault(entry.dataset, dict.fromkeys(_COUNTS, 0))
+        counts["read"] += rows
+        counts["duplicate"] += rows
     return list(changed.values())
 
 
@@ -313,7 +317,7 @@ def _summarise(summary: Summary, loaded: Loaded) -> None:
     totals = Counter[str]()
     for counts in staged.new.values():
         totals += Counter(asdict(counts))
-    summary.datasets[str(contract.landing)] = {name: totals[name] for name in ("read", "accepted", "rejected", "duplicate", "withheld")}
+    summary.datasets[str(contract.landing)] = {name: totals[name] for name in _COUNTS}
     summary.objects += len(staged.new)
     summary.judged_again += staged.rejudged
     summary.warnings += [{"table": contract.name, **warning} for warning in verdict.warnings]
