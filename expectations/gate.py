@@ -121,8 +121,9 @@ def _judge_rules(ctx: RunContext, contract: Contract, what: str, rules: Sequence
 
 def _example(contract: Contract, rule: Rule, rows: DataFrame) -> dict[str, Any]:
     """The first row that a broken rule returns: asked for only when the rule is broken."""
-    rows.createOrReplaceTempView(_ROWS_VIEW)
-    offenders = rows.sparkSession.sql(rule.sql.replace(_OWN_TABLE, _ROWS_VIEW))
+    view = f"{_ROWS_VIEW}_{contract.layer}_{contract.table}"  # datasets are judged side by side
+    rows.createOrReplaceTempView(view)
+    offenders = rows.sparkSession.sql(rule.sql.replace(_OWN_TABLE, view))
     first = offenders.orderBy(*offenders.columns).limit(1).collect()[0]
     return {name: _shown(contract, name, value) for name, value in first.asDict().items()}
 

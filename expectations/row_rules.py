@@ -30,9 +30,9 @@ _UNREADABLE = {
 
 CATALOGUE: dict[str, str] = {
     "missing_value": "A required field is missing or empty.",
-    "invalid_timestamp": "A time cannot be read, or is not a time that exists.",
-    "invalid_date": "A date cannot be read, or is not a date that exists.",
-    "invalid_month": "A month cannot be read.",
+    "invalid_timestamp": "A time cannot be read, is not a time that exists, or not one of the years 1900 to 2099.",
+    "invalid_date": "A date cannot be read, is not a date that exists, or not one of the years 1900 to 2099.",
+    "invalid_month": "A month cannot be read, or is not one of the years 1900 to 2099.",
     "invalid_boolean": "Neither true nor false.",
     "invalid_integer": "Not a whole number.",
     "invalid_number": "Not a number.",
@@ -57,6 +57,7 @@ CATALOGUE: dict[str, str] = {
     "not_text": "The object is not UTF-8 text.",
     "unexpected_columns": "The sheet's columns are not those of the contract.",
     "unreadable_workbook": "The object is named .xlsx and cannot be opened as a workbook.",
+    "not_readable": "The object lies in the landing zone and this user may not read it.",
     "unknown_format": "The object's name says no format that the dataset can have.",
 }
 

@@ -159,10 +159,12 @@ def run(
 def _run(as_of: date | None, *, as_json: bool = False, quiet: bool = False) -> int:
     from jobs.airflow_runtime import run_dags
     from jobs.bronze.read import key_source
+    from jobs.extract.pull import require_usable_sources
     from jobs.publish.summary import exit_code, print_summary, summary_of
 
     settings = get_settings()
     key_source(settings)
+    require_usable_sources(settings)
     _log(quiet or as_json)
     outcome = run_dags(as_of)
     told = summary_of(outcome, settings)

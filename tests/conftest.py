@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pyspark.sql import SparkSession
+
+# The machines that this runs on stand in Vietnam, and Python's naive times are those of the machine.
+os.environ["TZ"] = "Asia/Ho_Chi_Minh"
+time.tzset()
 
 # A test's frames have a handful of rows: compiling each plan to bytecode, and that to good machine code, would be most of
 # the work, and so would planning anew after each exchange.

@@ -79,6 +79,7 @@ OBJECT_HELP = {
     "too_large": "Send it in parts: every object is read whole.",
     "unexpected_columns": "Give the sheet the columns that the message names: the header line is the first line.",
     "unreadable_workbook": "Save the workbook as .xlsx, without a password, and send it again.",
+    "not_readable": "Let the user that runs `ntm` read the object, then `ntm quarantine replay`.",
     "unknown_format": "Give the name one of the endings that the message lists.",
 }
 """What a person does about an object that cannot be read, by code."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from jobs.bronze.inspect import ObjectFacts, ObjectFailure, inspect_object
@@ -59,7 +60,7 @@ def discover(storage: LandingStorage, ledger: list[Entry], run_id: str, now: dat
     known = {(entry.path, entry.object_id): entry for entry in ledger}
     by_content: dict[tuple[str, str], Entry] = {}
     for entry in ledger:
-        if entry.state in (State.LOADED, State.HELD, State.DISCARDED):
+        if entry.state not in (State.DUPLICATE, State.FAILED):
             by_content[entry.dataset, entry.object_id] = entry
     for contract in landed_contracts():
         dataset = str(contract.landing)
@@ -67,6 +68,8 @@ def discover(storage: LandingStorage, ledger: list[Entry], run_id: str, now: dat
         with ThreadPoolExecutor(_HASHING_THREADS) as pool:
             facts = list(pool.map(lambda item: _inspect(storage, item, contract), items))  # noqa: B023 - used up before the next contract
         for item, fact in zip(items, facts, strict=True):
+            if fact is None:
+                continue
             earlier = known.get((item.path, fact.object_id))
             if earlier is not None and earlier.state not in WAITING_STATES:
                 continue
@@ -87,16 +90,25 @@ def discover(storage: LandingStorage, ledger: list[Entry], run_id: str, now: dat
             elif original is not None and original.path != item.path:
                 discovery.copies.append(replace(entry, state=State.DUPLICATE))
             else:
-                state = earlier.state if earlier else None
-                waiting = Waiting(entry, approved=state == State.APPROVED, read_before=state == State.REPLAY)
+                # Counts of an object that was loaded before stand until it is loaded again.
+                loaded = replace(earlier, run_id=run_id, storage_version=item.version) if earlier and earlier.rows_read else entry
+                waiting = Waiting(loaded, approved=bool(earlier and earlier.state == State.APPROVED), read_before=loaded is not entry)
                 discovery.waiting.setdefault(contract.name, []).append(waiting)
                 by_content[dataset, fact.object_id] = entry
     return discovery
 
 
-def _inspect(storage: LandingStorage, item: StoredObject, contract: Contract) -> ObjectFacts:
-    with storage.open(item.path) as stream:
-        facts = inspect_object(stream, item.path, border_spec(contract).sheet_columns)
+def _inspect(storage: LandingStorage, item: StoredObject, contract: Contract) -> ObjectFacts | None:
+    """What is known of the object; None for one that is gone since it was listed (its sender renamed it)."""
+    try:
+        with storage.open(item.path) as stream:
+            facts = inspect_object(stream, item.path, border_spec(contract).sheet_columns)
+    except FileNotFoundError:
+        return None
+    except PermissionError:
+        # Known by its path, as its content cannot be hashed.
+        unread = sha256(f"{item.path}\0{item.size}\0{item.version}".encode()).hexdigest()
+        return ObjectFacts(unread, item.size, ObjectFailure("not_readable", "expected an object that this user may read"))
     try:
         kind = format_of(item.path).kind
     except ObjectUnreadableError:

@@ -158,9 +158,12 @@ def _check_workbook(copy: IO[bytes], columns: SheetColumns | None, max_content_b
     if damaged:
         raise ObjectUnreadableError("unreadable_workbook", "expected a workbook that opens: .xlsx, whole and without a password")
     copy.seek(0)
-    first = next(xlsx_rows(copy), None)
-    if first is not None and columns is not None:
-        xlsx_fields(first[1], columns)
+    header_seen = False
+    # To its end: a workbook can be broken in any of its rows, and it is not half loaded.
+    for _, row in xlsx_rows(copy):
+        if not header_seen and columns is not None:
+            xlsx_fields(row, columns)
+        header_seen = True
 
 
 def _too_large(max_content_bytes: int) -> ObjectUnreadableError:

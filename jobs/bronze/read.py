@@ -147,8 +147,9 @@ def secret_versions(ctx: RunContext, contract: Contract, entries: Sequence[Entry
         return reader.secrets(_refs(batches))
 
     newest: dict[str, dt.datetime] = {}
-    for row in _objects(ctx, entries).mapInArrow(scan, _ddl(_TOMBSTONE_SCHEMA)).collect():
-        version = row["version"].replace(tzinfo=dt.UTC)
+    # As Arrow: `collect` would give times in the zone of this process.
+    for row in _objects(ctx, entries).mapInArrow(scan, _ddl(_TOMBSTONE_SCHEMA)).toArrow().to_pylist():
+        version = row["version"].astimezone(dt.UTC)
         newest[row["key_hash"]] = max(version, newest.get(row["key_hash"], version))
     return newest
 

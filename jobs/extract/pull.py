@@ -164,12 +164,10 @@ def pull_all(
         UsageError: an address or a token in the settings is wrong; nothing has been pulled.
         StorageError: the landing zone cannot be written, which is no source's fault.
     """
+    require_usable_sources(settings, sources)
     storage = landing_storage(settings.landing_url, s3=landing_access(settings))
     watermarks = WatermarkStore(settings.home / "state" / "watermarks")
     configured = [(source, getattr(settings, source.url_setting), getattr(settings, source.token_setting)) for source in sources]
-    for source, base_url, token in configured:
-        if base_url:
-            _require_usable(source, base_url, token)
     results: list[PullResult | SourceFailure] = []
     for source, base_url, token in configured:
         if not base_url:
@@ -194,6 +192,18 @@ def pull_all(
         else:
             results.append(result)
     return results
+
+
+def require_usable_sources(settings: Settings, sources: Sequence[PullSource] = PULL_SOURCES) -> None:
+    """Refuse a wrong address or token of a source that is configured.
+
+    Raises:
+        UsageError: names the setting, and shows neither address nor token.
+    """
+    for source in sources:
+        base_url = getattr(settings, source.url_setting)
+        if base_url:
+            _require_usable(source, base_url, getattr(settings, source.token_setting))
 
 
 def pull(

@@ -83,6 +83,8 @@ def indicators(ctx: RunContext) -> GoldSummary:
     point, released = releases.recovery_point(warehouse), releases.last_release(warehouse)
     summary = GoldSummary(as_of=ctx.as_of.isoformat())
     if point is None or (point == released and released.as_of == ctx.as_of):
+        # A run that was killed after its release may have left this undone.
+        withdraw_holders(warehouse)
         purge_withdrawn(warehouse)
         return summary
     with ctx.step("indicators") as facts:

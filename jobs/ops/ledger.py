@@ -58,9 +58,15 @@ class Entry:
     rows_duplicate: int = 0
     rows_withheld: int = 0
 
+    @property
+    def counts(self) -> tuple[int, int, int, int, int]:
+        """Read, accepted, rejected, duplicate, withheld."""
+        return self.rows_read, self.rows_accepted, self.rows_rejected, self.rows_duplicate, self.rows_withheld
+
     def balanced(self) -> bool:
         """Whether every line that was read has one fate."""
-        return self.rows_read == self.rows_accepted + self.rows_rejected + self.rows_duplicate + self.rows_withheld
+        read, *fates = self.counts
+        return read == sum(fates)
 
     def moved(self, accepted: int = 0, rejected: int = 0, duplicate: int = 0, withheld: int = 0) -> Entry:
         """The entry after rows were judged again: counts move, their sum stays."""

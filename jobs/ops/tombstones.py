@@ -52,14 +52,18 @@ def read(warehouse: Warehouse, dataset: str) -> dict[str, datetime]:
 def write(
     warehouse: Warehouse, dataset: str, fresh: Mapping[str, datetime], run_id: str, now: datetime, held_since: Mapping[str, datetime]
 ) -> None:
-    """Add tombstones, or move them to a newer version."""
+    """Add tombstones, or move them to a newer version; the time since which a record was held stays the earliest."""
+    earliest = dict(held_since)
+    for row in warehouse.rows(TOMBSTONE):
+        if row["dataset"] == dataset and row["key_hash"] in fresh and row["held_since"] is not None:
+            earliest[row["key_hash"]] = min(row["held_since"], earliest.get(row["key_hash"], row["held_since"]))
     rows = [
         {
             "dataset": dataset,
             "key_hash": key,
             "version": version,
             "reason": SECRET,
-            "held_since": held_since.get(key),
+            "held_since": earliest.get(key),
             "written_at": now,
             "run_id": run_id,
         }
@@ -78,6 +82,7 @@ def purge(ctx: RunContext, contract: Contract, fresh: Mapping[str, datetime]) ->
         return purged, held_since
     secrecy = contract.secrecy
     assert secrecy is not None  # noqa: S101 - only datasets with secrecy have tombstones
+    version_field = str(contract.column(str(contract.version)).source)
     rejected = {
         (row["object_id"], row["line"])
         for row in ctx.warehouse.rows(f"quarantine/{contract.table}", columns=["object_id", "line", "key_hash"])
@@ -90,19 +95,22 @@ def purge(ctx: RunContext, contract: Contract, fresh: Mapping[str, datetime]) ->
             "object_id",
             "line",
             "record_key",
-            "record_version",
+            version_field,
             "key_hash",
             "copy",
             "received_at",
             secrecy.organisation_field,
             *secrecy.day_fields,
         )
-        .collect()
+        .toArrow()
+        .to_pylist()
     )
     gone = []
     days: Counter[tuple[str | None, date | None]] = Counter()
     for row in held:
-        if row["record_version"] is not None and _utc(row["record_version"]) > fresh[row["key_hash"]]:
+        # Read as the border reads it, so that a record is withheld in whatever order it and its secret version came.
+        version = parse_instant(row[version_field])
+        if version is not None and version > fresh[row["key_hash"]]:
             continue
         gone.append((row["object_id"], row["line"]))
         counts = purged.counts.setdefault(row["object_id"], Counts())
@@ -115,7 +123,7 @@ def purge(ctx: RunContext, contract: Contract, fresh: Mapping[str, datetime]) ->
         counts.withheld += 1
         if row["record_key"] is not None:
             purged.keys.add(row["record_key"])
-        received = _utc(row["received_at"])
+        received = row["received_at"]
         held_since[row["key_hash"]] = min(received, held_since.get(row["key_hash"], received))
         days[row[secrecy.organisation_field], _day(row[name] for name in secrecy.day_fields)] += 1
     purged.rows = len(gone)
@@ -133,13 +141,6 @@ def purge(ctx: RunContext, contract: Contract, fresh: Mapping[str, datetime]) ->
 def _day(texts: Iterable[str | None]) -> date | None:
     instants = (parse_instant(text) for text in texts)
     return next((instant.astimezone(VIETNAM).date() for instant in instants if instant), None)
-
-
-def _utc(value: datetime) -> datetime:
-    # Spark hands timestamps over without a zone, in the session's zone, which is UTC.
-    from datetime import UTC
-
-    return value.replace(tzinfo=UTC) if value.tzinfo is None else value
 
 
 def count_withheld(warehouse: Warehouse, dataset: str, rows: Iterable[dict[str, Any]], periods: Iterable[OrganisationPeriod]) -> None:

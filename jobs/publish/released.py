@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -110,14 +111,23 @@ def query(warehouse: Warehouse, sql: str) -> tuple[list[str], Iterator[tuple[obj
     connection.execute(f"SET allowed_directories = ['{root}']")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
-    try:
+    with _mistakes_told():
+        if [statement.type for statement in connection.extract_statements(sql)] != [duckdb.StatementType.SELECT]:
+            raise UsageError("expected one SELECT: the tables are for reading")
         cursor = connection.execute(sql)
         names = [column[0] for column in cursor.description or ()]
-    except duckdb.Error as error:
-        raise UsageError(f"{error} (tables are written layer.table, such as gold.indicator_value)") from None
 
     def rows() -> Iterator[tuple[object, ...]]:
-        while batch := cursor.fetchmany(10_000):
-            yield from batch
+        with _mistakes_told():
+            while batch := cursor.fetchmany(10_000):
+                yield from batch
 
     return names, rows()
+
+
+@contextmanager
+def _mistakes_told() -> Iterator[None]:
+    try:
+        yield
+    except duckdb.Error as error:
+        raise UsageError(f"{error} (tables are written layer.table, such as gold.indicator_value)") from None

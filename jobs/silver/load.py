@@ -5,8 +5,10 @@ Staging is scratch of this run (Parquet inside the workspace, removed at its end
 
 from __future__ import annotations
 
+import tempfile
 from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
@@ -19,7 +21,6 @@ from warehouse_schema.contracts import bronze_contract, quarantine_contract
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from pyspark.sql import DataFrame, SparkSession
 
@@ -99,17 +100,20 @@ def append(frame: DataFrame, warehouse: Warehouse, name: str) -> None:
 
 
 def rows_to_judge_again(
-    ctx: RunContext, contract: Contract, changed_codes: frozenset[str] | None, purged_keys: Sequence[str]
+    ctx: RunContext, contract: Contract, changed_codes: frozenset[str] | None, purged_keys: Sequence[str], read_again: Sequence[str] = ()
 ) -> DataFrame | None:
     """Bronze rows whose verdict may have changed, and all other versions of their keys; None where there are none.
 
     `changed_codes` are the organisation codes whose meaning changed; None means that everything is judged again. `purged_keys` are records of which versions
-    were taken out: their winner has to be chosen anew.
+    were taken out: their winner has to be chosen anew. `read_again` are objects whose rows in bronze are about to be replaced.
     """
     if (changed_codes is not None and not changed_codes and not purged_keys) or is_empty(ctx.warehouse, f"bronze/{contract.table}"):
         return None
     bronze = read_table(ctx.spark, ctx.warehouse, f"bronze/{contract.table}")
-    whole = changed_codes is None or (bool(changed_codes) and contract.sent_key != contract.key)
+    if read_again:
+        bronze = bronze.where(~F.col("object_id").isin(list(read_again)))
+    # What a sender calls by another code has its key by the registry: which rows share it is only known when all are judged.
+    whole = changed_codes is None or contract.sent_key != contract.key
     if not whole:
         touched = F.lit(False)
         if changed_codes and contract.organisation is not None:
@@ -135,32 +139,39 @@ def rows_to_judge_again(
     )
 
 
-def take_out(ctx: RunContext, contract: Contract, objects: Sequence[str]) -> set[str]:
-    """Take the rows of objects that are read again out of bronze and quarantine; returns the keys whose winners have to be chosen anew."""
+def keys_of_objects(ctx: RunContext, contract: Contract, objects: Sequence[str]) -> set[str]:
+    """The keys of the rows that objects have in bronze."""
     bronze = read_table(ctx.spark, ctx.warehouse, f"bronze/{contract.table}").where(F.col("object_id").isin(list(objects)))
-    keys = {row[0] for row in bronze.select("record_key").distinct().collect() if row[0] is not None}
+    return {row[0] for row in bronze.select("record_key").distinct().collect() if row[0] is not None}
+
+
+def take_out(ctx: RunContext, contract: Contract, objects: Sequence[str]) -> None:
+    """Take the rows of objects that are read again out of bronze and quarantine."""
     named = ", ".join(f"'{object_id}'" for object_id in objects)
     for layer in ("bronze", "quarantine"):
         ctx.spark.sql(f"DELETE FROM delta.`{spark_uri(ctx.warehouse, f'{layer}/{contract.table}')}` WHERE object_id IN ({named})").collect()
-    return keys
 
 
-def stage(ctx: RunContext, contract: Contract, rows: DataFrame, refs: References) -> Staged:
-    """Judge the rows and write them to staging once; then order and count them from what was written."""
-    folder = ctx.staging / contract.table
+def stage(ctx: RunContext, contract: Contract, rows: DataFrame, refs: References, read_again: Sequence[str] = ()) -> Staged:
+    """Judge the rows and write them to staging once; then order and count them from what was written.
+
+    `read_again` are objects whose rows in bronze are about to be replaced: nothing is a copy of those.
+    """
+    ctx.staging.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=f"{contract.table}-", dir=ctx.staging))
     staged = Staged(contract, folder / "rows", folder / "ordered")
     with ctx.step("stage", contract.table):
         rows.transform(judge(contract, refs)).write.parquet(str(staged.rows))
     judged = ctx.spark.read.parquet(str(staged.rows))
     with ctx.step("order", contract.table):
-        judged.transform(order(contract, _known_hashes(ctx, contract, judged))).write.parquet(str(staged.ordered))
+        judged.transform(order(contract, _known_hashes(ctx, contract, judged, read_again))).write.parquet(str(staged.ordered))
     with ctx.step("count", contract.table) as facts:
         _count(ctx, staged)
         facts |= {"read": staged.read, "accepted": staged.accepted, "rejected": staged.rejected, "rejudged": staged.rejudged or None}
     return staged
 
 
-def _known_hashes(ctx: RunContext, contract: Contract, judged: DataFrame) -> DataFrame | None:
+def _known_hashes(ctx: RunContext, contract: Contract, judged: DataFrame, read_again: Sequence[str]) -> DataFrame | None:
     if is_empty(ctx.warehouse, f"bronze/{contract.table}"):
         return None
     # Equal rows have equal versions, so only the months of the batch's versions are looked at.
@@ -172,7 +183,10 @@ def _known_hashes(ctx: RunContext, contract: Contract, judged: DataFrame) -> Dat
     wanted = F.col("version_month").isin(named)
     if None in months:
         wanted = wanted | F.col("version_month").isNull()
-    return bronze.where(wanted & ~F.col("copy")).select("row_hash")
+    standing = bronze.where(wanted & ~F.col("copy"))
+    if read_again:
+        standing = standing.where(~F.col("object_id").isin(list(read_again)))
+    return standing.select("row_hash")
 
 
 def _count(ctx: RunContext, staged: Staged) -> None:
@@ -196,7 +210,7 @@ def _count(ctx: RunContext, staged: Staged) -> None:
         counts.read += number
         if row["outcome"] == WITHHELD:
             counts.withheld += number
-            staged.withheld.append({"organisation": row["organisation"], "day": row["day"], "count": number})
+            staged.withheld.append({"object_id": row["object_id"], "organisation": row["organisation"], "day": row["day"], "count": number})
         elif not row["valid"]:
             counts.rejected += number
             for rule in row["broken"].split(","):
@@ -337,7 +351,7 @@ def merge_silver(ctx: RunContext, staged: Staged, purged_keys: Sequence[str]) ->
         if is_empty(ctx.warehouse, contract.name):
             append(silver_rows(contract, newest, ctx.run_id), ctx.warehouse, contract.name)
             return _touched(contract, read_table(ctx.spark, ctx.warehouse, contract.name), PLAIN)
-        changes = ctx.staging / contract.table / "changes"
+        changes = staged.rows.with_name("changes")
         _changes(ctx, staged, newest, purged_keys).write.parquet(str(changes))
         changed = ctx.spark.read.parquet(str(changes))
         total = {row["action"]: row["count"] for row in changed.groupBy("action").count().collect()}

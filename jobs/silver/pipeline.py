@@ -20,6 +20,7 @@ from jobs.silver.load import (
     Staged,
     count_moves,
     is_empty,
+    keys_of_objects,
     merge_silver,
     rows_to_judge_again,
     stage,
@@ -33,7 +34,7 @@ from jobs.silver.units import Units, load_units
 from warehouse_schema.contracts import Contract, landed_contracts, load_contracts, quarantine_contract
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from jobs.run import RunContext
 
@@ -129,24 +130,26 @@ def _load_all(
     codes: frozenset[str] | None = None if everything_again else frozenset()
     refs = references(ctx.spark, before, units)
 
-    def load(contract: Contract) -> Loaded | None:
-        return _load(ctx, contract, found.waiting.get(contract.name, []), refs, before, codes)
+    def load(contract: Contract) -> list[Loaded]:
+        waiting = found.waiting.get(contract.name, [])
+        # What a person let through loads by itself: what came since must not hold it again.
+        approved, others = [item for item in waiting if item.approved], [item for item in waiting if not item.approved]
+        batches = [approved, others] if approved and others else [waiting]
+        loads = [_load(ctx, contract, batch, refs, before, codes) for batch in batches]
+        return [loaded for loaded in loads if loaded is not None]
 
-    def take(loaded: Loaded | None) -> None:
-        if loaded is not None:
-            changed.update(_entries_after(loaded, {**entries, **changed}))
-            _summarise(summary, loaded)
-            _write_ops(ctx, loaded, before)
+    def take(loaded: Loaded) -> None:
+        changed.update(_entries_after(loaded, {**entries, **changed}))
+        _summarise(summary, loaded)
+        _write_ops(ctx, loaded, before)
 
     plain = [contract for contract in landed_contracts() if contract.organisation is None]
-    held_registry = False
     for loaded in _side_by_side(load, plain):
         take(loaded)
-        if loaded is not None and loaded.staged.contract.name == ORGANISATION:
-            held_registry = loaded.verdict.held
-            if not held_registry:
-                before, codes = _derive_periods(ctx, units, before, codes)
-                refs = references(ctx.spark, before, units)
+        if loaded.staged.contract.name == ORGANISATION and not loaded.verdict.held:
+            before, codes = _derive_periods(ctx, units, before, codes)
+            refs = references(ctx.spark, before, units)
+    held_registry = any(entry.state == State.HELD and entry.table == ORGANISATION for entry in {**entries, **changed}.values())
     placed = [contract for contract in landed_contracts() if contract.organisation is not None]
     if held_registry:
         summary.warnings += [{"table": contract.name, "message": "waits: the registry of organisations is held"} for contract in placed]
@@ -177,13 +180,13 @@ def _load_all(
     return list(changed.values())
 
 
-def _side_by_side(load: Callable[[Contract], Loaded | None], contracts: list[Contract]) -> list[Loaded | None]:
+def _side_by_side(load: Callable[[Contract], list[Loaded]], contracts: list[Contract]) -> list[Loaded]:
     """Load datasets that do not need each other at the same time, and give them in their order.
 
     Much of a small load is one thread of the driver that plans; another dataset's rows can use the cores meanwhile.
     """
     with ThreadPoolExecutor(_DATASETS_AT_ONCE, thread_name_prefix="dataset") as pool:
-        return list(pool.map(load, contracts))
+        return [loaded for loads in pool.map(load, contracts) for loaded in loads]
 
 
 def _derive_periods(
@@ -224,11 +227,9 @@ def _load(
                     facts["rows"] = purged.rows or None
                     tombstones.write(ctx.warehouse, str(contract.landing), fresh, ctx.run_id, ctx.now, held_since)
     read_before = [item.entry.object_id for item in waiting if item.read_before]
-    if read_before:
-        with ctx.step("purge", contract.table) as facts:
-            facts["objects"] = len(read_before)
-            purged.keys |= take_out(ctx, contract, read_before)
-    again = rows_to_judge_again(ctx, contract, codes if contract.organisation or codes is None else frozenset(), sorted(purged.keys))
+    keys_before = keys_of_objects(ctx, contract, read_before) if read_before else set()
+    meant = codes if contract.organisation or codes is None else frozenset()
+    again = rows_to_judge_again(ctx, contract, meant, sorted(purged.keys | keys_before), read_before)
     if not waiting and again is None:
         return None
     rows = again
@@ -237,21 +238,35 @@ def _load(
         rows = new_rows if again is None else new_rows.unionByName(again)
     if rows is None:
         raise RunFailedError(f"{contract.name}: nothing to load")
-    staged = stage(ctx, contract, rows, refs)
+    staged = stage(ctx, contract, rows, refs, read_before)
     for item in waiting:
         staged.new.setdefault(item.entry.object_id, Counts())
     with ctx.step("gate", contract.table) as facts:
         verdict = gate(ctx, staged, periods)
         facts["result"] = verdict.summary
     if verdict.held and not all(item.approved for item in waiting):
-        return Loaded(staged, verdict, waiting)
+        # The batch waits. What it said of secrets does not, nor what a reference that changed says of the rows that stand.
+        standing = rows_to_judge_again(ctx, contract, meant, sorted(purged.keys))
+        if standing is None:
+            return Loaded(staged, verdict, waiting, withheld=purged.withheld)
+        kept = stage(ctx, contract, standing, refs)
+        count_moves(ctx, kept)
+        return Loaded(kept, verdict, waiting, _publish(ctx, kept, [], purged), purged.withheld)
     if again is not None:
         count_moves(ctx, staged)
-    touched = _publish(ctx, staged, waiting, purged)
-    return Loaded(staged, replace(verdict, held=False), waiting, touched, [*staged.withheld, *purged.withheld])
+    if read_before:
+        with ctx.step("purge", contract.table) as facts:
+            facts["objects"] = len(read_before)
+            take_out(ctx, contract, read_before)
+    touched = _publish(ctx, staged, waiting, purged, keys_before)
+    # The secrets of an object that is read again were counted when it was read first.
+    withheld = [row for row in staged.withheld if row["object_id"] not in read_before]
+    return Loaded(staged, replace(verdict, held=False), waiting, touched, [*withheld, *purged.withheld])
 
 
-def _publish(ctx: RunContext, staged: Staged, waiting: list[Waiting], purged: tombstones.Purged) -> list[dict[str, Any]]:
+def _publish(
+    ctx: RunContext, staged: Staged, waiting: list[Waiting], purged: tombstones.Purged, keys_before: Collection[str] = ()
+) -> list[dict[str, Any]]:
     """After the gate: bronze, quarantine and silver; returns the units and months whose facts changed."""
     contract = staged.contract
     paths = {entry.object_id: entry.path for entry in ledger.entries(ctx.warehouse) if entry.table == contract.name}
@@ -259,7 +274,7 @@ def _publish(ctx: RunContext, staged: Staged, waiting: list[Waiting], purged: to
     if staged.read:
         write_bronze(ctx, staged)
     write_quarantine(ctx, staged, paths)
-    touched = merge_silver(ctx, staged, sorted(purged.keys))
+    touched = merge_silver(ctx, staged, sorted(purged.keys.union(keys_before)))
     for object_id, counts in purged.counts.items():
         moved = staged.moved.setdefault(object_id, Counts())
         moved.accepted -= counts.accepted
@@ -278,10 +293,11 @@ def _write_ops(ctx: RunContext, loaded: Loaded, periods: list[OrganisationPeriod
 
 def _entries_after(loaded: Loaded, entries: dict[tuple[str, str], Entry]) -> dict[tuple[str, str], Entry]:
     """The ledger's entries that a load adds or changes."""
+    after = _moved(loaded.staged, entries)
     if loaded.verdict.held:
-        after = [replace(item.entry, state=State.HELD, message=loaded.verdict.summary) for item in loaded.waiting]
+        after += [replace(item.entry, state=State.HELD, message=loaded.verdict.summary) for item in loaded.waiting]
     else:
-        after = [*_moved(loaded.staged, entries), *_counted(loaded.waiting, loaded.staged)]
+        after += _counted(loaded.waiting, loaded.staged)
     return {(entry.path, entry.object_id): entry for entry in after}
 
 
@@ -317,7 +333,9 @@ def _summarise(summary: Summary, loaded: Loaded) -> None:
     totals = Counter[str]()
     for counts in staged.new.values():
         totals += Counter(asdict(counts))
-    summary.datasets[str(contract.landing)] = {name: totals[name] for name in _COUNTS}
+    counted = summary.datasets.setdefault(str(contract.landing), dict.fromkeys(_COUNTS, 0))
+    for name in _COUNTS:
+        counted[name] += totals[name]
     summary.objects += len(staged.new)
     summary.judged_again += staged.rejudged
     summary.warnings += [{"table": contract.name, **warning} for warning in verdict.warnings]
@@ -360,7 +378,8 @@ def _quarantine_objects(warehouse: Warehouse, failed: list[Entry]) -> None:
             quarantine = quarantine_contract(contract.name)
             named = ", ".join(f"'{row['object_id']}'" for row in rows)
             if not is_empty(warehouse, quarantine.name):
-                warehouse.open(quarantine.name).delete(f"object_id IN ({named})")
+                # Only the row of the whole object: the same bytes may have been read under another name.
+                warehouse.open(quarantine.name).delete(f"line IS NULL AND object_id IN ({named})")
             warehouse.append(quarantine, rows)
 
 

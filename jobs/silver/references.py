@@ -162,7 +162,9 @@ def _with_organisation(rows: DataFrame, contract: Contract, lookup: DataFrame) -
     # A row whose day cannot be read is still known or unknown by its code: any day will do to find that out.
     same = f"`{reference.code}` = ref_code AND coalesce(judged_on, DATE'{LAST_DAY}') BETWEEN ref_from AND ref_to"
     joined = sent.join(F.broadcast(found), F.expr(same), "left")
-    return joined.transform(_with_error(contract)).drop("ref_code", "ref_from", "ref_to", "ref_status", "judged_on")
+    # A row of no day belongs to no unit: where its organisation is today says nothing of it.
+    placement = with_columns({name: f"CASE WHEN judged_on IS NOT NULL THEN `{name}` END" for name in PLACEMENT if name != "organ_id"})
+    return joined.transform(_with_error(contract)).transform(placement).drop("ref_code", "ref_from", "ref_to", "ref_status", "judged_on")
 
 
 def _stated_day(contract: Contract) -> str | None:

@@ -22,7 +22,9 @@ _KEY_SEPARATOR = literal("\x1f")
 _NULL_MARK = literal("\x00")
 _SPACES = literal(r"\s+")
 _VIETNAM_OFFSET = "+07:00"
-_DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_YEAR = "(19|20)[0-9]{2}"
+"""Other years are mistakes: 0001 is what some systems send for no date at all."""
+_DATE = f"{_YEAR}-[0-9]{{2}}-[0-9]{{2}}"
 _TIME = r"[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?)?"
 _ZONE = r"(Z|[+-][0-9]{2}:[0-9]{2})"
 _UNIT_CODE_LENGTH = {"province": 2, "district": 3, "commune": 5}
@@ -76,7 +78,7 @@ def _compact_timestamp(text: str, _: Column) -> str:
     # '20250218164000' -> '2025-02-18T16:40:00'
     groups = "([0-9]{4})" + "([0-9]{2})" * 5
     iso = f"regexp_replace({text}, {literal(groups)}, {literal(f'$1-$2-$3T$4:$5:$6{_VIETNAM_OFFSET}')})"
-    return f"try_cast(CASE WHEN {_matches(text, '[0-9]{14}')} THEN {iso} END AS TIMESTAMP)"
+    return f"try_cast(CASE WHEN {_matches(text, f'{_YEAR}[0-9]{{10}}')} THEN {iso} END AS TIMESTAMP)"
 
 
 def _date(text: str, _: Column) -> str:
@@ -84,7 +86,7 @@ def _date(text: str, _: Column) -> str:
 
 
 def _month(text: str, _: Column) -> str:
-    form = "[0-9]{4}-[0-9]{2}(-01([T ]00:00:00)?)?"
+    form = f"{_YEAR}-[0-9]{{2}}(-01([T ]00:00:00)?)?"
     return f"try_cast(CASE WHEN {_matches(text, form)} THEN concat(substring({text}, 1, 7), '-01') END AS DATE)"
 
 

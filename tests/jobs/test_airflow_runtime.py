@@ -23,7 +23,7 @@ import psutil
 import pytest
 
 from jobs import airflow_runtime
-from jobs.airflow_runtime import RUN_DAGS, DagOutcome, RunOutcome, airflow_environment
+from jobs.airflow_runtime import RUN_DAGS, airflow_environment
 from jobs.errors import UsageError
 from jobs.settings import Settings, get_settings
 
@@ -248,26 +248,6 @@ def test_a_dag_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
         check=True,
     )
     assert "broken_dag.py cannot be read: ValueError: no such thing" in done.stdout
-
-
-def outcome_of(**failed: int) -> RunOutcome:
-    dags = tuple(DagOutcome(dag_id, "failed" if dag_id in failed else "success", exit_code=failed.get(dag_id, 0)) for dag_id in RUN_DAGS)
-    return RunOutcome(dags, Path("log"))
-
-
-@pytest.mark.parametrize(
-    ("outcome", "code"),
-    [
-        (outcome_of(), 0),
-        (outcome_of(ingest_portal=3), 3),
-        (outcome_of(ingest_portal=1), 3),
-        (outcome_of(ingest_portal=3, standardise=1), 1),
-        (outcome_of(indicators=2), 2),
-    ],
-)
-def test_exit_code_of_a_run(outcome: RunOutcome, code: int) -> None:
-    assert outcome.exit_code == code
-    assert outcome.by_id["standardise"] is outcome.dags[4]
 
 
 def test_configuration_names_no_address_but_loopback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

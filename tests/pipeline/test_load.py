@@ -53,6 +53,9 @@ def test_every_line_has_one_fate_and_the_ratios_come_out(workspace: Workspace) -
             dossier("in-person", KenhThucHien=1),
             dossier("post", KenhThucHien=3),
             dossier("citizen-withdrew", TrangThaiHoSo=7),
+            # Not received, of no day, and of an agency that has no unit today: it counts nowhere and stops nothing.
+            dossier("not-received", TrangThaiHoSo=3, DonViXuLy="H41.2", NgayTiepNhan=..., NgayNopHoSo=..., NgayHenTra=..., NgayTra=...),
+            dossier("no-date-at-all", NgayKetThucXuLy="00010101000000"),
         ],
     )
     workspace.land_sheet("ocop/products/dt=2025-01-10/o.csv", OCOP_COLUMNS, [product("40-1"), product("40-2", stars="2")])
@@ -65,7 +68,7 @@ def test_every_line_has_one_fate_and_the_ratios_come_out(workspace: Workspace) -
         {
             "unknown_organisation": 1,
             "closed_before_opened": 1,
-            "invalid_timestamp": 1,
+            "invalid_timestamp": 2,
             "missing_secrecy_level": 1,
             "unknown_secrecy_level": 1,
             "missing_value": 1,

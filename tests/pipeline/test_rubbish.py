@@ -9,7 +9,7 @@ import pytest
 
 from jobs.ops import held, quarantine
 from jobs.ops.ledger import State
-from tests.support.workspace import Workspace, work_record
+from tests.support.workspace import SHEETS, Workspace, work_record
 
 pytestmark = pytest.mark.spark
 
@@ -70,6 +70,46 @@ def test_rubbish_is_named_and_the_good_files_are_loaded(workspace: Workspace) ->
     assert len(workspace.rows("quarantine/work_record")) == 7
     assert workspace.ledger()[f"{folder}/latin1.ndjson"].rows_rejected == 2
     assert [row["file_id"] for row in workspace.rows("silver/work_record")] == ["good"]
+
+
+def test_reading_again_counts_nothing_twice_and_takes_nothing_of_others(workspace: Workspace) -> None:
+    workspace.land_organisations()
+    paper = {"organ_id": "H41.1", "month": "2025-01", "closed_count": "3", "updated_at": "2025-03-05T08:00:00+07:00"}
+    workspace.land_sheet("registry/paper_work_records/dt=2025-03-05/a.csv", SHEETS["paper_work_records"], [paper])
+    february = paper | {"month": "2025-02"}
+    wrong = february | {"closed_count": "-1", "organ_id": "H41.2"}
+    workspace.land_sheet("registry/paper_work_records/dt=2025-03-06/b.csv", SHEETS["paper_work_records"], [february, wrong])
+    records = [work_record("good"), work_record("bad", Status="?"), work_record("secret", ConfidenceLevel="mat")]
+    workspace.land_records("eoffice/work_records/dt=2025-03-01/a.ndjson", records)
+    workspace.load()
+    tables = ("silver/paper_work_record", "silver/work_record", "quarantine/paper_work_record", "ops/withheld", "gold/indicator_value")
+    before, counts = workspace.comparable(*tables), {path: entry.counts for path, entry in workspace.ledger().items()}
+    assert len(workspace.rows("silver/paper_work_record")) == 2
+
+    assert quarantine.mark_for_replay(workspace.warehouse, None) == 2
+    workspace.load()
+
+    assert workspace.comparable(*tables) == before
+    assert {path: entry.counts for path, entry in workspace.ledger().items()} == counts
+
+
+def test_a_secret_leaves_even_when_the_batch_that_tells_it_is_held(workspace: Workspace) -> None:
+    workspace.land_organisations()
+    workspace.land_records("eoffice/work_records/dt=2025-03-01/a.ndjson", [work_record("turns-secret"), work_record("stays")])
+    workspace.load()
+    secret = work_record("turns-secret", ConfidenceLevel="mat", UpdatedAt="2025-03-02T08:00:00+07:00")
+    bad = [work_record(f"bad-{number}", Status="?") for number in range(1000)]
+    workspace.land_records("eoffice/work_records/dt=2025-03-02/b.ndjson", [secret, *bad])
+
+    summary, gold = workspace.load()
+
+    assert [item["table"] for item in summary.held] == ["silver/work_record"]
+    assert {row["file_id"] for row in workspace.rows("silver/work_record")} == {"stays"}
+    assert {row["FileId"] for row in workspace.rows("bronze/work_record")} == {"stays"}
+    first = workspace.ledger()["eoffice/work_records/dt=2025-03-01/a.ndjson"]
+    assert (first.rows_accepted, first.rows_withheld) == (1, 1)
+    assert workspace.values("work_records_online", "year", unit_level="province", level="province") == {("province", "40"): (1, 1)}
+    assert gold.release == 2
 
 
 def test_a_batch_with_too_many_rejects_is_held_until_a_person_decides(workspace: Workspace) -> None:

@@ -7,7 +7,8 @@
 -- counted apart, in the breakdown 'due_date=unknown': its denominator is their number and its numerator is always 0 (whether
 -- they were on time is not known), so read the denominator there and not the value.
 --
--- A dossier that the citizen withdrew is on neither side, unless the setting counts_withdrawn says otherwise.
+-- A dossier that is only registered (state 1) or was not received (state 3) is on neither side, and neither is one that the
+-- citizen withdrew, unless the setting counts_withdrawn says otherwise.
 --
 -- The unit is that of reception, moved forward to the finishing day by succession: a dossier that a commune received in
 -- June 2025 and finished in July counts for the commune that took it over, or, where it was divided or its level was
@@ -27,7 +28,10 @@ WITH finished AS (
     COUNT(*) AS total
   FROM silver.dossier AS d
   CROSS JOIN parameters AS p
-  WHERE d.finished_on IS NOT NULL AND (d.state <> 'withdrawn' OR p.counts_withdrawn)
+  WHERE
+    d.finished_on IS NOT NULL
+    AND d.state NOT IN ('registered', 'not_received')
+    AND (d.state <> 'withdrawn' OR p.counts_withdrawn)
   GROUP BY
     d.unit_code, d.unit_valid_from, d.unit_level,
     d.district_code, d.district_valid_from, d.province_code, d.province_valid_from,
