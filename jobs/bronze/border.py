@@ -35,8 +35,7 @@ from jobs.bronze.tokens import key_hash, normalised, token
 from jobs.vietnam import VIETNAM
 
 EVERY_VERSION = dt.datetime(9999, 12, 30, tzinfo=dt.UTC)
-"""The tombstone that no version is newer than. Not `datetime.max`: that has no local time east of Greenwich, and
-Spark's collect would fail on it."""
+"""The tombstone that no version is newer than. Not `datetime.max`: that has no local time east of Greenwich."""
 
 OTHER_FIELDS = "(other)"
 """Stands in `drift` for names that do not look like field names, and so may be data, and for more than 100."""

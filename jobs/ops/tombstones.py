@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pyspark.sql import functions as F
 
 from jobs.bronze.border import parse_instant
-from jobs.silver.load import Counts, is_empty, read_table, spark_uri
+from jobs.silver.load import Counts, delete_lines, is_empty, read_table
 from jobs.silver.references import FIRST_DAY
 from jobs.vietnam import VIETNAM
 from warehouse_schema.contracts import load_contracts
@@ -129,12 +129,9 @@ def purge(ctx: RunContext, contract: Contract, fresh: Mapping[str, datetime]) ->
     purged.rows = len(gone)
     purged.withheld = [{"organisation": organ, "day": day, "count": count} for (organ, day), count in days.items()]
     if gone:
-        ctx.spark.createDataFrame(gone, "object_id string, line bigint").createOrReplaceTempView("gone")
+        lines = ctx.spark.createDataFrame(gone, "object_id string, line bigint")
         for layer in ("bronze", "quarantine"):
-            target = f"delta.`{spark_uri(ctx.warehouse, f'{layer}/{contract.table}')}`"
-            ctx.spark.sql(
-                f"MERGE INTO {target} t USING gone s ON t.object_id = s.object_id AND t.line = s.line WHEN MATCHED THEN DELETE"
-            ).collect()
+            delete_lines(ctx, f"{layer}/{contract.table}", lines)
     return purged, held_since
 
 

@@ -99,6 +99,16 @@ def append(frame: DataFrame, warehouse: Warehouse, name: str) -> None:
     frame.write.format("delta").mode("append").save(spark_uri(warehouse, name))
 
 
+def delete_lines(ctx: RunContext, name: str, lines: DataFrame) -> None:
+    """Delete the rows of a table that stand for some lines (object_id, line), in one commit."""
+    view = f"deleted_{name.replace('/', '_')}"  # datasets are loaded side by side
+    lines.createOrReplaceTempView(view)
+    target = f"delta.`{spark_uri(ctx.warehouse, name)}`"
+    ctx.spark.sql(
+        f"MERGE INTO {target} t USING {view} s ON t.object_id = s.object_id AND t.line = s.line WHEN MATCHED THEN DELETE"
+    ).collect()
+
+
 def rows_to_judge_again(
     ctx: RunContext, contract: Contract, changed_codes: frozenset[str] | None, purged_keys: Sequence[str], read_again: Sequence[str] = ()
 ) -> DataFrame | None:
@@ -321,12 +331,7 @@ def write_quarantine(ctx: RunContext, staged: Staged, paths: dict[str, str]) -> 
         with ctx.step("quarantine", contract.table) as facts:
             facts |= {"judged_again": staged.rejudged, "changed": staged.requarantined}
             changed = ctx.spark.read.parquet(str(staged.moves)).where("requarantined").select("object_id", "line")
-            view = f"requarantined_{contract.table}"
-            changed.createOrReplaceTempView(view)
-            target = f"delta.`{spark_uri(ctx.warehouse, name)}`"
-            ctx.spark.sql(
-                f"MERGE INTO {target} t USING {view} s ON t.object_id = s.object_id AND t.line = s.line WHEN MATCHED THEN DELETE"
-            ).collect()
+            delete_lines(ctx, name, changed)
             again = judged.where("rejudged").join(F.broadcast(changed), ["object_id", "line"], "left_semi")
             append(quarantine_rows(staged, again, path).withColumn("run_id", F.lit(ctx.run_id)), ctx.warehouse, name)
 
