@@ -1,15 +1,10 @@
-"""What the project adds to Great Expectations: an expectation that counts offending rows once, and pages that need no network.
-
-Importing this module imports Great Expectations, which costs seconds: it is imported when the first suite is made, and by Great
-Expectations itself, which finds the views by their names.
-"""
+"""What the project adds to Great Expectations: pages of Data Docs that need no network. Great Expectations imports them by their names."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING
 
-from great_expectations.expectations import UnexpectedRowsExpectation
 from great_expectations.render.view import DefaultJinjaIndexPageView, DefaultJinjaPageView
 from jinja2 import ChoiceLoader, FileSystemLoader
 
@@ -17,22 +12,6 @@ if TYPE_CHECKING:
     from jinja2 import BaseLoader
 
 TEMPLATES = Path(__file__).parent / "templates"
-
-_ROW_COUNT = "unexpected_rows_query.row_count"
-
-
-class NoOffendingRows(UnexpectedRowsExpectation):  # type: ignore[misc]
-    """The query returns the rows that break a rule; none are expected.
-
-    `UnexpectedRowsExpectation` runs its query twice, once to count and once to collect up to 200 rows to the driver, whatever the result
-    format. This one counts only, so it costs half, and no value of a row can get into a result.
-    """
-
-    metric_dependencies: ClassVar[tuple[str, ...]] = (_ROW_COUNT,)
-
-    def _validate(self, metrics: dict[str, Any], runtime_configuration: Any = None, execution_engine: Any = None) -> dict[str, Any]:  # noqa: ARG002
-        offending = metrics[_ROW_COUNT]
-        return {"success": offending == 0, "result": {"observed_value": offending}}
 
 
 def _offline_first(loader: BaseLoader) -> BaseLoader:

@@ -1,7 +1,7 @@
 """What is expected of a set of rows: the suites that Great Expectations judges, made from contracts and settings and from nothing else.
 
-Two kinds of suite, since a suite judges one frame: the contract's rules of the set in SQL over the rows themselves, and limits for the
-facts of a batch (one row of numbers). Row rules (`expectations/row_rules.py`) have judged each row before.
+A suite has limits for the facts of a set, which are one row of numbers: how many rows break a rule of the contract, what share was rejected.
+Row rules (`expectations/row_rules.py`) have judged each row before.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _GX_SEVERITY = {ERROR: "critical", WARNING: "warning"}
 
 @dataclass(frozen=True, slots=True)
 class FactLimit:
-    """An expectation about one fact of a batch: its least and its greatest value."""
+    """An expectation about one fact of a set: its least and its greatest value."""
 
     fact: str
     message: str
@@ -54,27 +54,12 @@ def fact_limits(settings: Settings) -> tuple[FactLimit, ...]:
     )
 
 
-def rule_suite(name: str, rules: Iterable[Rule]) -> Any:
-    """The suite of rules in SQL: each query returns the rows that break its rule; no rows are expected."""
-    import great_expectations as gx
-
-    from expectations.gx_parts import NoOffendingRows
-
-    return gx.ExpectationSuite(
-        name=name,
-        expectations=[
-            NoOffendingRows(
-                unexpected_rows_query=rule.sql,
-                description=f"{rule.code}: {rule.message}",
-                severity=_GX_SEVERITY[rule.severity],
-                meta={"code": rule.code},
-            )
-            for rule in rules
-        ],
-    )
+def rule_limits(rules: Iterable[Rule]) -> tuple[FactLimit, ...]:
+    """What is expected of the rules of a set, each by its code: that no row breaks it."""
+    return tuple(FactLimit(rule.code, f"rows that break the rule ({rule.message})", rule.severity, most=0) for rule in rules)
 
 
-def fact_suite(name: str, limits: Iterable[FactLimit]) -> Any:
+def suite(name: str, limits: Iterable[FactLimit]) -> Any:
     """The suite of limits over a frame of one row with the facts as columns."""
     import great_expectations as gx
     import great_expectations.expectations as gxe

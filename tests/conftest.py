@@ -18,8 +18,9 @@ os.environ["TZ"] = "Asia/Ho_Chi_Minh"
 time.tzset()
 
 # A test's frames have a handful of rows: compiling each plan to bytecode, and that to good machine code, would be most of
-# the work, and so would planning anew after each exchange.
-QUICK_JVM = "-XX:TieredStopAtLevel=1"
+# the work, and so would planning anew after each exchange. One process for all tests compiles much: in the 48 MiB that the
+# quick compiler has by itself there is no room after some minutes, and the rest would be interpreted.
+QUICK_JVM = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m"
 FOR_SMALL_FRAMES = {
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",

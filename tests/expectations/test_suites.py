@@ -6,18 +6,18 @@ import sys
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import pyarrow as pa
 import pytest
 
-from expectations.suites import ERROR, WARNING, fact_limits, fact_suite, rule_suite
+from expectations.suites import ERROR, WARNING, fact_limits, rule_limits, suite
 from expectations.validation import Outcome, validate
+from jobs.gold.sql import to_duckdb
 from jobs.settings import Settings
 from warehouse_schema.contracts import Rule, load_contracts
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from pyspark.sql import SparkSession
 
 FACTS = {"rejected_share": 0.5, "volume_ratio": 1.0, "silent_organisations": 0.0}
 
@@ -44,17 +44,16 @@ def test_only_the_share_of_rejected_rows_holds_and_its_limit_is_a_setting() -> N
 def test_each_limit_is_met_inside_and_broken_outside(
     tmp_path: Path, fact: str, inside: tuple[float, ...], outside: tuple[float, ...]
 ) -> None:
-    suite = fact_suite("facts", fact_limits(settings()))
+    judged = suite("facts", fact_limits(settings()))
     for value, met in [*((one, True) for one in inside), *((one, False) for one in outside)]:
-        frame = pa.table({name: [value if name == fact else usual] for name, usual in FACTS.items()}).to_pandas()
-        outcomes = validate(tmp_path, "run-1", suite, frame, "pandas")
+        outcomes = validate(tmp_path, "run-1", judged, {**FACTS, fact: value})
         assert outcomes[fact] == Outcome(met, value)
         assert all(outcomes[name].met for name in FACTS.keys() - {fact})
 
 
 def test_severity_follows_the_contract() -> None:
     rules = [Rule("held", "SELECT 1 FROM {batch}", "", "m"), Rule("told", "SELECT 2 FROM {batch}", "", "m", WARNING)]
-    assert [str(one.severity.value) for one in rule_suite("x", rules).expectations] == ["critical", "warning"]
+    assert [str(one.severity.value) for one in suite("x", rule_limits(rules)).expectations] == ["critical", "warning"]
 
 
 def test_every_loaded_table_has_a_rule_for_its_key() -> None:
@@ -90,20 +89,27 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("rule", GOLD.set_rules, ids=lambda rule: rule.code)
-def test_a_rule_of_gold_finds_the_wrong_rows_and_no_others(spark: SparkSession, tmp_path: Path, rule: Rule) -> None:
+def test_a_rule_of_gold_finds_the_wrong_rows_and_no_others(rule: Rule) -> None:
     place = ("work_records_online", "commune", "40", date(2021, 1, 1), "month", date(2025, 3, 1), date(2025, 3, 31))
-    rows = [(*place, name, *GOLD_ROWS[name]) for name in [*GOLD_ROWS, "twice"]]
-    frame = spark.createDataFrame(
-        rows,
-        "indicator string, level string, unit_code string, unit_valid_from date, period_type string, period_start date, period_end date,"
-        "breakdown string, unit string, numerator bigint, denominator bigint, value double",
-    )
-    frame.createOrReplaceTempView("gold_rows")
-    found = spark.sql(rule.sql.replace("{batch}", "gold_rows")).collect()
+    columns = ("indicator", "level", "unit_code", "unit_valid_from", "period_type", "period_start", "period_end")
+    measures = ("unit", "numerator", "denominator", "value")
+    rows = [
+        {**dict(zip(columns, place, strict=True)), "breakdown": name, **dict(zip(measures, GOLD_ROWS[name], strict=True))}
+        for name in [*GOLD_ROWS, "twice"]
+    ]
+    with duckdb.connect() as connection:
+        connection.register("batch", pa.Table.from_pylist(rows))
+        found = connection.sql(to_duckdb(rule.sql.replace("{batch}", "batch"))).to_arrow_table().to_pylist()
     assert {row["breakdown"] for row in found} == BROKEN[rule.code]
-    assert validate(tmp_path, "run-1", rule_suite("gold", [rule]), frame, "spark") == {rule.code: Outcome(False, len(BROKEN[rule.code]))}
-    right = frame.where(~frame["breakdown"].isin(*BROKEN[rule.code]))
-    assert validate(tmp_path, "run-1", rule_suite("gold", [rule]), right, "spark") == {rule.code: Outcome(True, 0)}
+
+
+def test_a_rule_is_met_by_no_row_and_broken_by_one(tmp_path: Path) -> None:
+    judged = suite("gold", rule_limits(GOLD.set_rules))
+    none = dict.fromkeys(BROKEN, 0)
+    assert validate(tmp_path, "run-1", judged, none) == dict.fromkeys(BROKEN, Outcome(True, 0))
+    assert {code for code, told in validate(tmp_path, "run-2", judged, {**none, "part_of_whole": 1}).items() if not told.met} == {
+        "part_of_whole"
+    }
 
 
 def test_great_expectations_and_spark_are_imported_late() -> None:

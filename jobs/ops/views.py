@@ -1,0 +1,70 @@
+"""Delta tables as views of a DuckDB connection: how the driver reads rows without a JVM, released ones and those about to be."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from deltalake import DeltaTable
+
+    from jobs.ops.warehouse import Warehouse
+
+_SCHEME = re.compile(r"^(?!file:)[a-z0-9]+://")
+_DUCKDB_TYPES = {
+    "string": "VARCHAR",
+    "boolean": "BOOLEAN",
+    "integer": "INTEGER",
+    "long": "BIGINT",
+    "double": "DOUBLE",
+    "date": "DATE",
+    "timestamp": "TIMESTAMPTZ",
+}
+
+
+def connect(warehouse: Warehouse, versions: Mapping[str, int | None]) -> duckdb.DuckDBPyConnection:
+    """A connection with tables (`layer/table`) as views `layer.table`, each at a version (None: the newest)."""
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'Asia/Ho_Chi_Minh'")
+    for name, version in versions.items():
+        layer, table = name.split("/")
+        delta = warehouse.open(name, version)
+        connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{layer}"')
+        connection.execute(f'CREATE VIEW "{layer}"."{table}" AS {_select(connection, delta, f"{layer}__{table}")}')
+    return connection
+
+
+def _select(connection: duckdb.DuckDBPyConnection, delta: DeltaTable, name: str) -> str:
+    """A query that gives the table's rows.
+
+    Local files are read by DuckDB itself, over the file list of the version (`delta_scan` would download its extension); others through Arrow.
+    """
+    files = delta.file_uris()
+    columns = json.loads(delta.schema().to_json())["fields"]
+    if not files:
+        empty = ", ".join(f'NULL::{_duckdb_type(column["type"])} AS "{column["name"]}"' for column in columns)
+        return f"SELECT {empty} WHERE false"
+    if any(_SCHEME.match(file) for file in files):
+        connection.register(name, delta.to_pyarrow_dataset())
+        return f'SELECT * FROM "{name}"'
+    partitions = set(delta.metadata().partition_columns)
+    hive = ", ".join(f"'{column['name']}': {_duckdb_type(column['type'])}" for column in columns if column["name"] in partitions)
+    options = f", hive_partitioning = true, hive_types = {{{hive}}}" if partitions else ", hive_partitioning = false"
+    listed = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
+    named = ", ".join(f'"{column["name"]}"' for column in columns)
+    return f"SELECT {named} FROM read_parquet([{listed}], union_by_name = true{options})"
+
+
+def _duckdb_type(delta_type: Any) -> str:
+    if isinstance(delta_type, str):
+        return _DUCKDB_TYPES[delta_type]
+    if delta_type["type"] == "array":
+        return f"{_duckdb_type(delta_type['elementType'])}[]"
+    if delta_type["type"] == "map":
+        return f"MAP({_duckdb_type(delta_type['keyType'])}, {_duckdb_type(delta_type['valueType'])})"
+    return "STRUCT(" + ", ".join(f'"{field["name"]}" {_duckdb_type(field["type"])}' for field in delta_type["fields"]) + ")"
