@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -35,7 +35,6 @@ SPOKEN_LEAST_SHARE = 0.5
 """Where fewer of the registered organisations sent something, the batch is a part delivery, and who is missing from it means nothing."""
 
 _SPAN = (0.05, 0.95)
-_EPOCH = date(1970, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,7 @@ def batch_facts(ctx: RunContext, staged: Staged, periods: Collection[Organisatio
     known = ledger.entries(ctx.warehouse)
     earlier = [entry for entry in known if entry.table == staged.contract.name and entry.object_id not in staged.new]
     silent = None
-    coverage = batch_coverage(ctx, staged)
+    coverage = batch_coverage(staged)
     if coverage is not None:
         # An organisation all of whose records are secret sent something too.
         codes = {str(row["organisation"]).upper() for row in staged.withheld}
@@ -97,30 +96,22 @@ def volume_ratio(rows_per_object: float, earlier: Iterable[Entry]) -> float | No
     return rows_per_object / before
 
 
-def batch_coverage(ctx: RunContext, staged: Staged) -> Coverage | None:
+def batch_coverage(staged: Staged) -> Coverage | None:
     """What the new rows speak of, valid or not; None for a dataset without organisations and for a batch without a dated row."""
     contract = staged.contract
     if contract.organisation is None or not contract.fact_days:
         return None
-    from pyspark.sql import functions as F
-
     from jobs.silver.judge import ROW
+    from jobs.silver.load import STAGED
 
-    day = F.datediff(F.col(contract.fact_days[0]), F.lit(_EPOCH))
-    told = (
-        ctx.spark.read.parquet(str(staged.rows))
-        .where((F.col("outcome") == ROW) & ~F.col("rejudged") & F.col("organ_id").isNotNull())
-        .agg(
-            F.percentile_approx(day, list(_SPAN)).alias("span"),
-            F.collect_set("province_code").alias("provinces"),
-            F.collect_set("organ_id").alias("organisations"),
-        )
-        .collect()[0]
+    (told,) = staged.rows(
+        f"SELECT quantile_disc({contract.fact_days[0]}, [{', '.join(map(str, _SPAN))}]) AS span, list(DISTINCT province_code) AS provinces,"
+        f" list(DISTINCT organ_id) AS organisations FROM {STAGED} WHERE outcome = '{ROW}' AND NOT rejudged AND organ_id IS NOT NULL"
     )
     if told["span"] is None:
         return None
-    first, last = (_EPOCH + timedelta(days=number) for number in told["span"])
-    return Coverage(first, last, frozenset(told["provinces"]), frozenset(told["organisations"]))
+    first, last = told["span"]
+    return Coverage(first, last, frozenset(told["provinces"]) - {None}, frozenset(told["organisations"]))
 
 
 def silent_organisations(coverage: Coverage, periods: Iterable[OrganisationPeriod]) -> tuple[str, ...] | None:

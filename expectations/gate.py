@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 MASKED = "***"
 EXAMPLES = 5
-_BATCH = "batch"
 _OWN_TABLE = "{batch}"
 _PARAMETERS = "parameters"
 
@@ -67,11 +66,11 @@ def gate(ctx: RunContext, staged: Staged, periods: Collection[OrganisationPeriod
     Raises:
         RunFailedError: an expectation could not be evaluated.
     """
+    from jobs.silver.load import WINNERS
+
     contract = staged.contract
     facts = batch_facts(ctx, staged, periods)
-    with duckdb.connect() as connection:
-        _view_of_winners(connection, staged)
-        counts, examples = _offenders(connection, contract, {rule: rule.sql.replace(_OWN_TABLE, _BATCH) for rule in contract.set_rules})
+    counts, examples = _offenders(staged.connection, contract, {rule: rule.sql.replace(_OWN_TABLE, WINNERS) for rule in contract.set_rules})
     limits = [*rule_limits(contract.set_rules), *(limit for limit in fact_limits(ctx.settings) if limit.fact in facts.values)]
     silent = {"silent_organisations": list((facts.silent or ())[:EXAMPLES])}
     findings = _judge(ctx, contract, "batch", limits, {**counts, **facts.values}, {**examples, **silent})
@@ -104,14 +103,6 @@ def check_tables(ctx: RunContext, tables: Collection[str]) -> list[dict[str, Any
         findings = _judge(ctx, contract, "table", rule_limits(queries), counts, examples)
         failed += [_told(contract, finding, "nothing is released; the tables go back to the last release") for finding in findings]
     return failed
-
-
-def _view_of_winners(connection: duckdb.DuckDBPyConnection, staged: Staged) -> None:
-    """The rows of a batch that will be in the table if nothing newer stands there: valid, and the newest of their key."""
-    connection.execute(
-        f"CREATE VIEW {_BATCH} AS SELECT * FROM read_parquet('{staged.rows}/*.parquet') WHERE valid AND (object_id, line) NOT IN "
-        f"(SELECT (object_id, line) FROM read_parquet('{staged.ordered}/*.parquet') WHERE loses)"
-    )
 
 
 def _offenders(

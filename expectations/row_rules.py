@@ -114,14 +114,3 @@ def broken_rules(checks: Iterable[Check]) -> str:
     """The names of the rules that a row breaks, joined by commas; an empty text where it breaks none."""
     # concat_ws leaves NULLs out.
     return f"concat_ws(',', {', '.join(f'CASE WHEN {check.broken} THEN {literal(check.rule)} END' for check in checks)})"
-
-
-def error(code: str, field: str, message: str, rule: str) -> str:
-    """One error of a row as quarantine keeps it; all four are SQL expressions."""
-    return f"named_struct('code', {code}, 'field', {field}, 'message', {message}, 'rule', {rule})"
-
-
-def errors_of(checks: Iterable[Check], names: str) -> str:
-    """What the names of broken rules (a column as `broken_rules` makes it) stand for: `array<struct<code, field, message, rule>>`."""
-    told = ", ".join(f"{literal(one.rule)}, {error(*map(literal, (one.code, one.field, one.message, one.rule)))}" for one in checks)
-    return f"transform(split({names}, ','), name -> element_at(map({told}), name))"

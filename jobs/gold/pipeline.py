@@ -5,22 +5,21 @@ Only the periods that changed are computed; of those only the rows that differ a
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from expectations.gate import check_tables
 from jobs.errors import RunFailedError
 from jobs.gold.evaluate import evaluate_targets, roll_up
 from jobs.gold.periods import Period, flow_periods, stock_days, stock_periods, touched_periods
-from jobs.gold.sql import bind, load, relations
+from jobs.gold.sql import computed_indicators, load, relations, silver_tables, to_duckdb
 from jobs.ops import releases
 from jobs.ops.purge import purge_withdrawn, withdraw_holders
+from jobs.ops.views import connect
 from jobs.ops.warehouse import arrow_schema
 from warehouse_schema.contracts import load_contracts
 from warehouse_schema.indicator_catalogue import Indicator, load_catalogue
@@ -28,8 +27,6 @@ from warehouse_schema.plan_registry import load_plans, target_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-    from pyspark.sql import DataFrame
 
     from jobs.ops.releases import Release
     from jobs.ops.warehouse import Warehouse
@@ -41,7 +38,6 @@ PERIOD_TABLE = "silver/organisation_period"
 LINEAGE = "silver/unit_lineage"
 DISTRICT_LEVEL_ENDS = date(2025, 6, 30)
 RECOGNITION_MONTHS = 36
-_INDICATORS_AT_ONCE = 3
 _STOCK_DAY_COLUMN = "decision_date"
 _KEY = load_contracts()[VALUE].key
 _MEASURES = ("unit_level", "province_code", "numerator", "denominator", "value", "unit")
@@ -67,11 +63,6 @@ class FactRange:
 
     first: date
     last: date
-
-
-def computed_indicators() -> list[Indicator]:
-    """The indicators whose SQL exists."""
-    return [indicator for indicator in load_catalogue().values() if indicator.computed]
 
 
 def indicators(ctx: RunContext) -> GoldSummary:
@@ -125,7 +116,7 @@ def _back_to_release(warehouse: Warehouse) -> None:
 def fact_range(warehouse: Warehouse, indicator: Indicator) -> FactRange | None:
     """The days between which the indicator has facts, by the files' statistics (exact for dates); None where it has none."""
     days: list[date] = []
-    for table in _silver_tables(indicator):
+    for table in silver_tables(indicator):
         contract = load_contracts()[table]
         actions = pa.table(warehouse.open(table).get_add_actions(flatten=True))
         for column in contract.fact_days:
@@ -134,12 +125,6 @@ def fact_range(warehouse: Warehouse, indicator: Indicator) -> FactRange | None:
                 if name in actions.column_names:
                     days += [value for value in actions.column(name).to_pylist() if value is not None]
     return FactRange(min(days), max(days)) if days else None
-
-
-def _silver_tables(indicator: Indicator) -> list[str]:
-    contracts = load_contracts()
-    read = [name.replace(".", "/") for name in sorted(relations(load(indicator.id))) if name.startswith("silver.")]
-    return [name for name in read if contracts[name].fact_days]
 
 
 def wanted_periods(indicator: Indicator, facts: FactRange | None, as_of: date) -> list[Period]:
@@ -206,8 +191,7 @@ def province_levels(warehouse: Warehouse, indicator: Indicator, release: Release
 def _write_values(ctx: RunContext, point: Release, released: Release | None) -> int:
     """Compute the touched periods of every indicator and write the rows that differ; returns how many.
 
-    Spark scans and sums silver to facts (the part that grows with the records). Facts are small, so the driver sums them to periods and compares them with
-    what stands, with the SQL that the report uses too.
+    Silver is scanned and summed to facts, facts to periods, and these are compared with what stands.
     """
     warehouse = ctx.warehouse
     stored = _stored_periods(warehouse)
@@ -220,7 +204,7 @@ def _write_values(ctx: RunContext, point: Release, released: Release | None) -> 
     for indicator in computed_indicators():
         wanted = wanted_periods(indicator, fact_range(warehouse, indicator), ctx.as_of)
         known = stored.get(indicator.id, set())
-        touched = [month for table in _silver_tables(indicator) for month in months.get(table, ())]
+        touched = [month for table in silver_tables(indicator) for month in months.get(table, ())]
         periods = _periods_to_compute(indicator, wanted, known, touched, everything=everything)
         gone = known - set(wanted)
         scope += [{"indicator": indicator.id, **period._asdict()} for period in (*periods, *gone)]
@@ -228,45 +212,31 @@ def _write_values(ctx: RunContext, point: Release, released: Release | None) -> 
             work.append((indicator, periods))
     if not scope:
         return 0
-    with ThreadPoolExecutor(_INDICATORS_AT_ONCE, thread_name_prefix="indicator") as pool:
-        facts = list(pool.map(lambda one: _facts(ctx, *one), work))
-    computed = [_values(warehouse, indicator, periods, rows) for (indicator, periods), rows in zip(work, facts, strict=True)]
+    computed = [_values(warehouse, indicator, periods) for indicator, periods in work]
     return _write_differences(ctx, computed, scope)
 
 
-def _values(warehouse: Warehouse, indicator: Indicator, periods: Sequence[Period], facts: pa.Table) -> pa.Table:
-    """The indicator's values of some periods, from its facts."""
+def _values(warehouse: Warehouse, indicator: Indicator, periods: Sequence[Period]) -> pa.Table:
+    """The indicator's values of some periods."""
     with duckdb.connect() as connection:
-        connection.register("fact_rows", facts)
+        connection.register("fact_rows", _facts(warehouse, indicator, periods))
         connection.register("province_rows", province_table(province_levels(warehouse, indicator)))
         return roll_up(
             connection, indicator=indicator.id, unit=indicator.unit, periods=periods, facts="fact_rows", province_level="province_rows"
         )
 
 
-def _facts(ctx: RunContext, indicator: Indicator, periods: Sequence[Period]) -> pa.Table:
-    """The facts of an indicator on the days of the periods, from silver by Spark."""
-    from jobs.silver.load import read_table
-
-    spark = ctx.spark
-    prefix = f"{indicator.id}__"
-
-    def view(name: str, frame: DataFrame) -> str:
-        frame.createOrReplaceTempView(prefix + name)
-        return prefix + name
-
-    days = sorted({period.period_end for period in periods})
-    views = {"as_of_days": view("as_of_days", spark.createDataFrame(pa.table({"day": pa.array(days, pa.date32())})))}
-    if indicator.parameters:
-        values = {name: [parameter.default] for name, parameter in indicator.parameters.items()}
-        views["parameters"] = view("parameters", spark.createDataFrame(pa.table(values)))
+def _facts(warehouse: Warehouse, indicator: Indicator, periods: Sequence[Period]) -> pa.Table:
+    """The facts of an indicator on the days of the periods."""
     sql = load(indicator.id)
-    for name in relations(sql):
-        if name.startswith("silver."):
-            views[name] = view(name.replace(".", "_"), read_table(spark, ctx.warehouse, name.replace(".", "/")))
-    facts = spark.sql(bind(sql, views))
-    first = min(period.period_start for period in periods)
-    return facts.where(facts["day"].between(first, days[-1])).toArrow()
+    days = sorted({period.period_end for period in periods})
+    read = {name.replace(".", "/"): None for name in relations(sql) if name.startswith("silver.")}
+    with connect(warehouse, read) as connection:
+        connection.register("as_of_days", pa.table({"day": pa.array(days, pa.date32())}))
+        if indicator.parameters:
+            connection.register("parameters", pa.table({name: [one.default] for name, one in indicator.parameters.items()}))
+        first = min(period.period_start for period in periods)
+        return connection.sql(f"SELECT * FROM ({to_duckdb(sql)}) WHERE day BETWEEN DATE '{first}' AND DATE '{days[-1]}'").to_arrow_table()
 
 
 def province_table(rows: list[dict[str, Any]]) -> pa.Table:
@@ -292,23 +262,16 @@ def _write_differences(ctx: RunContext, computed: list[pa.Table], scope: list[di
                 same=" AND ".join(f"c.{name} IS NOT DISTINCT FROM s.{name}" for name in _MEASURES),
                 on=" AND ".join(f"c.{name} = s.{name}" for name in _KEY),
                 columns=", ".join(
-                    f"coalesce(c.{name}, s.{name}) AS {name}" if name in _KEY else f"c.{name}" for name in (*_KEY, *_MEASURES)
+                    f"CASE WHEN c.indicator IS NULL THEN s.{name} ELSE c.{name} END AS {name}" for name in (*_KEY, *_MEASURES)
                 ),
             )
         ).to_arrow_table()
     if not differences.num_rows:
         return 0
-    gone = differences.column("gone")
-    stamped = differences.drop_columns(["gone"])
-    stamped = stamped.append_column("run_id", pa.array([ctx.run_id] * stamped.num_rows)).append_column(
-        "computed_at", pa.array([ctx.now] * stamped.num_rows, pa.timestamp("us", tz="UTC"))
+    stamped = differences.append_column("run_id", pa.array([ctx.run_id] * differences.num_rows)).append_column(
+        "computed_at", pa.array([ctx.now] * differences.num_rows, pa.timestamp("us", tz="UTC"))
     )
-    upserts = stamped.filter(pc.invert(gone)).select(schema.names).cast(schema)
-    if warehouse.open(VALUE).file_uris():
-        deletes = stamped.filter(gone).select(list(_KEY))
-        warehouse.replace_rows(contract, upserts, deletes)
-    else:
-        warehouse.append_table(contract, upserts)
+    warehouse.merge(contract, stamped.select([*schema.names, "gone"]))
     return int(differences.num_rows)
 
 

@@ -16,6 +16,8 @@ from sqlglot import exp
 from sqlglot.errors import ParseError
 
 from jobs.errors import UsageError
+from warehouse_schema.contracts import load_contracts
+from warehouse_schema.indicator_catalogue import Indicator, load_catalogue
 
 INDICATOR_DIRECTORY = Path(__file__).resolve().parents[2] / "warehouse_schema" / "indicators"
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -32,6 +34,18 @@ def load(name: str, directory: Path = INDICATOR_DIRECTORY) -> str:
         known = ", ".join(sorted(file.stem for file in directory.glob("*.sql"))) or "none"
         raise UsageError(f"no SQL file {name!r} in {directory.name}/; there are: {known}")
     return path.read_text(encoding="utf-8")
+
+
+def computed_indicators() -> list[Indicator]:
+    """The indicators whose SQL exists."""
+    return [indicator for indicator in load_catalogue().values() if indicator.computed]
+
+
+def silver_tables(indicator: Indicator) -> list[str]:
+    """The tables of facts (`silver/<table>`) that an indicator's SQL reads."""
+    contracts = load_contracts()
+    read = [name.replace(".", "/") for name in sorted(relations(load(indicator.id))) if name.startswith("silver.")]
+    return [name for name in read if contracts[name].fact_days]
 
 
 def relations(sql: str) -> frozenset[str]:

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from pyspark.sql import functions as F
+import pyarrow as pa
 
 from jobs.bronze.border import parse_instant
-from jobs.silver.load import Counts, delete_lines, is_empty, read_table
+from jobs.silver.load import Counts, is_empty
 from jobs.silver.references import FIRST_DAY
 from jobs.vietnam import VIETNAM
 from warehouse_schema.contracts import load_contracts
@@ -88,23 +88,12 @@ def purge(ctx: RunContext, contract: Contract, fresh: Mapping[str, datetime]) ->
         for row in ctx.warehouse.rows(f"quarantine/{contract.table}", columns=["object_id", "line", "key_hash"])
         if row["key_hash"] in fresh
     }
-    held = (
-        read_table(ctx.spark, ctx.warehouse, f"bronze/{contract.table}")
-        .where(F.col("key_hash").isin(sorted(fresh)))
-        .select(
-            "object_id",
-            "line",
-            "record_key",
-            version_field,
-            "key_hash",
-            "copy",
-            "received_at",
-            secrecy.organisation_field,
-            *secrecy.day_fields,
-        )
-        .toArrow()
-        .to_pylist()
-    )
+    named = ", ".join(f"'{key}'" for key in sorted(fresh))
+    sent = ", ".join(f'"{name}"' for name in dict.fromkeys([version_field, secrecy.organisation_field, *secrecy.day_fields]))
+    held = ctx.warehouse.query(
+        f"bronze/{contract.table}",
+        f"SELECT object_id, line, record_key, key_hash, copy, received_at, {sent} FROM rows WHERE key_hash IN ({named})",
+    ).to_pylist()
     gone = []
     days: Counter[tuple[str | None, date | None]] = Counter()
     for row in held:
@@ -129,9 +118,9 @@ def purge(ctx: RunContext, contract: Contract, fresh: Mapping[str, datetime]) ->
     purged.rows = len(gone)
     purged.withheld = [{"organisation": organ, "day": day, "count": count} for (organ, day), count in days.items()]
     if gone:
-        lines = ctx.spark.createDataFrame(gone, "object_id string, line bigint")
+        lines = pa.table({"object_id": [object_id for object_id, _ in gone], "line": [line for _, line in gone]})
         for layer in ("bronze", "quarantine"):
-            delete_lines(ctx, f"{layer}/{contract.table}", lines)
+            ctx.warehouse.delete_lines(f"{layer}/{contract.table}", lines)
     return purged, held_since
 
 

@@ -32,11 +32,16 @@ def connect(warehouse: Warehouse, versions: Mapping[str, int | None]) -> duckdb.
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'Asia/Ho_Chi_Minh'")
     for name, version in versions.items():
-        layer, table = name.split("/")
-        delta = warehouse.open(name, version)
-        connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{layer}"')
-        connection.execute(f'CREATE VIEW "{layer}"."{table}" AS {_select(connection, delta, f"{layer}__{table}")}')
+        add_view(connection, warehouse, name, version)
     return connection
+
+
+def add_view(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, name: str, version: int | None = None) -> None:
+    """Make a table (`layer/table`) the view `layer.table`, as it is at the version; in place of the view that there was."""
+    layer, table = name.split("/")
+    connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{layer}"')
+    select = _select(connection, warehouse.open(name, version), f"{layer}__{table}")
+    connection.execute(f'CREATE OR REPLACE VIEW "{layer}"."{table}" AS {select}')
 
 
 def _select(connection: duckdb.DuckDBPyConnection, delta: DeltaTable, name: str) -> str:

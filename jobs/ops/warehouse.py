@@ -1,7 +1,6 @@
 """The Delta tables of the warehouse as the driver sees them: where they are, made from their contracts, read and written without a JVM.
 
-Facts are written by Spark. The small tables that the driver itself builds (everything under `ops/`, and the lookups of units and organisations) are
-written here through `deltalake`. Every table has one writer.
+The engine reads, standardises and judges the rows; every table is written here, through `deltalake`.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-from deltalake import DeltaTable, QueryBuilder, Schema, write_deltalake
+from deltalake import DeltaTable, QueryBuilder, Schema, WriterProperties, write_deltalake
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 
 _NO_STATISTICS_LIMIT = "0"
 LOG_RETENTION_MARGIN_DAYS = 30
+_WRITER = WriterProperties(compression="ZSTD")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,26 +119,43 @@ class Warehouse:
         """Append an Arrow table in one commit."""
         write_deltalake(self.uri(contract.name), table, mode="append", storage_options=self.storage_options)
 
-    def replace_rows(self, contract: Contract, upserts: pa.Table, deletes: pa.Table) -> None:
-        """Insert or replace rows by key and delete others, in one commit; keys hold no NULL.
-
-        `deletes` has the key's columns only.
-        """
-        empty = {name: pa.nulls(deletes.num_rows, upserts.schema.field(name).type) for name in upserts.column_names}
-        gone = pa.table({name: deletes.column(name) if name in deletes.column_names else column for name, column in empty.items()})
-        source = pa.concat_tables(
-            [
-                upserts.append_column("gone", pa.array([False] * upserts.num_rows)),
-                gone.append_column("gone", pa.array([True] * gone.num_rows)),
-            ],
-            promote_options="permissive",
+    def append_stream(self, contract: Contract, rows: pa.RecordBatchReader) -> None:
+        """Append rows in one commit as they come; columns in the contract's order."""
+        write_deltalake(
+            self.uri(contract.name),
+            rows.cast(arrow_schema(contract)),
+            mode="append",
+            writer_properties=_WRITER,
+            storage_options=self.storage_options,
         )
+
+    def merge(self, contract: Contract, changes: pa.RecordBatchReader | pa.Table) -> None:
+        """Insert or replace rows by key, and delete those that are `gone`, in one commit; keys hold no NULL.
+
+        `changes`: the columns of the contract in their order, and `gone` (boolean).
+        """
+        names = arrow_schema(contract).names
         (
             self.open(contract.name)
-            .merge(source, " AND ".join(f"t.`{name}` = s.`{name}`" for name in contract.key), source_alias="s", target_alias="t")
+            .merge(
+                changes.cast(arrow_schema(contract).append(pa.field("gone", pa.bool_()))),
+                " AND ".join(f"t.`{name}` = s.`{name}`" for name in contract.key),
+                source_alias="s",
+                target_alias="t",
+                writer_properties=_WRITER,
+            )
             .when_matched_delete(predicate="s.gone")
-            .when_matched_update({name: f"s.`{name}`" for name in upserts.column_names}, predicate="NOT s.gone")
-            .when_not_matched_insert({name: f"s.`{name}`" for name in upserts.column_names}, predicate="NOT s.gone")
+            .when_matched_update({name: f"s.`{name}`" for name in names}, predicate="NOT s.gone")
+            .when_not_matched_insert({name: f"s.`{name}`" for name in names}, predicate="NOT s.gone")
+            .execute()
+        )
+
+    def delete_lines(self, name: str, lines: pa.Table) -> None:
+        """Delete the rows of a table that stand for some lines (object_id, line), in one commit."""
+        (
+            self.open(name)
+            .merge(lines, "t.object_id = s.object_id AND t.line = s.line", source_alias="s", target_alias="t", writer_properties=_WRITER)
+            .when_matched_delete()
             .execute()
         )
 

@@ -8,8 +8,8 @@ import pyarrow as pa
 
 from jobs.gold.evaluate import evaluate_indicator, evaluate_targets
 from jobs.gold.periods import Period
-from jobs.gold.pipeline import caveat_table, computed_indicators, province_levels, province_table, target_table
-from jobs.gold.sql import load, relations
+from jobs.gold.pipeline import caveat_table, province_levels, province_table, target_table
+from jobs.gold.sql import computed_indicators, load, relations
 from jobs.ops.warehouse import arrow_schema
 from jobs.publish.released import connect, require_release
 from warehouse_schema.contracts import load_contracts

@@ -7,9 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pyspark.sql import Window
-from pyspark.sql import functions as F
-
 from expectations.row_rules import broken_rules, row_checks
 from jobs.silver.references import reference_checks, resolve
 from jobs.silver.standardise import RECEIVED, record_key, row_hash, standardise, with_columns
@@ -70,49 +67,25 @@ def judge(contract: Contract, refs: References) -> Callable[[DataFrame], DataFra
     return step
 
 
-def order(contract: Contract, known_hashes: DataFrame | None) -> Callable[[DataFrame], DataFrame]:
-    """Say of each row whether it loses to another of its key and whether an equal row was there before.
+def order(contract: Contract, staged: str, known_hashes: str | None) -> str:
+    """The query that says of each row whether it loses to another of its key and whether an equal row was there before.
 
     The winner of a key is the maximum of (valid, version, withdrawn, row_hash): a total order, so the order of arrival does not matter. Of equal rows
     the one of the smallest object is named.
 
-    In: judged rows. Out: `object_id, line, rejudged, valid, loses, copy`, only the rows that lose or are copies.
+    In: `staged`, a relation of judged rows, and `known_hashes`, a query for the `row_hash` of rows that stand. Out: `object_id, line, rejudged, valid, loses,
+    copy`, only the rows that lose or are copies.
     """
-    withdrawn = F.col(contract.withdrawn) if contract.withdrawn else F.lit(False)
-
-    def step(rows: DataFrame) -> DataFrame:
-        narrow = rows.where(F.col("outcome") == ROW).select(
-            "object_id",
-            "line",
-            "rejudged",
-            "was_copy",
-            "valid",
-            "row_hash",
-            F.col("record_version").alias("version"),
-            withdrawn.alias("withdrawn"),
-            F.coalesce("record_key", "row_hash").alias("group_key"),
-        )
-        if known_hashes is not None:
-            seen = known_hashes.select(F.col("row_hash").alias("seen_hash")).distinct()
-            narrow = narrow.join(seen, narrow["row_hash"] == seen["seen_hash"], "left")
-        else:
-            narrow = narrow.withColumn("seen_hash", F.lit(None).cast("string"))
-        by_key = Window.partitionBy("group_key").orderBy(
-            F.col("valid").desc(),
-            F.col("version").desc_nulls_last(),
-            F.col("withdrawn").desc_nulls_last(),
-            F.col("row_hash").desc(),
-            F.col("object_id"),
-            F.col("line"),
-        )
-        standing = F.when(F.col("rejudged"), F.when(F.col("was_copy"), 2).otherwise(0)).otherwise(1)
-        by_content = Window.partitionBy("group_key", "row_hash").orderBy(standing, F.col("object_id"), F.col("line"))
-        repeated = (F.row_number().over(by_content) > 1) | F.col("seen_hash").isNotNull()
-        return (
-            narrow.withColumn("loses", F.row_number().over(by_key) > 1)
-            .withColumn("copy", F.when(F.col("rejudged"), F.col("was_copy")).otherwise(repeated))
-            .where(F.col("loses") | F.col("copy"))
-            .select("object_id", "line", "rejudged", "valid", "loses", "copy")
-        )
-
-    return step
+    withdrawn = contract.withdrawn or "false"
+    seen = f"row_hash IN ({known_hashes})" if known_hashes else "false"
+    return (
+        "SELECT object_id, line, rejudged, valid, loses, CASE WHEN rejudged THEN was_copy ELSE repeated OR seen END AS copy FROM ("
+        "SELECT object_id, line, rejudged, was_copy, valid, seen,"
+        " row_number() OVER (PARTITION BY group_key"
+        " ORDER BY valid DESC, version DESC NULLS LAST, withdrawn DESC NULLS LAST, row_hash DESC, object_id, line) > 1 AS loses,"
+        " row_number() OVER (PARTITION BY group_key, row_hash"
+        " ORDER BY CASE WHEN NOT rejudged THEN 1 WHEN was_copy THEN 2 ELSE 0 END, object_id, line) > 1 AS repeated"
+        f" FROM (SELECT object_id, line, rejudged, was_copy, valid, row_hash, record_version AS version, {withdrawn} AS withdrawn,"
+        f" coalesce(record_key, row_hash) AS group_key, {seen} AS seen FROM {staged} WHERE outcome = '{ROW}'))"
+        " WHERE loses OR copy"
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from expectations.gate import Verdict, gate
@@ -12,6 +13,7 @@ from expectations.validation import gx_context
 from jobs.bronze.discover import Discovery, Waiting, discover
 from jobs.bronze.read import read_objects, secret_versions
 from jobs.errors import RunFailedError
+from jobs.gold.sql import computed_indicators, silver_tables
 from jobs.ops import ledger, releases, tombstones
 from jobs.ops.ledger import Entry, State
 from jobs.ops.warehouse import Warehouse, table_of
@@ -34,7 +36,7 @@ from jobs.silver.units import Units, load_units
 from warehouse_schema.contracts import Contract, landed_contracts, load_contracts, quarantine_contract
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Collection, Iterable
 
     from jobs.run import RunContext
 
@@ -68,14 +70,57 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
+class Batch:
+    """What a dataset has to load: its objects that wait, and what the registry's changes mean for the rows that stand.
+
+    `codes`: organisation codes whose meaning changed; None means all of them.
+    """
+
+    contract: Contract
+    waiting: list[Waiting]
+    refs: References
+    periods: list[OrganisationPeriod]
+    codes: frozenset[str] | None
+
+    @property
+    def approved(self) -> bool:
+        """Whether a person let all of it through."""
+        return bool(self.waiting) and all(item.approved for item in self.waiting)
+
+    @property
+    def read_before(self) -> list[str]:
+        """The objects that are read again."""
+        return [item.entry.object_id for item in self.waiting if item.read_before]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A batch that is staged and has passed the gate or not; of its own dataset nothing is merged yet but what secrets took out."""
+
+    batch: Batch
+    staged: Staged
+    verdict: Verdict
+    purged: tombstones.Purged
+    keys_before: set[str]
+    rejudges: bool
+
+    @property
+    def held(self) -> bool:
+        """Whether it has to wait for a person."""
+        return self.verdict.held and not self.batch.approved
+
+
+@dataclass(frozen=True, slots=True)
 class Loaded:
-    """What loading one dataset came to. `touched`: units and months whose facts changed; `withheld`: rows to be counted by unit and day."""
+    """What loading one dataset came to. `touched`: units and months whose facts changed; `withheld`: rows to be counted by unit and day;
+    `waits_for`: the held table for whose sake the batch was left in the landing zone."""
 
     staged: Staged
     verdict: Verdict
     waiting: list[Waiting]
     touched: list[dict[str, Any]] = field(default_factory=list)
     withheld: list[dict[str, Any]] = field(default_factory=list)
+    waits_for: str | None = None
 
 
 def standardise(ctx: RunContext) -> Summary:
@@ -102,7 +147,12 @@ def standardise(ctx: RunContext) -> Summary:
         if new_reference:
             with ctx.step("reference"):
                 _write_units(warehouse, units)
+    before = releases.current_versions(warehouse)
     entries = _load_all(ctx, found, units, known, summary, everything_again=point is not None and new_reference)
+    if not entries and releases.current_versions(warehouse) == before and not new_reference:
+        # All that was found waits for a person's word about something else.
+        ctx.clear_staging()
+        return summary
     with ctx.step("ledger") as facts:
         facts["objects"] = len(entries)
         ledger.record(warehouse, entries)
@@ -130,22 +180,19 @@ def _load_all(
     codes: frozenset[str] | None = None if everything_again else frozenset()
     refs = references(ctx.spark, before, units)
 
-    def load(contract: Contract) -> list[Loaded]:
-        waiting = found.waiting.get(contract.name, [])
-        # What a person let through loads by itself: what came since must not hold it again.
-        approved, others = [item for item in waiting if item.approved], [item for item in waiting if not item.approved]
-        batches = [approved, others] if approved and others else [waiting]
-        loads = [_load(ctx, contract, batch, refs, before, codes) for batch in batches]
-        return [loaded for loaded in loads if loaded is not None]
+    def load(contracts: list[Contract]) -> list[Loaded]:
+        held = {entry.table for entry in {**entries, **changed}.values() if entry.state == State.HELD}
+        done = []
+        for batches in _rounds(contracts, found):
+            work = [Batch(contract, waiting, refs, before, codes) for contract, waiting in batches]
+            for loaded in _side_by_side(ctx, work, held):
+                changed.update(_entries_after(loaded, {**entries, **changed}))
+                _summarise(summary, loaded)
+                _write_ops(ctx, loaded, before)
+                done.append(loaded)
+        return done
 
-    def take(loaded: Loaded) -> None:
-        changed.update(_entries_after(loaded, {**entries, **changed}))
-        _summarise(summary, loaded)
-        _write_ops(ctx, loaded, before)
-
-    plain = [contract for contract in landed_contracts() if contract.organisation is None]
-    for loaded in _side_by_side(load, plain):
-        take(loaded)
+    for loaded in load([contract for contract in landed_contracts() if contract.organisation is None]):
         if loaded.staged.contract.name == ORGANISATION and not loaded.verdict.held:
             before, codes = _derive_periods(ctx, units, before, codes)
             refs = references(ctx.spark, before, units)
@@ -154,39 +201,54 @@ def _load_all(
     if held_registry:
         summary.warnings += [{"table": contract.name, "message": "waits: the registry of organisations is held"} for contract in placed]
     else:
-        for loaded in _side_by_side(load, placed):
-            take(loaded)
+        load(placed)
     for entry in found.failed:
         summary.unreadable.append({"path": entry.path, "error": str(entry.failure), "message": str(entry.message)})
         changed[entry.path, entry.object_id] = entry
     _quarantine_objects(ctx.warehouse, found.failed)
-    for entry in found.copies:
-        original = next(
-            (
-                one
-                for one in {**entries, **changed}.values()
-                if one.object_id == entry.object_id and one.dataset == entry.dataset and one.state == State.LOADED
-            ),
-            None,
-        )
-        rows = original.rows_read if original else 0
-        changed[entry.path, entry.object_id] = replace(entry, rows_read=rows, rows_duplicate=rows)
-        summary.read += rows
-        summary.duplicate += rows
-        summary.objects += 1
-        counts = summary.datasets.setdefault(entry.dataset, dict.fromkeys(_COUNTS, 0))
-        counts["read"] += rows
-        counts["duplicate"] += rows
+    for copy in _counted_copies(found.copies, {**entries, **changed}.values()):
+        changed[copy.path, copy.object_id] = copy
+        _summarise_copy(summary, copy)
     return list(changed.values())
 
 
-def _side_by_side(load: Callable[[Contract], list[Loaded]], contracts: list[Contract]) -> list[Loaded]:
-    """Load datasets that do not need each other at the same time, and give them in their order.
+def _counted_copies(copies: Iterable[Entry], entries: Collection[Entry]) -> list[Entry]:
+    """Objects with the content of another one, all rows of which are duplicates; a copy of an object that is not loaded yet waits with it."""
+    rows = {(entry.dataset, entry.object_id): entry.rows_read for entry in entries if entry.state in (State.LOADED, State.DISCARDED)}
+    places = [(copy, rows.get((copy.dataset, copy.object_id))) for copy in copies]
+    return [replace(copy, rows_read=count, rows_duplicate=count) for copy, count in places if count is not None]
 
-    Much of a small load is one thread of the driver that plans; another dataset's rows can use the cores meanwhile.
+
+def _rounds(contracts: list[Contract], found: Discovery) -> list[list[tuple[Contract, list[Waiting]]]]:
+    """What is loaded one after another: what a person let through by itself first, since what came since must not hold it again."""
+    approved, others = [], []
+    for contract in contracts:
+        waiting = found.waiting.get(contract.name, [])
+        let_through = [item for item in waiting if item.approved]
+        if let_through and len(let_through) < len(waiting):
+            approved.append((contract, let_through))
+            waiting = [item for item in waiting if not item.approved]
+        others.append((contract, waiting))
+    return [approved, others] if approved else [others]
+
+
+def _side_by_side(ctx: RunContext, batches: list[Batch], held: set[str]) -> list[Loaded]:
+    """Load datasets that do not need each other at the same time, and give them in their order; those with nothing to do are left out.
+
+    Much of a small load is one thread of the driver that plans; another dataset's rows can use the cores meanwhile. All are judged before any is merged: when
+    one is held, those that an indicator reads together with it wait too. `held` are the tables of which a person has still to decide about objects.
     """
     with ThreadPoolExecutor(_DATASETS_AT_ONCE, thread_name_prefix="dataset") as pool:
-        return [loaded for loads in pool.map(load, contracts) for loaded in loads]
+        judged = [one for one in pool.map(lambda batch: _judge(ctx, batch), batches) if one is not None]
+        held = held | {one.batch.contract.name for one in judged if one.held}
+        return list(pool.map(lambda one: _finish(ctx, one, held), judged))
+
+
+@cache
+def _read_together(table: str) -> frozenset[str]:
+    """The landed tables that some indicator reads together with a table, without itself."""
+    read = [silver_tables(indicator) for indicator in computed_indicators()]
+    return frozenset(name for tables in read if table in tables for name in tables) - {table}
 
 
 def _derive_periods(
@@ -203,15 +265,9 @@ def _derive_periods(
     return after, codes
 
 
-def _load(
-    ctx: RunContext,
-    contract: Contract,
-    waiting: list[Waiting],
-    refs: References,
-    periods: list[OrganisationPeriod],
-    codes: frozenset[str] | None,
-) -> Loaded | None:
-    """Load one dataset; None where there is nothing to do. Writes the dataset's own tables and its tombstones, nothing else."""
+def _judge(ctx: RunContext, batch: Batch) -> Judged | None:
+    """Stage a batch and judge it; None where there is nothing to do. Secrets that it tells of leave the tables at once."""
+    contract, waiting = batch.contract, batch.waiting
     dead, purged = {}, tombstones.Purged()
     if contract.secrecy is not None:
         dead = tombstones.read(ctx.warehouse, str(contract.landing))
@@ -226,10 +282,8 @@ def _load(
                     purged, held_since = tombstones.purge(ctx, contract, fresh)
                     facts["rows"] = purged.rows or None
                     tombstones.write(ctx.warehouse, str(contract.landing), fresh, ctx.run_id, ctx.now, held_since)
-    read_before = [item.entry.object_id for item in waiting if item.read_before]
-    keys_before = keys_of_objects(ctx, contract, read_before) if read_before else set()
-    meant = codes if contract.organisation or codes is None else frozenset()
-    again = rows_to_judge_again(ctx, contract, meant, sorted(purged.keys | keys_before), read_before)
+    keys_before = keys_of_objects(ctx.warehouse, contract, batch.read_before) if batch.read_before else set()
+    again = rows_to_judge_again(ctx, contract, _codes_meant(batch), sorted(purged.keys | keys_before), batch.read_before)
     if not waiting and again is None:
         return None
     rows = again
@@ -238,30 +292,44 @@ def _load(
         rows = new_rows if again is None else new_rows.unionByName(again)
     if rows is None:
         raise RunFailedError(f"{contract.name}: nothing to load")
-    staged = stage(ctx, contract, rows, refs, read_before)
+    staged = stage(ctx, contract, rows, batch.refs, batch.read_before)
     for item in waiting:
         staged.new.setdefault(item.entry.object_id, Counts())
     with ctx.step("gate", contract.table) as facts:
-        verdict = gate(ctx, staged, periods)
+        verdict = gate(ctx, staged, batch.periods)
         facts["result"] = verdict.summary
-    if verdict.held and not all(item.approved for item in waiting):
+    return Judged(batch, staged, verdict, purged, keys_before, rejudges=again is not None)
+
+
+def _codes_meant(batch: Batch) -> frozenset[str] | None:
+    return batch.codes if batch.contract.organisation or batch.codes is None else frozenset()
+
+
+def _finish(ctx: RunContext, judged: Judged, held: set[str]) -> Loaded:
+    """Merge a batch that passed; one that waits stays in the landing zone. Writes the dataset's own tables and nothing else."""
+    batch, staged, purged = judged.batch, judged.staged, judged.purged
+    contract, waiting = batch.contract, batch.waiting
+    waits_for = min(held & _read_together(contract.name), default=None) if waiting and not judged.held else None
+    if judged.held or waits_for:
         # The batch waits. What it said of secrets does not, nor what a reference that changed says of the rows that stand.
-        standing = rows_to_judge_again(ctx, contract, meant, sorted(purged.keys))
+        left = [] if waits_for else waiting
+        verdict = replace(judged.verdict, held=judged.held)
+        standing = rows_to_judge_again(ctx, contract, _codes_meant(batch), sorted(purged.keys))
         if standing is None:
-            return Loaded(staged, verdict, waiting, withheld=purged.withheld)
-        kept = stage(ctx, contract, standing, refs)
+            return Loaded(staged, verdict, left, withheld=purged.withheld, waits_for=waits_for)
+        kept = stage(ctx, contract, standing, batch.refs)
         count_moves(ctx, kept)
-        return Loaded(kept, verdict, waiting, _publish(ctx, kept, [], purged), purged.withheld)
-    if again is not None:
+        return Loaded(kept, verdict, left, _publish(ctx, kept, [], purged), purged.withheld, waits_for)
+    if judged.rejudges:
         count_moves(ctx, staged)
-    if read_before:
+    if batch.read_before:
         with ctx.step("purge", contract.table) as facts:
-            facts["objects"] = len(read_before)
-            take_out(ctx, contract, read_before)
-    touched = _publish(ctx, staged, waiting, purged, keys_before)
+            facts["objects"] = len(batch.read_before)
+            take_out(ctx.warehouse, contract, batch.read_before)
+    touched = _publish(ctx, staged, waiting, purged, judged.keys_before)
     # The secrets of an object that is read again were counted when it was read first.
-    withheld = [row for row in staged.withheld if row["object_id"] not in read_before]
-    return Loaded(staged, replace(verdict, held=False), waiting, touched, [*withheld, *purged.withheld])
+    withheld = [row for row in staged.withheld if row["object_id"] not in batch.read_before]
+    return Loaded(staged, replace(judged.verdict, held=False), waiting, touched, [*withheld, *purged.withheld])
 
 
 def _publish(
@@ -330,6 +398,10 @@ def _moved(staged: Staged, entries: dict[tuple[str, str], Entry]) -> list[Entry]
 def _summarise(summary: Summary, loaded: Loaded) -> None:
     staged, verdict = loaded.staged, loaded.verdict
     contract = staged.contract
+    if loaded.waits_for:
+        message = f"waits: {loaded.waits_for} is held, and an indicator reads both"
+        summary.warnings.append({"table": contract.name, "expectation": "held_together", "message": message})
+        return
     totals = Counter[str]()
     for counts in staged.new.values():
         totals += Counter(asdict(counts))
@@ -352,6 +424,15 @@ def _summarise(summary: Summary, loaded: Loaded) -> None:
     summary.duplicate += totals["duplicate"]
     summary.withheld += totals["withheld"]
     summary.errors += staged.errors
+
+
+def _summarise_copy(summary: Summary, copy: Entry) -> None:
+    summary.read += copy.rows_read
+    summary.duplicate += copy.rows_duplicate
+    summary.objects += 1
+    counts = summary.datasets.setdefault(copy.dataset, dict.fromkeys(_COUNTS, 0))
+    counts["read"] += copy.rows_read
+    counts["duplicate"] += copy.rows_duplicate
 
 
 def _periods(warehouse: Warehouse) -> list[OrganisationPeriod]:

@@ -168,7 +168,5 @@ def row_hash(contract: Contract) -> str:
 
 
 def record_key(columns: Sequence[str]) -> str:
-    """The key's parts joined by U+001F; NULL where a part is missing."""
-    # `concat` is NULL where one of its parts is; `concat_ws` would leave the part out.
-    separator = f", {_KEY_SEPARATOR}, "
-    return f"concat({separator.join(f'CAST(`{name}` AS STRING)' for name in columns)})"
+    """The key's parts joined by U+001F; NULL where a part is missing. Written so that Spark and DuckDB both take it."""
+    return f" || {_KEY_SEPARATOR} || ".join(f"CAST({name} AS STRING)" for name in columns)

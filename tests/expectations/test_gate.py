@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 from expectations.data_docs import KEPT_RESULTS, build_data_docs
@@ -21,14 +21,13 @@ from jobs.ops.ledger import Entry, State
 from jobs.ops.warehouse import Warehouse
 from jobs.run import RunContext
 from jobs.settings import Settings
-from jobs.silver.load import Counts, Staged
+from jobs.silver.load import Counts, Staged, order_rows
 from jobs.silver.organisations import OrganisationPeriod
 from warehouse_schema.contracts import Rule, load_contracts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pyspark.sql import SparkSession
 
 WORK_RECORD = load_contracts()["silver/work_record"]
 OCOP = load_contracts()["silver/ocop_product"]
@@ -55,11 +54,10 @@ STAGED_ORDER = pa.schema([("object_id", pa.string()), ("line", pa.int64()), ("lo
 
 
 @pytest.fixture
-def ctx(tmp_path: Path, spark: SparkSession) -> RunContext:
+def ctx(tmp_path: Path) -> RunContext:
     settings = Settings(home=tmp_path, hold_min_rows=4, _env_file=None)
     now = datetime(2025, 7, 1, tzinfo=UTC)
     context = RunContext(settings, Warehouse.of(settings), storage=None, run_id="run-1", now=now, as_of=date(2025, 6, 30))  # type: ignore[arg-type]
-    context.__dict__["spark"] = spark
     context.warehouse.ensure(load_contracts()["ops/load"])
     return context
 
@@ -80,16 +78,13 @@ def row(line: int, file_id: str | None = None, **others: Any) -> dict[str, Any]:
     }
 
 
-def stage(ctx: RunContext, rows: list[dict[str, Any]], losers: Iterable[int] = (), contract: Any = WORK_RECORD) -> Staged:
+def stage(rows: list[dict[str, Any]], losers: Iterable[int] = (), contract: Any = WORK_RECORD) -> Staged:
     """A staged batch of one object as `jobs.silver.load.stage` leaves it, in the columns that the gate reads."""
-    folder = ctx.staging / contract.table
-    folder.mkdir(parents=True, exist_ok=True)
-    staged = Staged(contract, folder / "rows", folder / "ordered")
-    for path in (staged.rows, staged.ordered):
-        path.mkdir(exist_ok=True)
-    pq.write_table(pa.Table.from_pylist(rows, STAGED_ROWS), staged.rows / "part.parquet")
+    staged = Staged(contract, duckdb.connect())
     order = [{"object_id": "one", "line": line, "loses": True} for line in losers]
-    pq.write_table(pa.Table.from_pylist(order, STAGED_ORDER), staged.ordered / "part.parquet")
+    staged.connection.register("staged", pa.Table.from_pylist(rows, STAGED_ROWS))
+    staged.connection.register("order_rows", pa.Table.from_pylist(order, STAGED_ORDER))
+    order_rows(staged, "SELECT * FROM order_rows")
     new = [one for one in rows if not one["rejudged"]]
     accepted = sum(one["valid"] for one in new)
     if new:
@@ -129,12 +124,12 @@ def names(found: list[dict[str, Any]]) -> list[str]:
 
 
 def test_a_batch_with_one_winner_a_key_passes(ctx: RunContext) -> None:
-    staged = stage(ctx, [row(1, "a"), row(2, "a"), row(3, "b")], losers=[1])
+    staged = stage([row(1, "a"), row(2, "a"), row(3, "b")], losers=[1])
     assert gate(ctx, staged, []) == Verdict(False, [], [], "passed")
 
 
 def test_two_winners_of_a_key_hold_the_batch_and_are_shown_by_their_key(ctx: RunContext) -> None:
-    verdict = gate(ctx, stage(ctx, [row(1, "b"), row(2, "b"), row(3, "a"), row(4, "a"), row(5, "c")]), [])
+    verdict = gate(ctx, stage([row(1, "b"), row(2, "b"), row(3, "a"), row(4, "a"), row(5, "c")]), [])
     assert verdict.held
     assert verdict.failed == [
         {
@@ -151,7 +146,7 @@ def test_two_winners_of_a_key_hold_the_batch_and_are_shown_by_their_key(ctx: Run
 
 
 def test_rejected_rows_are_no_winners(ctx: RunContext) -> None:
-    assert not gate(ctx, stage(ctx, [row(1, "a"), row(2, "a", valid=False)]), []).held
+    assert not gate(ctx, stage([row(1, "a"), row(2, "a", valid=False)]), []).held
 
 
 # Share of rejected rows
@@ -159,7 +154,7 @@ def test_rejected_rows_are_no_winners(ctx: RunContext) -> None:
 
 @pytest.mark.parametrize(("rejected", "read", "held"), [(2, 4, False), (3, 4, True), (3, 3, False)])
 def test_more_than_the_share_of_enough_rows_rejected_holds(ctx: RunContext, rejected: int, read: int, held: bool) -> None:
-    staged = stage(ctx, [row(line, valid=line > rejected) for line in range(1, read + 1)])
+    staged = stage([row(line, valid=line > rejected) for line in range(1, read + 1)])
     verdict = gate(ctx, staged, [])
     assert verdict.held is held
     assert names(verdict.failed) == ["rejected_share"] * held
@@ -169,7 +164,7 @@ def test_more_than_the_share_of_enough_rows_rejected_holds(ctx: RunContext, reje
 
 
 def test_rows_that_are_only_judged_again_have_no_share(ctx: RunContext) -> None:
-    verdict = gate(ctx, stage(ctx, [row(line, valid=False, rejudged=True) for line in range(1, 9)]), [])
+    verdict = gate(ctx, stage([row(line, valid=False, rejudged=True) for line in range(1, 9)]), [])
     assert verdict.summary == "passed"
 
 
@@ -178,7 +173,7 @@ def test_rows_that_are_only_judged_again_have_no_share(ctx: RunContext) -> None:
 
 def test_a_load_far_below_the_earlier_ones_warns(ctx: RunContext) -> None:
     ctx.warehouse.upsert(load_contracts()["ops/load"], [entry_row(entry(number, rows=400)) for number in range(5)])
-    verdict = gate(ctx, stage(ctx, [row(line) for line in range(1, 101)]), [])
+    verdict = gate(ctx, stage([row(line) for line in range(1, 101)]), [])
     assert not verdict.held
     assert names(verdict.warnings) == ["volume_ratio"]
     assert verdict.warnings[0]["observed"] == "rows per object, compared with the median of earlier loads: 0.25"
@@ -188,7 +183,7 @@ def test_a_load_far_below_the_earlier_ones_warns(ctx: RunContext) -> None:
 
 def test_a_load_like_the_earlier_ones_does_not_warn(ctx: RunContext) -> None:
     ctx.warehouse.upsert(load_contracts()["ops/load"], [entry_row(entry(number, rows=90)) for number in range(5)])
-    assert gate(ctx, stage(ctx, [row(line) for line in range(1, 101)]), []).warnings == []
+    assert gate(ctx, stage([row(line) for line in range(1, 101)]), []).warnings == []
 
 
 def entry_row(one: Entry) -> dict[str, Any]:
@@ -230,7 +225,7 @@ def half_year(*organs: str) -> list[dict[str, Any]]:
 
 def test_registered_organisations_that_sent_nothing_warn(ctx: RunContext) -> None:
     periods = [period("H41.1"), period("H41.2"), period("H41.3"), period("H41.3", code="000.03.00.H41")]
-    verdict = gate(ctx, stage(ctx, half_year("H41.1", "H41.2")), periods)
+    verdict = gate(ctx, stage(half_year("H41.1", "H41.2")), periods)
     assert not verdict.held
     assert names(verdict.warnings) == ["silent_organisations"]
     assert verdict.warnings[0]["observed"] == "registered organisations that sent nothing: 1"
@@ -238,19 +233,19 @@ def test_registered_organisations_that_sent_nothing_warn(ctx: RunContext) -> Non
 
 
 def test_no_warning_where_all_sent_something(ctx: RunContext) -> None:
-    staged = stage(ctx, [*half_year("H41.1"), row(99_999, organ_id="H41.2", valid=False)])
+    staged = stage([*half_year("H41.1"), row(99_999, organ_id="H41.2", valid=False)])
     assert gate(ctx, staged, [period("H41.1"), period("H41.2")]).warnings == []
 
 
 def test_an_organisation_of_which_all_is_withheld_is_not_silent(ctx: RunContext) -> None:
-    staged = stage(ctx, half_year("H41.1"))
+    staged = stage(half_year("H41.1"))
     staged.withheld = [{"organisation": "000.02.00.h41", "day": JUNE, "count": 3}]
     assert gate(ctx, staged, [period("H41.1"), period("H41.2"), period("H41.2", code="000.02.00.H41")]).warnings == []
 
 
 def test_a_dataset_without_organisations_has_no_silent_ones(ctx: RunContext) -> None:
     contract = replace(OCOP, set_rules=())
-    assert gate(ctx, stage(ctx, half_year("H41.1"), contract=contract), [period("H41.1"), period("H41.2")]).warnings == []
+    assert gate(ctx, stage(half_year("H41.1"), contract=contract), [period("H41.1"), period("H41.2")]).warnings == []
 
 
 def covering(first: date, last: date, *organs: str) -> Coverage:
@@ -289,7 +284,7 @@ def test_silence_means_nothing_in_a_partial_batch(coverage: Coverage, organs: li
 
 def test_late_corrections_do_not_make_a_daily_increment_long(ctx: RunContext) -> None:
     rows = [row(line, closed_on=JUNE) for line in range(1, 100)] + [row(line, closed_on=JANUARY) for line in (100, 101)]
-    assert gate(ctx, stage(ctx, rows), [period("H41.1"), period("H41.2")]).warnings == []
+    assert gate(ctx, stage(rows), [period("H41.1"), period("H41.2")]).warnings == []
 
 
 # Errors of the run, and what must not be told
@@ -297,7 +292,7 @@ def test_late_corrections_do_not_make_a_daily_increment_long(ctx: RunContext) ->
 
 def test_an_expectation_that_cannot_be_evaluated_is_an_error_of_the_run(ctx: RunContext, capfd: pytest.CaptureFixture[str]) -> None:
     rule = Rule("broken", "SELECT CAST(title AS INT) AS number FROM {batch} WHERE CAST(title AS INT) > 0", "", "a broken rule")
-    staged = stage(ctx, [row(1)], contract=replace(WORK_RECORD, set_rules=(rule,)))
+    staged = stage([row(1)], contract=replace(WORK_RECORD, set_rules=(rule,)))
     with pytest.raises(
         RunFailedError, match=r"silver/work_record: the expectation broken could not be evaluated \(ConversionException\)"
     ) as raised:
@@ -309,7 +304,7 @@ def test_an_expectation_that_cannot_be_evaluated_is_an_error_of_the_run(ctx: Run
 
 def test_free_text_of_an_offender_is_masked(ctx: RunContext) -> None:
     rule = Rule("same_title", "SELECT file_id, title, upper(title) AS other FROM {batch} WHERE line = 1", "", "no title")
-    verdict = gate(ctx, stage(ctx, [row(1), row(2)], contract=replace(WORK_RECORD, set_rules=(rule,))), [])
+    verdict = gate(ctx, stage([row(1), row(2)], contract=replace(WORK_RECORD, set_rules=(rule,))), [])
     assert verdict.failed[0]["example"] == {"file_id": "file-1", "title": "***", "other": "***"}
     kept = [path.read_text(encoding="utf-8") for path in results_folder(ctx.settings.home).rglob("*.json")]
     assert kept
@@ -318,7 +313,7 @@ def test_free_text_of_an_offender_is_masked(ctx: RunContext) -> None:
 
 def test_a_rule_that_only_warns_does_not_hold(ctx: RunContext) -> None:
     contract = replace(WORK_RECORD, set_rules=tuple(replace(rule, severity="warning") for rule in WORK_RECORD.set_rules))
-    verdict = gate(ctx, stage(ctx, [row(1, "a"), row(2, "a")], contract=contract), [])
+    verdict = gate(ctx, stage([row(1, "a"), row(2, "a")], contract=contract), [])
     assert (verdict.held, names(verdict.warnings)) == (False, ["duplicate_key"])
 
 
@@ -471,7 +466,7 @@ def test_what_is_told_is_json(ctx: RunContext) -> None:
 
 
 def test_data_docs_show_what_was_judged_and_need_no_network(ctx: RunContext) -> None:
-    gate(ctx, stage(ctx, [row(line, "twice", valid=line < 3) for line in range(1, 9)]), [])
+    gate(ctx, stage([row(line, "twice", valid=line < 3) for line in range(1, 9)]), [])
     index = build_data_docs(ctx)
     assert index == ctx.settings.home / "data_docs" / "index.html"
     pages = {path: path.read_text(encoding="utf-8") for path in index.parent.rglob("*.html")}
@@ -483,7 +478,7 @@ def test_data_docs_show_what_was_judged_and_need_no_network(ctx: RunContext) -> 
 
 
 def test_every_link_of_data_docs_leads_to_a_page(ctx: RunContext) -> None:
-    gate(ctx, stage(ctx, [row(line) for line in range(1, 9)]), [])
+    gate(ctx, stage([row(line) for line in range(1, 9)]), [])
     index = build_data_docs(ctx)
     assert index is not None
     targets = [
@@ -498,7 +493,7 @@ def test_every_link_of_data_docs_leads_to_a_page(ctx: RunContext) -> None:
 def test_data_docs_need_no_spark(ctx: RunContext, monkeypatch: pytest.MonkeyPatch) -> None:
     from pyspark.sql import SparkSession
 
-    gate(ctx, stage(ctx, [row(1)]), [])
+    gate(ctx, stage([row(1)]), [])
     gx_context.cache_clear()
     monkeypatch.setattr(SparkSession.Builder, "getOrCreate", lambda _: pytest.fail("a session was asked for"))
     assert build_data_docs(ctx) is not None
@@ -506,7 +501,7 @@ def test_data_docs_need_no_spark(ctx: RunContext, monkeypatch: pytest.MonkeyPatc
 
 def test_data_docs_are_not_made_again_for_nothing(ctx: RunContext) -> None:
     assert build_data_docs(ctx) is None
-    gate(ctx, stage(ctx, [row(1)]), [])
+    gate(ctx, stage([row(1)]), [])
     assert build_data_docs(ctx) is not None
     assert build_data_docs(ctx) is None
 
@@ -516,7 +511,7 @@ def test_a_half_written_result_does_not_keep_later_pages_from_being_made(ctx: Ru
     torn.parent.mkdir(parents=True)
     torn.write_text('{"success": tr', encoding="utf-8")
     assert build_data_docs(ctx) is None
-    gate(ctx, stage(ctx, [row(1)]), [])
+    gate(ctx, stage([row(1)]), [])
     index = build_data_docs(ctx)
     assert index is not None
     assert "run-1" in index.read_text(encoding="utf-8")
@@ -525,7 +520,7 @@ def test_a_half_written_result_does_not_keep_later_pages_from_being_made(ctx: Ru
 def test_only_the_newest_results_are_kept(ctx: RunContext, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("expectations.data_docs.KEPT_RESULTS", 2)
     assert KEPT_RESULTS > 2
-    staged = stage(ctx, [row(1)])
+    staged = stage([row(1)])
     for number in range(4):
         ctx.run_id = f"run-{number}"
         gate(ctx, staged, [])

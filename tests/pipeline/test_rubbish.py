@@ -9,7 +9,7 @@ import pytest
 
 from jobs.ops import held, quarantine
 from jobs.ops.ledger import State
-from tests.support.workspace import SHEETS, Workspace, work_record
+from tests.support.workspace import SHEETS, Workspace, dossier, work_record
 
 pytestmark = pytest.mark.spark
 
@@ -112,28 +112,50 @@ def test_a_secret_leaves_even_when_the_batch_that_tells_it_is_held(workspace: Wo
     assert gold.release == 2
 
 
-def test_a_batch_with_too_many_rejects_is_held_until_a_person_decides(workspace: Workspace) -> None:
+def test_a_batch_with_too_many_rejects_is_held_until_a_person_decides_and_so_is_what_is_read_with_it(workspace: Workspace) -> None:
     workspace.land_organisations()
     bad = [work_record(f"bad-{number}", Status="?") for number in range(800)]
     fine = [work_record(f"fine-{number}") for number in range(300)]
-    path = "eoffice/work_records/dt=2025-03-02/b.ndjson"
+    path, copy = "eoffice/work_records/dt=2025-03-02/b.ndjson", "eoffice/work_records/dt=2025-03-03/copy.ndjson"
     workspace.land_records(path, [*bad, *fine])
+    workspace.land_records(copy, [*bad, *fine])
+    paper = [{"organ_id": "H41.1", "month": "2025-02", "closed_count": "3", "updated_at": "2025-03-05T08:00:00+07:00"}]
+    workspace.land_sheet("registry/paper_work_records/dt=2025-03-05/p.csv", SHEETS["paper_work_records"], paper)
+    workspace.land_records("portal/dossiers/dt=2025-03-02/d.ndjson", [dossier("d")])
 
     summary, gold = workspace.load()
 
     assert [(item["table"], item["objects"]) for item in summary.held] == [("silver/work_record", 1)]
     (failed,) = summary.held[0]["failed"]
     assert failed["expectation"] == "rejected_share"
+    assert [(one["table"], one["message"]) for one in summary.warnings if one.get("expectation") == "held_together"] == [
+        ("silver/paper_work_record", "waits: silver/work_record is held, and an indicator reads both")
+    ]
     assert workspace.ledger()[path].state == State.HELD
-    assert workspace.rows("silver/work_record") == workspace.rows("bronze/work_record") == workspace.rows("quarantine/work_record") == []
+    assert sorted(one.dataset for one in workspace.ledger().values()) == [
+        "eoffice/work_records",
+        "portal/dossiers",
+        "registry/organisations",
+    ]
+    for layer in ("bronze", "silver", "quarantine"):
+        assert workspace.rows(f"{layer}/work_record") == workspace.rows(f"{layer}/paper_work_record") == []
     assert len(workspace.rows("silver/organisation")) == 3
+    assert len(workspace.rows("silver/dossier")) == 1
+    assert gold.release == 1
     names, rows = held.held_objects(workspace.warehouse)
     assert (names[1], [row[1] for row in rows]) == ("path", [path])
+
+    # What waits for a person's word is found again, and changes nothing.
+    summary, gold = workspace.load()
+    assert (summary.changed, gold.release, [one["table"] for one in summary.warnings]) == (False, None, ["silver/paper_work_record"])
 
     assert held.decide(workspace.warehouse, "work_record", approve=True) == 1
     summary, gold = workspace.load()
 
-    assert (summary.held, summary.accepted, summary.rejected) == ([], 300, 800)
+    assert (summary.held, summary.warnings) == ([], [])
+    assert summary.datasets["eoffice/work_records"] == {"read": 2200, "accepted": 300, "rejected": 800, "duplicate": 1100, "withheld": 0}
+    assert workspace.ledger()[copy].counts == (1100, 0, 0, 1100, 0)
     assert len(workspace.rows("silver/work_record")) == 300
     assert len(workspace.rows("quarantine/work_record")) == 800
-    assert gold.release
+    assert len(workspace.rows("silver/paper_work_record")) == 1
+    assert gold.release == 2
