@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
 JARS = PROJECT_ROOT / ".jars"
 LOG4J = PROJECT_ROOT / "infra" / "log4j2.properties"
-_WHERE = "nothing was released; the next run starts from the last state that was whole (the engine's log: logs/spark.log)"
+_NOTHING_RELEASED = "nothing was released; the next run starts from the last state that was whole"
+_WHERE = f"{_NOTHING_RELEASED} (the engine's log: logs/spark.log)"
 _JVM_OPTIONS = "-XX:+UseParallelGC -Duser.timezone=UTC"
 
 
@@ -61,11 +63,14 @@ def _jvm_log(settings: Settings) -> Path:
 
 @contextmanager
 def engine_errors_told() -> Iterator[None]:
-    """Tell an error of the engine in one sentence without its text, which can quote values of rows.
+    """Tell an error of Spark, DuckDB or Delta in one sentence without its text, which can quote values of rows.
 
     Raises:
         RunFailedError: in place of the engine's error.
     """
+    import duckdb
+    import pyarrow as pa
+    from deltalake.exceptions import DeltaError
     from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
 
@@ -75,6 +80,16 @@ def engine_errors_told() -> Iterator[None]:
         raise RunFailedError(f"Spark failed: {error.getCondition() or type(error).__name__}; {_WHERE}") from None
     except Py4JError as error:
         raise RunFailedError(f"Spark failed: {type(error).__name__}; {_WHERE}") from None
+    except (DeltaError, duckdb.Error, pa.ArrowException) as error:
+        raise RunFailedError(f"{type(error).__name__} at {_place_of(error)}; {_NOTHING_RELEASED}") from None
+
+
+def _place_of(error: Exception) -> str:
+    """Where in the project's steps an error was met."""
+    steps = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename != __file__]
+    ours = [frame for frame in steps if frame.filename.startswith(str(PROJECT_ROOT / "jobs"))]
+    frame = (ours or steps)[-1]
+    return f"{Path(frame.filename).name}, line {frame.lineno}"
 
 
 def _local_options(settings: Settings, jars: list[Path]) -> dict[str, str]:

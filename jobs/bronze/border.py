@@ -307,29 +307,6 @@ class Border:
         return (object_id, None, "object", None, None, None, None, None, None, None, sorted(drift), *self._blank)
 
 
-def border_rows(
-    object_id: str,
-    lines: Iterable[tuple[int, Record | BrokenLine]],
-    spec: BorderSpec,
-    key: bytes,
-    tombstones: Mapping[str, dt.datetime],
-) -> Iterator[BorderRow]:
-    """The rows of one object, in the order of its lines, and the row that ends it.
-
-    Args:
-        object_id: of the object.
-        lines: as `readers.records` gives them.
-        spec: of the dataset.
-        key: of the tokens.
-        tombstones: key hash -> newest hidden version.
-    """
-    border = Border(spec, key, tombstones)
-    drift: set[str] = set()
-    for line, record in lines:
-        yield border.row(object_id, line, record, drift)
-    yield border.end_of_object(object_id, drift)
-
-
 def read_batches(
     objects: Iterable[ObjectRef],
     open_object: Callable[[str], IO[bytes]],

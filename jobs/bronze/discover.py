@@ -47,8 +47,12 @@ class Discovery:
 
 def not_yet_known(storage: LandingStorage, contract: Contract, ledger: Iterable[Entry]) -> list[StoredObject]:
     """The dataset's objects that the ledger does not know by path, size and storage version, or wants read again."""
+    return _not_settled(storage.list(f"{contract.landing}/"), ledger)
+
+
+def _not_settled(listed: Iterable[StoredObject], ledger: Iterable[Entry]) -> list[StoredObject]:
     settled = {(entry.path, entry.size, entry.storage_version) for entry in ledger if entry.state not in WAITING_STATES}
-    return [item for item in storage.list(f"{contract.landing}/") if (item.path, item.size, item.version) not in settled]
+    return [item for item in listed if (item.path, item.size, item.version) not in settled]
 
 
 def discover(storage: LandingStorage, ledger: list[Entry], run_id: str, now: datetime) -> Discovery:
@@ -59,12 +63,16 @@ def discover(storage: LandingStorage, ledger: list[Entry], run_id: str, now: dat
     discovery = Discovery()
     known = {(entry.path, entry.object_id): entry for entry in ledger}
     by_content: dict[tuple[str, str], Entry] = {}
-    for entry in ledger:
-        if entry.state not in (State.DUPLICATE, State.FAILED):
-            by_content[entry.dataset, entry.object_id] = entry
     for contract in landed_contracts():
         dataset = str(contract.landing)
-        items = not_yet_known(storage, contract, ledger)
+        listed = list(storage.list(f"{contract.landing}/"))
+        items = _not_settled(listed, ledger)
+        there = {item.path for item in listed}
+        for entry in ledger:
+            # What a sender renamed before it was loaded lives on under its new name.
+            lives = entry.state in (State.LOADED, State.DISCARDED) or entry.path in there
+            if entry.dataset == dataset and entry.state not in (State.DUPLICATE, State.FAILED) and lives:
+                by_content[dataset, entry.object_id] = entry
         with ThreadPoolExecutor(_HASHING_THREADS) as pool:
             facts = list(pool.map(lambda item: _inspect(storage, item, contract), items))  # noqa: B023 - used up before the next contract
         for item, fact in zip(items, facts, strict=True):

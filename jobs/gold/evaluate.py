@@ -1,4 +1,4 @@
-"""Indicators and targets evaluated in DuckDB, with the same SQL files that Spark runs.
+"""Indicators and targets evaluated in DuckDB, from the SQL files of `warehouse_schema/indicators`.
 
 For `ntm report --as-of` on a day that is not stored, and for tests. Nothing is written: the relations that a query
 reads are views or tables of the caller's connection, named by a mapping (`jobs.gold.sql.bind`); the runner's own

@@ -9,7 +9,6 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-import duckdb
 import pyarrow as pa
 
 from expectations.gate import check_tables
@@ -19,7 +18,7 @@ from jobs.gold.periods import Period, flow_periods, stock_days, stock_periods, t
 from jobs.gold.sql import computed_indicators, load, relations, silver_tables, to_duckdb
 from jobs.ops import releases
 from jobs.ops.purge import purge_withdrawn, withdraw_holders
-from jobs.ops.views import connect
+from jobs.ops.views import connect, open_connection
 from jobs.ops.warehouse import arrow_schema
 from warehouse_schema.contracts import load_contracts
 from warehouse_schema.indicator_catalogue import Indicator, load_catalogue
@@ -218,7 +217,7 @@ def _write_values(ctx: RunContext, point: Release, released: Release | None) -> 
 
 def _values(warehouse: Warehouse, indicator: Indicator, periods: Sequence[Period]) -> pa.Table:
     """The indicator's values of some periods."""
-    with duckdb.connect() as connection:
+    with open_connection() as connection:
         connection.register("fact_rows", _facts(warehouse, indicator, periods))
         connection.register("province_rows", province_table(province_levels(warehouse, indicator)))
         return roll_up(
@@ -252,7 +251,7 @@ def _write_differences(ctx: RunContext, computed: list[pa.Table], scope: list[di
     schema = arrow_schema(contract)
     dates = ("period_start", "period_end")
     inside = pa.Table.from_pylist(scope, pa.schema([(name, pa.date32() if name in dates else pa.string()) for name in scope[0]]))
-    with duckdb.connect() as connection:
+    with open_connection() as connection:
         connection.register("standing", warehouse.query(VALUE, "SELECT * FROM rows"))
         connection.register("inside", inside)
         connection.register("computed", pa.concat_tables(computed) if computed else schema.empty_table())
@@ -311,7 +310,7 @@ def _write_status(ctx: RunContext) -> int:
     ranges = [fact_range(warehouse, indicator) for indicator in computed_indicators() if indicator.id in judged]
     first = min((one.first for one in ranges if one is not None), default=ctx.as_of)
     days = [day for day in stock_days(first, ctx.as_of) if day <= ctx.as_of]
-    with duckdb.connect() as connection:
+    with open_connection() as connection:
         connection.register("target_rows", targets)
         connection.register("caveat_rows", caveat_table())
         connection.register("value_rows", warehouse.query(VALUE, "SELECT * FROM rows WHERE unit_level = 'province'"))

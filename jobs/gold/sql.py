@@ -1,4 +1,4 @@
-"""The SQL of the gold layer: one text that Spark runs as it is and DuckDB runs after translation.
+"""The SQL of the gold layer: one text that DuckDB runs after translation and Spark would run as it is.
 
 Files are in Spark's dialect and name what they read: silver and gold tables by two parts (`silver.work_record`) and
 the relations of the runner by one (`periods`, `parameters`, …). Before a text is run, `bind` puts the views of the run

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from jobs.bronze.border import parse_instant
+from jobs.ops.views import rows_where
 from jobs.silver.load import Counts, is_empty
 from jobs.silver.references import FIRST_DAY
 from jobs.vietnam import VIETNAM
@@ -85,14 +86,11 @@ def purge(ctx: RunContext, contract: Contract, fresh: Mapping[str, datetime]) ->
     version_field = str(contract.column(str(contract.version)).source)
     rejected = {
         (row["object_id"], row["line"])
-        for row in ctx.warehouse.rows(f"quarantine/{contract.table}", columns=["object_id", "line", "key_hash"])
-        if row["key_hash"] in fresh
+        for row in rows_where(ctx.warehouse, f"quarantine/{contract.table}", "object_id, line", "key_hash", fresh).to_pylist()
     }
-    named = ", ".join(f"'{key}'" for key in sorted(fresh))
     sent = ", ".join(f'"{name}"' for name in dict.fromkeys([version_field, secrecy.organisation_field, *secrecy.day_fields]))
-    held = ctx.warehouse.query(
-        f"bronze/{contract.table}",
-        f"SELECT object_id, line, record_key, key_hash, copy, received_at, {sent} FROM rows WHERE key_hash IN ({named})",
+    held = rows_where(
+        ctx.warehouse, f"bronze/{contract.table}", f"object_id, line, record_key, key_hash, copy, received_at, {sent}", "key_hash", fresh
     ).to_pylist()
     gone = []
     days: Counter[tuple[str | None, date | None]] = Counter()
@@ -120,7 +118,7 @@ def purge(ctx: RunContext, contract: Contract, fresh: Mapping[str, datetime]) ->
     if gone:
         lines = pa.table({"object_id": [object_id for object_id, _ in gone], "line": [line for _, line in gone]})
         for layer in ("bronze", "quarantine"):
-            ctx.warehouse.delete_lines(f"{layer}/{contract.table}", lines)
+            ctx.warehouse.delete_rows(f"{layer}/{contract.table}", lines)
     return purged, held_since
 
 

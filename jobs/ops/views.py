@@ -7,14 +7,17 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+import pyarrow as pa
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
+    from pathlib import Path
 
     from deltalake import DeltaTable
 
     from jobs.ops.warehouse import Warehouse
 
+_SPILL_AT = "2GB"
 _SCHEME = re.compile(r"^(?!file:)[a-z0-9]+://")
 _DUCKDB_TYPES = {
     "string": "VARCHAR",
@@ -27,10 +30,31 @@ _DUCKDB_TYPES = {
 }
 
 
-def connect(warehouse: Warehouse, versions: Mapping[str, int | None]) -> duckdb.DuckDBPyConnection:
-    """A connection with tables (`layer/table`) as views `layer.table`, each at a version (None: the newest)."""
+def open_connection(spill_to: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """A connection in Vietnam's time. It writes nothing to disk but to `spill_to`, where memory ends: rows hold titles, so nowhere outside the workspace."""
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'Asia/Ho_Chi_Minh'")
+    connection.execute(f"SET temp_directory = {quoted(str(spill_to or ''))}")
+    if spill_to is not None:
+        connection.execute(f"SET memory_limit = '{_SPILL_AT}'")
+    return connection
+
+
+def quoted(text: str) -> str:
+    """A text as a literal of DuckDB's SQL."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def rows_where(warehouse: Warehouse, name: str, columns: str, column: str, values: Collection[str]) -> pa.Table:
+    """Columns of a table's rows in which a column has one of the values, however many values there are."""
+    with connect(warehouse, {name: None}) as connection:
+        connection.register("wanted", pa.table({column: pa.array(list(values), pa.string())}))
+        return connection.sql(f"SELECT {columns} FROM {name.replace('/', '.')} SEMI JOIN wanted USING ({column})").to_arrow_table()
+
+
+def connect(warehouse: Warehouse, versions: Mapping[str, int | None]) -> duckdb.DuckDBPyConnection:
+    """A connection with tables (`layer/table`) as views `layer.table`, each at a version (None: the newest)."""
+    connection = open_connection()
     for name, version in versions.items():
         add_view(connection, warehouse, name, version)
     return connection
@@ -60,7 +84,7 @@ def _select(connection: duckdb.DuckDBPyConnection, delta: DeltaTable, name: str)
     partitions = set(delta.metadata().partition_columns)
     hive = ", ".join(f"'{column['name']}': {_duckdb_type(column['type'])}" for column in columns if column["name"] in partitions)
     options = f", hive_partitioning = true, hive_types = {{{hive}}}" if partitions else ", hive_partitioning = false"
-    listed = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
+    listed = ", ".join(map(quoted, files))
     named = ", ".join(f'"{column["name"]}"' for column in columns)
     return f"SELECT {named} FROM read_parquet([{listed}], union_by_name = true{options})"
 

@@ -150,14 +150,10 @@ class Warehouse:
             .execute()
         )
 
-    def delete_lines(self, name: str, lines: pa.Table) -> None:
-        """Delete the rows of a table that stand for some lines (object_id, line), in one commit."""
-        (
-            self.open(name)
-            .merge(lines, "t.object_id = s.object_id AND t.line = s.line", source_alias="s", target_alias="t", writer_properties=_WRITER)
-            .when_matched_delete()
-            .execute()
-        )
+    def delete_rows(self, name: str, keys: pa.Table) -> None:
+        """Delete the rows of a table that are equal to one of `keys` in all its columns, in one commit."""
+        same = " AND ".join(f"t.`{column}` = s.`{column}`" for column in keys.column_names)
+        self.open(name).merge(keys, same, source_alias="s", target_alias="t", writer_properties=_WRITER).when_matched_delete().execute()
 
     def upsert(self, contract: Contract, rows: Iterable[dict[str, Any]]) -> None:
         """Insert rows or replace those of the same key, in one commit; keys may hold NULL."""

@@ -40,17 +40,14 @@ def judge(contract: Contract, refs: References) -> Callable[[DataFrame], DataFra
     """Standardise rows and judge each by itself.
 
     In: what `read_objects` gives (or bronze rows in the same columns): one row for each line. Out: one row for each line with `received`, the contract's
-    columns, `broken` (names of `rules_of`, or the border's error code), `valid`, `record_key`, `sent_key`, `record_version`, `row_hash`, `version_month`.
+    columns, `broken` (names of `rules_of`, or the border's error code; an empty text where the row is right) and `row_hash`.
     """
     fields = received_fields(contract)
     names = ", ".join(f"'{name}', `{name}`" for name in fields)
     rules = broken_rules(row_checks(contract))
     verdicts = {
         "broken": f"CASE outcome WHEN '{ROW}' THEN concat_ws(',', nullif({rules}, ''), reference_error) WHEN '{REJECTED}' THEN error_code ELSE '' END",
-        "record_key": record_key(contract.key),
-        "sent_key": record_key(contract.sent_key),
         "row_hash": row_hash(contract),
-        "version_month": "date_format(from_utc_timestamp(record_version, 'Asia/Ho_Chi_Minh'), 'yyyy-MM')",
     }
 
     def step(rows: DataFrame) -> DataFrame:
@@ -60,11 +57,22 @@ def judge(contract: Contract, refs: References) -> Callable[[DataFrame], DataFra
             .transform(standardise(contract))
             .transform(resolve(contract, refs))
             .transform(with_columns(verdicts))
-            .transform(with_columns({"valid": f"outcome = '{ROW}' AND broken = ''"}))
             .drop("reference_error")
         )
 
     return step
+
+
+def judged(contract: Contract, files: str) -> str:
+    """The query for judged rows with what follows from their columns: `valid`, `record_key`, `sent_key`, `record_version` and its month in Vietnam.
+
+    Not among the engine's expressions, since each column there is copied from step to step. `files`: a pattern for the Parquet files, as a literal.
+    """
+    version = str(contract.version)
+    return (
+        f"SELECT *, outcome = '{ROW}' AND broken = '' AS valid, {record_key(contract.key)} AS record_key, {record_key(contract.sent_key)} AS sent_key,"
+        f" {version} AS record_version, strftime({version}, '%Y-%m') AS version_month FROM read_parquet({files})"
+    )
 
 
 def order(contract: Contract, staged: str, known_hashes: str | None) -> str:

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from jobs.ops.views import add_view, connect
-from jobs.silver.judge import END_OF_OBJECT, REJECTED, ROW, WITHHELD, judge, order, received_fields, rules_of
+from jobs.ops.views import add_view, open_connection, quoted, rows_where
+from jobs.silver.judge import END_OF_OBJECT, REJECTED, ROW, WITHHELD, judge, judged, order, received_fields, rules_of
 from jobs.silver.standardise import RECEIVED, record_key
 from warehouse_schema.contracts import bronze_contract, quarantine_contract
 
@@ -52,7 +52,7 @@ class Counts:
 class Staged:
     """A dataset's batch, staged and counted; nothing is merged yet.
 
-    `connection` has it as relations: `staged` (as `judge` gives it), `ordered` (as `order` gives it) and `winners` (the newest valid row of each key).
+    `connection` has it as relations: `staged` (as `judged` gives it), `ordered` (as `order` gives it) and `winners` (the newest valid row of each key).
     """
 
     contract: Contract
@@ -140,21 +140,18 @@ def rows_to_judge_again(
 
 def keys_of_objects(warehouse: Warehouse, contract: Contract, objects: Sequence[str]) -> set[str]:
     """The keys of the rows that objects have in bronze."""
-    rows = warehouse.query(
-        f"bronze/{contract.table}",
-        f"SELECT DISTINCT record_key FROM rows WHERE object_id IN ({_texts(objects)}) AND record_key IS NOT NULL",
-    )
-    return set(rows.column("record_key").to_pylist())
+    rows = rows_where(warehouse, f"bronze/{contract.table}", "DISTINCT record_key", "object_id", objects)
+    return set(rows.column("record_key").to_pylist()) - {None}
 
 
 def take_out(warehouse: Warehouse, contract: Contract, objects: Sequence[str]) -> None:
     """Take the rows of objects that are read again out of bronze and quarantine."""
     for layer in ("bronze", "quarantine"):
-        warehouse.open(f"{layer}/{contract.table}").delete(f"object_id IN ({_texts(objects)})")
+        warehouse.delete_rows(f"{layer}/{contract.table}", pa.table({"object_id": list(objects)}))
 
 
 def _texts(values: Collection[str]) -> str:
-    return ", ".join("'" + value.replace("'", "''") + "'" for value in values)
+    return ", ".join(map(quoted, values))
 
 
 def stage(ctx: RunContext, contract: Contract, rows: DataFrame, refs: References, read_again: Sequence[str] = ()) -> Staged:
@@ -162,19 +159,27 @@ def stage(ctx: RunContext, contract: Contract, rows: DataFrame, refs: References
 
     `read_again` are objects whose rows in bronze are about to be replaced: nothing is a copy of those.
     """
-    ctx.staging.mkdir(parents=True, exist_ok=True)
+    ctx.staging.mkdir(parents=True, exist_ok=True, mode=0o700)
     folder = Path(tempfile.mkdtemp(prefix=f"{contract.table}-", dir=ctx.staging))
     with ctx.step("stage", contract.table):
-        rows.transform(judge(contract, refs)).write.parquet(str(folder / "rows"))
-    staged = Staged(contract, connect(ctx.warehouse, {}))
-    staged.connection.execute(f"SET temp_directory = '{folder / 'spilled'}'")
-    staged.connection.execute(f"CREATE VIEW {STAGED} AS SELECT * FROM read_parquet('{folder / 'rows'}/*.parquet')")
+        # Looking for repeated values costs a third of the write, and they are compressed anyway.
+        rows.transform(judge(contract, refs)).write.option("parquet.enable.dictionary", "false").parquet(str(folder / "rows"))
+    staged = Staged(contract, open_connection(spill_to=folder / "spilled"))
+    staged.connection.execute(f"CREATE VIEW {STAGED} AS {judged(contract, quoted(f'{folder}/rows/*.parquet'))}")
     with ctx.step("order", contract.table):
         order_rows(staged, order(contract, STAGED, _known_hashes(ctx, staged, read_again)))
     with ctx.step("count", contract.table) as facts:
         _count(staged)
         facts |= {"read": staged.read, "accepted": staged.accepted, "rejected": staged.rejected, "rejudged": staged.rejudged or None}
     return staged
+
+
+def without_rows(staged: Staged) -> Staged:
+    """The batch with nothing in it: what is published of a batch that waits when no row stands that had to be judged again."""
+    staged.connection.execute(f"CREATE TABLE no_rows AS SELECT * FROM {STAGED} LIMIT 0")
+    staged.connection.execute(f"DROP VIEW {STAGED}")
+    staged.connection.execute(f"ALTER TABLE no_rows RENAME TO {STAGED}")
+    return Staged(staged.contract, staged.connection)
 
 
 def order_rows(staged: Staged, ordered: str) -> None:
@@ -327,7 +332,7 @@ def write_quarantine(ctx: RunContext, staged: Staged, paths: Mapping[str, str]) 
         with ctx.step("quarantine", contract.table) as facts:
             facts |= {"judged_again": staged.rejudged, "changed": staged.requarantined}
             changed = f"SELECT object_id, line FROM {_MOVES} WHERE requarantined"
-            ctx.warehouse.delete_lines(quarantine_contract(contract.name).name, staged.connection.sql(changed).to_arrow_table())
+            ctx.warehouse.delete_rows(quarantine_contract(contract.name).name, staged.connection.sql(changed).to_arrow_table())
             _write_rejected(ctx, staged, paths, f"rejudged AND (object_id, line) IN (SELECT (object_id, line) FROM ({changed}))")
 
 

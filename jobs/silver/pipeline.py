@@ -6,6 +6,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from expectations.gate import Verdict, gate
@@ -27,6 +28,7 @@ from jobs.silver.load import (
     rows_to_judge_again,
     stage,
     take_out,
+    without_rows,
     write_bronze,
     write_quarantine,
 )
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
 ORGANISATION = "silver/organisation"
 PERIOD = "silver/organisation_period"
 _DATASETS_AT_ONCE = 3
+_SHARED_TABLES = Lock()
 _COUNTS = ("read", "accepted", "rejected", "duplicate", "withheld")
 
 
@@ -192,10 +195,10 @@ def _load_all(
                 done.append(loaded)
         return done
 
-    for loaded in load([contract for contract in landed_contracts() if contract.organisation is None]):
-        if loaded.staged.contract.name == ORGANISATION and not loaded.verdict.held:
-            before, codes = _derive_periods(ctx, units, before, codes)
-            refs = references(ctx.spark, before, units)
+    plain = load([contract for contract in landed_contracts() if contract.organisation is None])
+    if any(loaded.staged.contract.name == ORGANISATION for loaded in plain):
+        before, codes = _derive_periods(ctx, units, before, codes)
+        refs = references(ctx.spark, before, units)
     held_registry = any(entry.state == State.HELD and entry.table == ORGANISATION for entry in {**entries, **changed}.values())
     placed = [contract for contract in landed_contracts() if contract.organisation is not None]
     if held_registry:
@@ -220,7 +223,9 @@ def _counted_copies(copies: Iterable[Entry], entries: Collection[Entry]) -> list
 
 
 def _rounds(contracts: list[Contract], found: Discovery) -> list[list[tuple[Contract, list[Waiting]]]]:
-    """What is loaded one after another: what a person let through by itself first, since what came since must not hold it again."""
+    """What is loaded one after another. What a person let through comes by itself, since what came since must not hold it again, and last, since that may hold
+    what is read together with it.
+    """
     approved, others = [], []
     for contract in contracts:
         waiting = found.waiting.get(contract.name, [])
@@ -229,7 +234,7 @@ def _rounds(contracts: list[Contract], found: Discovery) -> list[list[tuple[Cont
             approved.append((contract, let_through))
             waiting = [item for item in waiting if not item.approved]
         others.append((contract, waiting))
-    return [approved, others] if approved else [others]
+    return [others, approved] if approved else [others]
 
 
 def _side_by_side(ctx: RunContext, batches: list[Batch], held: set[str]) -> list[Loaded]:
@@ -281,7 +286,8 @@ def _judge(ctx: RunContext, batch: Batch) -> Judged | None:
                 with ctx.step("purge", contract.table) as facts:
                     purged, held_since = tombstones.purge(ctx, contract, fresh)
                     facts["rows"] = purged.rows or None
-                    tombstones.write(ctx.warehouse, str(contract.landing), fresh, ctx.run_id, ctx.now, held_since)
+                    with _SHARED_TABLES:
+                        tombstones.write(ctx.warehouse, str(contract.landing), fresh, ctx.run_id, ctx.now, held_since)
     keys_before = keys_of_objects(ctx.warehouse, contract, batch.read_before) if batch.read_before else set()
     again = rows_to_judge_again(ctx, contract, _codes_meant(batch), sorted(purged.keys | keys_before), batch.read_before)
     if not waiting and again is None:
@@ -309,16 +315,20 @@ def _finish(ctx: RunContext, judged: Judged, held: set[str]) -> Loaded:
     """Merge a batch that passed; one that waits stays in the landing zone. Writes the dataset's own tables and nothing else."""
     batch, staged, purged = judged.batch, judged.staged, judged.purged
     contract, waiting = batch.contract, batch.waiting
-    waits_for = min(held & _read_together(contract.name), default=None) if waiting and not judged.held else None
+    alone = not waiting or judged.held or batch.approved
+    waits_for = None if alone else min(held & {contract.name, *_read_together(contract.name)}, default=None)
     if judged.held or waits_for:
         # The batch waits. What it said of secrets does not, nor what a reference that changed says of the rows that stand.
         left = [] if waits_for else waiting
         verdict = replace(judged.verdict, held=judged.held)
         standing = rows_to_judge_again(ctx, contract, _codes_meant(batch), sorted(purged.keys))
+        if standing is None and not purged.rows:
+            return Loaded(staged, verdict, left, waits_for=waits_for)
         if standing is None:
-            return Loaded(staged, verdict, left, withheld=purged.withheld, waits_for=waits_for)
-        kept = stage(ctx, contract, standing, batch.refs)
-        count_moves(ctx, kept)
+            kept = without_rows(staged)
+        else:
+            kept = stage(ctx, contract, standing, batch.refs)
+            count_moves(ctx, kept)
         return Loaded(kept, verdict, left, _publish(ctx, kept, [], purged), purged.withheld, waits_for)
     if judged.rejudges:
         count_moves(ctx, staged)
@@ -337,7 +347,11 @@ def _publish(
 ) -> list[dict[str, Any]]:
     """After the gate: bronze, quarantine and silver; returns the units and months whose facts changed."""
     contract = staged.contract
-    paths = {entry.object_id: entry.path for entry in ledger.entries(ctx.warehouse) if entry.table == contract.name}
+    paths = {
+        entry.object_id: entry.path
+        for entry in ledger.entries(ctx.warehouse)
+        if entry.table == contract.name and entry.state != State.DUPLICATE
+    }
     paths |= {item.entry.object_id: item.entry.path for item in waiting}
     if staged.read:
         write_bronze(ctx, staged)
@@ -355,7 +369,10 @@ def _publish(
 def _write_ops(ctx: RunContext, loaded: Loaded, periods: list[OrganisationPeriod]) -> None:
     """What a load tells the tables that all datasets share: one writer at a time."""
     if loaded.touched:
-        ctx.warehouse.upsert(load_contracts()["ops/touched"], [{**pair, "run_id": ctx.run_id} for pair in loaded.touched])
+        contract = load_contracts()["ops/touched"]
+        # A row that was replaced within a month touches the same pair twice: as it was, and as it is.
+        pairs = {tuple(pair[name] for name in contract.key): {**pair, "run_id": ctx.run_id} for pair in loaded.touched}
+        ctx.warehouse.upsert(contract, pairs.values())
     tombstones.count_withheld(ctx.warehouse, str(loaded.staged.contract.landing), loaded.withheld, periods)
 
 
@@ -399,8 +416,9 @@ def _summarise(summary: Summary, loaded: Loaded) -> None:
     staged, verdict = loaded.staged, loaded.verdict
     contract = staged.contract
     if loaded.waits_for:
-        message = f"waits: {loaded.waits_for} is held, and an indicator reads both"
+        message = f"waits: objects of {loaded.waits_for} are held until a person decides (`ntm held`)"
         summary.warnings.append({"table": contract.name, "expectation": "held_together", "message": message})
+        summary.judged_again += staged.rejudged
         return
     totals = Counter[str]()
     for counts in staged.new.values():

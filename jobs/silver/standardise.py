@@ -6,6 +6,7 @@ expressions is made by a handful of calls to the engine instead of thousands.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from warehouse_schema.ddl import literal, sql_type
@@ -142,18 +143,29 @@ def standardise(contract: Contract) -> Callable[[DataFrame], DataFrame]:
     """Add the contract's landed and derived columns to rows that carry `received: struct<source fields>`.
 
     In: any columns and `received`, one row for each line. Out: the same rows with the columns of the contract that are read or derived (not those that a
-    reference gives), and `record_version`.
+    reference gives).
     """
     typed = {column.name: parsed(column) for column in contract.landed if column.handling != "drop"}
-    derived = [{column.name: column.transform} for column in contract.columns if column.transform]
 
     def step(rows: DataFrame) -> DataFrame:
-        # One after the other: a derived column may be made of one that stands before it.
-        for expressions in (typed, *derived, {"record_version": f"`{contract.version}`"}):
+        for expressions in (typed, *_derived(contract)):
             rows = rows.transform(with_columns(expressions))
         return rows
 
     return step
+
+
+def _derived(contract: Contract) -> list[dict[str, str]]:
+    """The derived columns in as few steps as can be: each after those that it is made of. A step copies every column of every row."""
+    steps: list[dict[str, str]] = []
+    for column in contract.columns:
+        if column.transform:
+            words = set(re.findall(r"\w+", column.transform))
+            after = max((number for number, step in enumerate(steps, 1) if not words.isdisjoint(step)), default=0)
+            if after == len(steps):
+                steps.append({})
+            steps[after][column.name] = column.transform
+    return steps
 
 
 def row_hash(contract: Contract) -> str:

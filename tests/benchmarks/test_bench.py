@@ -316,7 +316,11 @@ def test_typical_run_is_a_measured_one_with_the_most_memory(measured: list[tuple
 
 
 def test_tables_show_ratios_and_stages() -> None:
-    told = [Stage("stage", "work_record", 60.0, 2), Stage("stage", "organisation", 20.0, 3), Stage("between the steps", "", 20.0, None)]
+    told = [
+        Stage("stage", "work_record", 60.0, 2),
+        Stage("stage", "organisation", 20.0, 3),
+        Stage("between, less side by side", "", 20.0, None),
+    ]
     full, change = loads(100, 50, 10, told=told), loads(5, 25, 1)
     console = Console(width=200, record=True, file=io.StringIO())
     console.print(run.contestant_table("Full load", full, None))
@@ -326,7 +330,7 @@ def test_tables_show_ratios_and_stages() -> None:
     assert ["pipeline", "1,000", "1.0", "2.0", "100.0", "10", "2.00", "10.00", "1,024"] in lines
     assert ["pipeline", "1,000", "1.0", "2.0", "5.0", "200", "5.0%", "1,024"] in lines
     assert ["stage", "60.0", "20.0", "80.0", "5", "80.0%"] in lines
-    assert ["between", "the", "steps", "20.0", "20.0", "–", "20.0%"] in lines
+    assert ["between,", "less", "side", "by", "side", "20.0", "20.0", "–", "20.0%"] in lines
 
 
 # --- whether the results are the same ---------------------------------------------------------------------------------

@@ -123,7 +123,7 @@ def at_once(tmp_path_factory: pytest.TempPathFactory, spark: SparkSession) -> di
 @pytest.mark.parametrize(
     "runs",
     [
-        pytest.param(((0, 2), (3,), (1, 4)), id="as they came", marks=pytest.mark.slow),
+        pytest.param(((0, 2), (3,), (1, 4)), id="as they came"),
         pytest.param(((4, 3), (2, 0), (1,)), id="in reverse, the secret first, the registry corrected at the end"),
     ],
 )
@@ -140,9 +140,7 @@ class KilledError(BaseException):
     """Stands for a kill: nothing of the run's own code runs after it."""
 
 
-@pytest.mark.parametrize(
-    "step", ["silver", *(pytest.param(name, marks=pytest.mark.slow) for name in ("bronze", "checkpoint", "indicators"))]
-)
+@pytest.mark.parametrize("step", ["bronze", "silver", "checkpoint", "indicators"])
 def test_a_run_that_was_killed_leaves_nothing_behind(
     tmp_path: Path, at_once: dict[str, list[str]], step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -21,11 +21,11 @@ from jobs.bronze import border as border_module
 from jobs.bronze.border import (
     EVERY_VERSION,
     OTHER_FIELDS,
+    Border,
     BorderField,
     BorderSpec,
     ObjectRef,
     arrow_schema,
-    border_rows,
     collect_tombstones,
     parse_instant,
     read_batches,
@@ -106,7 +106,10 @@ def one_by_one(
 ) -> list[dict[str, Any]]:
     lines = records(io.BytesIO(content), format_of(name), LIMIT, spec.sheet_columns)
     names = arrow_schema(spec).names
-    return [dict(zip(names, row, strict=True)) for row in border_rows("o", lines, spec, KEY, tombstones or {})]
+    border = Border(spec, KEY, tombstones or {})
+    drift: set[str] = set()
+    rows = [border.row("o", line, record, drift) for line, record in lines]
+    return [dict(zip(names, row, strict=True)) for row in [*rows, border.end_of_object("o", drift)]]
 
 
 def batches(

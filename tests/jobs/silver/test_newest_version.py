@@ -1,0 +1,140 @@
+"""The newest valid version of each key, whatever the order and the cutting of what arrives."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from jobs.ops.warehouse import Warehouse, arrow_schema
+from jobs.run import RunContext
+from jobs.settings import Settings
+from jobs.silver.judge import order
+from jobs.silver.load import STAGED, Staged, merge_silver, order_rows
+from warehouse_schema.contracts import load_contracts
+
+CONTRACT = load_contracts()["silver/work_record"]
+STAGED_SCHEMA = pa.schema(
+    [
+        *arrow_schema(CONTRACT).remove(arrow_schema(CONTRACT).get_field_index("run_id")),
+        ("outcome", pa.string()),
+        ("rejudged", pa.bool_()),
+        ("was_copy", pa.bool_()),
+        ("valid", pa.bool_()),
+        ("record_key", pa.string()),
+        ("sent_key", pa.string()),
+        ("record_version", pa.timestamp("us", tz="UTC")),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Version:
+    """One line that arrived. Lines of equal key, version, content and validity differ in their place only."""
+
+    key: str
+    hour: int
+    content: str
+    withdrawn: bool
+    valid: bool
+
+
+VERSIONS = st.builds(
+    Version,
+    key=st.sampled_from("ab"),
+    hour=st.integers(0, 2),
+    content=st.sampled_from("xyz"),
+    withdrawn=st.booleans(),
+    valid=st.sampled_from([True, True, True, False]),
+)
+
+
+def staged_row(line: int, version: Version) -> dict[str, Any]:
+    moment = dt.datetime(2025, 3, 1, version.hour, tzinfo=dt.UTC)
+    return {
+        "file_id": version.key,
+        "organ_code": "H41.1",
+        "organ_id": "H41.1",
+        "title": version.content,
+        "level": "province",
+        "unit_code": "40",
+        "unit_valid_from": dt.date(2021, 1, 1),
+        "province_code": "40",
+        "province_valid_from": dt.date(2021, 1, 1),
+        "opened_at": moment,
+        "closed_at": moment,
+        "closed_on": moment.date(),
+        "closed_month": "2025-03",
+        "status": "closed",
+        "created_online": True,
+        "processed_online": True,
+        "signed_digitally": True,
+        "updated_at": moment,
+        "withdrawn": version.withdrawn,
+        "row_hash": f"{version.content}-{version.withdrawn}",
+        # The place of a line is known by its object; one line an object, in an order of their own.
+        "object_id": f"object-{line * 7 % 10}",
+        "line": 1,
+        "received_at": moment,
+        "outcome": "row",
+        "rejudged": False,
+        "was_copy": False,
+        "valid": version.valid,
+        "record_key": version.key,
+        "sent_key": version.key,
+        "record_version": moment,
+    }
+
+
+@pytest.fixture(scope="module")
+def context(tmp_path_factory: pytest.TempPathFactory) -> RunContext:
+    home = Settings(home=tmp_path_factory.mktemp("newest"), _env_file=None)
+    now = dt.datetime(2025, 3, 2, tzinfo=dt.UTC)
+    context = RunContext(home, Warehouse.of(home), storage=None, run_id="run-1", now=now, as_of=now.date())  # type: ignore[arg-type]
+    context.warehouse.ensure(CONTRACT)
+    return context
+
+
+def load(context: RunContext, batches: list[list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """What silver holds after the batches, from an empty table."""
+    context.warehouse.overwrite(CONTRACT, [])
+    for batch in batches:
+        with duckdb.connect() as connection:
+            connection.register(STAGED, pa.Table.from_pylist(batch, STAGED_SCHEMA))
+            staged = Staged(CONTRACT, connection)
+            order_rows(staged, order(CONTRACT, STAGED, None))
+            merge_silver(context, staged, [])
+    return sorted(context.warehouse.rows(CONTRACT.name), key=lambda row: str(row["file_id"]))
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    versions=st.lists(VERSIONS, min_size=1, max_size=8),
+    shuffle=st.randoms(use_true_random=False),
+    cuts=st.sets(st.integers(1, 7), max_size=3),
+)
+def test_silver_is_a_function_of_the_set_of_rows(context: RunContext, versions: list[Version], shuffle: Any, cuts: set[int]) -> None:
+    rows = [staged_row(line, version) for line, version in enumerate(versions)]
+    at_once = load(context, [rows])
+
+    shuffle.shuffle(rows)
+    bounds = [0, *sorted(cut for cut in cuts if cut < len(rows)), len(rows)]
+    in_parts = load(context, [rows[start:end] for start, end in pairwise(bounds)])
+
+    assert in_parts == at_once
+    newest = {
+        key: max(
+            ((one.hour, one.withdrawn, f"{one.content}-{one.withdrawn}") for one in versions if one.key == key and one.valid), default=None
+        )
+        for key in "ab"
+    }
+    assert {row["file_id"]: (row["updated_at"].hour, row["withdrawn"], row["row_hash"]) for row in at_once} == {
+        key: best for key, best in newest.items() if best is not None
+    }
