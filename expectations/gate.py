@@ -12,13 +12,12 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import duckdb
-import pyarrow as pa
 
 from expectations.facts import batch_facts
 from expectations.suites import ERROR, FactLimit, fact_limits, rule_limits, suite
 from expectations.validation import validate
 from jobs.errors import RunFailedError
-from jobs.gold.sql import relations, to_duckdb
+from jobs.gold.sql import parameter_row, relations, to_duckdb
 from jobs.ops.views import connect
 from warehouse_schema.contracts import load_contracts
 from warehouse_schema.indicator_catalogue import load_catalogue
@@ -117,7 +116,7 @@ def _offenders(
     for rule, sql in queries.items():
         offenders = to_duckdb(sql)
         if rule.indicator:
-            connection.register(_PARAMETERS, _parameters(rule.indicator))
+            connection.register(_PARAMETERS, parameter_row(load_catalogue()[rule.indicator]))
         try:
             ((counts[rule.code],),) = connection.execute(f"SELECT count(*) FROM ({offenders})").fetchall()
             if counts[rule.code]:
@@ -130,11 +129,6 @@ def _offenders(
                 "not of the data"
             ) from None
     return counts, examples
-
-
-def _parameters(indicator: str) -> pa.Table:
-    """The settings of an indicator as one row: the relation `parameters` of its SQL."""
-    return pa.table({name: [parameter.default] for name, parameter in load_catalogue()[indicator].parameters.items()})
 
 
 def _shown(contract: Contract, name: str, value: Any) -> Any:

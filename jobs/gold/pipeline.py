@@ -15,7 +15,7 @@ from expectations.gate import check_tables
 from jobs.errors import RunFailedError
 from jobs.gold.evaluate import evaluate_targets, roll_up
 from jobs.gold.periods import Period, flow_periods, stock_days, stock_periods, touched_periods
-from jobs.gold.sql import computed_indicators, load, relations, silver_tables, to_duckdb
+from jobs.gold.sql import computed_indicators, load, parameter_row, relations, silver_tables, to_duckdb
 from jobs.ops import releases
 from jobs.ops.purge import purge_withdrawn, withdraw_holders
 from jobs.ops.views import connect, open_connection
@@ -233,7 +233,7 @@ def _facts(warehouse: Warehouse, indicator: Indicator, periods: Sequence[Period]
     with connect(warehouse, read) as connection:
         connection.register("as_of_days", pa.table({"day": pa.array(days, pa.date32())}))
         if indicator.parameters:
-            connection.register("parameters", pa.table({name: [one.default] for name, one in indicator.parameters.items()}))
+            connection.register("parameters", parameter_row(indicator))
         first = min(period.period_start for period in periods)
         return connection.sql(f"SELECT * FROM ({to_duckdb(sql)}) WHERE day BETWEEN DATE '{first}' AND DATE '{days[-1]}'").to_arrow_table()
 

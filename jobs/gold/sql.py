@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+import pyarrow as pa
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import ParseError
@@ -46,6 +47,11 @@ def silver_tables(indicator: Indicator) -> list[str]:
     contracts = load_contracts()
     read = [name.replace(".", "/") for name in sorted(relations(load(indicator.id))) if name.startswith("silver.")]
     return [name for name in read if contracts[name].fact_days]
+
+
+def parameter_row(indicator: Indicator) -> pa.Table:
+    """The settings of an indicator as one row: the relation `parameters` of its SQL."""
+    return pa.table({name: [parameter.default] for name, parameter in indicator.parameters.items()})
 
 
 def relations(sql: str) -> frozenset[str]:
