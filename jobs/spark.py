@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 import traceback
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,17 +18,19 @@ from jobs.settings import PROJECT_ROOT, Settings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pysail.spark import SparkConnectServer
     from pyspark.sql import SparkSession
 
 JARS = PROJECT_ROOT / ".jars"
 LOG4J = PROJECT_ROOT / "infra" / "log4j2.properties"
 _NOTHING_RELEASED = "nothing was released; the next run starts from the last state that was whole"
 _WHERE = f"{_NOTHING_RELEASED} (the engine's log: logs/spark.log)"
+_SAIL_OPTIONS = {"spark.sql.session.timeZone": "UTC"}
 _JVM_OPTIONS = "-XX:+UseParallelGC -Duser.timezone=UTC"
 
 
 def get_session(settings: Settings) -> SparkSession:
-    """The session of this process: in process (`local[*]`) or a Spark Connect server (`NTM_SPARK_REMOTE`).
+    """The session of this process: Sail (`NTM_ENGINE=sail`), Spark in process (`local[*]`), or a Spark Connect server (`NTM_SPARK_REMOTE`).
 
     Raises:
         UsageError: the Delta JARs are not there (`make setup` fetches them).
@@ -36,6 +40,8 @@ def get_session(settings: Settings) -> SparkSession:
 
     if settings.spark_remote:
         return SparkSession.builder.remote(settings.spark_remote).getOrCreate()
+    if settings.engine == "sail":
+        return _sail_session()
     jars = sorted(JARS.glob("*.jar"))
     if not jars:
         raise UsageError("Delta's JARs are missing from .jars: run `make setup`")
@@ -53,6 +59,27 @@ def get_session(settings: Settings) -> SparkSession:
             gateway = None
         SparkContext(conf=conf, gateway=gateway)
     return SparkSession.builder.getOrCreate()
+
+
+def _sail_session() -> SparkSession:
+    """Sail in this process: a Spark Connect server on a free port of loopback, which ends with the process."""
+    from pyspark.sql import SparkSession
+
+    host, port = _sail_server().listening_address
+    session = SparkSession.builder.remote(f"sc://{host}:{port}").getOrCreate()
+    for name, value in _SAIL_OPTIONS.items():
+        session.conf.set(name, value)
+    return session
+
+
+@cache
+def _sail_server() -> SparkConnectServer:
+    from pysail.spark import SparkConnectServer
+
+    server = SparkConnectServer("127.0.0.1", 0)
+    server.start(background=True)
+    atexit.register(server.stop)
+    return server
 
 
 def _jvm_log(settings: Settings) -> Path:

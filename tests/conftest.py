@@ -38,8 +38,10 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JDK_JAVA_OPTIONS", f"{os.environ.get('JDK_JAVA_OPTIONS', '')} {QUICK_JVM}".strip())
         home = tmp_path_factory.mktemp("spark")
-        session = get_session(Settings(home=home, spark_master="local[2]", spark_driver_memory="2g", _env_file=None))
-    for name, value in FOR_SMALL_FRAMES.items():
-        session.conf.set(name, value)
+        settings = Settings(home=home, spark_master="local[2]", spark_driver_memory="2g", _env_file=None)
+        session = get_session(settings)
+    if settings.engine == "spark":
+        for name, value in FOR_SMALL_FRAMES.items():
+            session.conf.set(name, value)
     yield session
     session.stop()

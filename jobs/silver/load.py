@@ -14,17 +14,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from jobs.ops.views import add_view, open_connection, quoted, rows_where
 from jobs.silver.judge import END_OF_OBJECT, REJECTED, ROW, WITHHELD, judge, judged, order, received_fields, rules_of
-from jobs.silver.standardise import RECEIVED, record_key
+from jobs.silver.standardise import RECEIVED, organ_code, record_key
 from warehouse_schema.contracts import bronze_contract, quarantine_contract
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     import duckdb
-    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql import DataFrame
 
     from jobs.ops.warehouse import Warehouse
     from jobs.run import RunContext
@@ -91,11 +92,6 @@ def is_empty(warehouse: Warehouse, name: str) -> bool:
     return not warehouse.open(name).file_uris()
 
 
-def read_table(spark: SparkSession, warehouse: Warehouse, name: str) -> DataFrame:
-    """The table as it is now, in the scheme that Spark's Hadoop client knows."""
-    return spark.read.format("delta").load(warehouse.uri(name).replace("s3://", "s3a://", 1))
-
-
 def rows_to_judge_again(
     ctx: RunContext, contract: Contract, changed_codes: frozenset[str] | None, purged_keys: Sequence[str], read_again: Sequence[str] = ()
 ) -> DataFrame | None:
@@ -104,38 +100,34 @@ def rows_to_judge_again(
     `changed_codes` are the organisation codes whose meaning changed; None means that everything is judged again. `purged_keys` are records of which versions
     were taken out: their winner has to be chosen anew. `read_again` are objects whose rows in bronze are about to be replaced.
     """
-    if (changed_codes is not None and not changed_codes and not purged_keys) or is_empty(ctx.warehouse, f"bronze/{contract.table}"):
+    name = f"bronze/{contract.table}"
+    if (changed_codes is not None and not changed_codes and not purged_keys) or is_empty(ctx.warehouse, name):
         return None
-    from pyspark.sql import functions as F
+    folder = _staging_folder(ctx, contract)
+    file = folder / "standing.parquet"
+    with open_connection(spill_to=folder / "spilled") as connection:
+        add_view(connection, ctx.warehouse, name)
+        for relation, values in (("read_again", read_again), ("purged", purged_keys), ("changed", changed_codes or ())):
+            connection.register(relation, pa.table({"value": pa.array(sorted(values), pa.string())}))
+        standing = f"(SELECT * FROM {name.replace('/', '.')} WHERE object_id NOT IN (FROM read_again))"
+        # What a sender calls by another code has its key by the registry: which rows share it is only known when all are judged.
+        if changed_codes is not None and contract.sent_key == contract.key:
+            touched = "record_key IN (FROM purged)"
+            if contract.organisation is not None:
+                touched += f" OR {organ_code(_quoted(contract.organisation.field))} IN (FROM changed)"
+            standing = f"{standing} WHERE coalesce(record_key, row_hash) IN (SELECT coalesce(record_key, row_hash) FROM {standing} WHERE {touched})"
+        fields = ", ".join(_quoted(name) for name in received_fields(contract))
+        connection.execute(
+            f"COPY (SELECT object_id, line, '{ROW}' AS outcome, NULL::VARCHAR AS error_code, NULL::VARCHAR AS error_field, NULL::VARCHAR AS error_message,"
+            " key_hash, NULL::VARCHAR AS organisation, NULL::DATE AS day, NULL::VARCHAR[] AS drift, received_at, true AS rejudged, copy AS was_copy,"
+            f" {fields} FROM {standing}) TO {quoted(str(file))} (FORMAT parquet)"
+        )
+    return ctx.spark.read.parquet(str(file)) if pq.read_metadata(file).num_rows else None
 
-    bronze = read_table(ctx.spark, ctx.warehouse, f"bronze/{contract.table}")
-    if read_again:
-        bronze = bronze.where(~F.col("object_id").isin(list(read_again)))
-    # What a sender calls by another code has its key by the registry: which rows share it is only known when all are judged.
-    whole = changed_codes is None or contract.sent_key != contract.key
-    if not whole:
-        touched = F.lit(False)
-        if changed_codes and contract.organisation is not None:
-            sent = F.upper(F.regexp_replace(F.col(contract.organisation.field), r"\s+", ""))
-            touched = touched | sent.isin(sorted(changed_codes))
-        if purged_keys:
-            touched = touched | F.col("record_key").isin(sorted(purged_keys))
-        keys = bronze.where(touched).select(F.coalesce("record_key", "row_hash").alias("again")).distinct()
-        bronze = bronze.join(F.broadcast(keys), F.coalesce("record_key", "row_hash") == F.col("again"), "left_semi")
-    return bronze.selectExpr(
-        "object_id",
-        "line",
-        f"'{ROW}' AS outcome",
-        *[f"CAST(NULL AS STRING) AS {name}" for name in ("error_code", "error_field", "error_message")],
-        "key_hash",
-        "CAST(NULL AS STRING) AS organisation",
-        "CAST(NULL AS DATE) AS day",
-        "CAST(NULL AS ARRAY<STRING>) AS drift",
-        "received_at",
-        "true AS rejudged",
-        "copy AS was_copy",
-        *[f"`{name}`" for name in received_fields(contract)],
-    )
+
+def _staging_folder(ctx: RunContext, contract: Contract) -> Path:
+    ctx.staging.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return Path(tempfile.mkdtemp(prefix=f"{contract.table}-", dir=ctx.staging))
 
 
 def keys_of_objects(warehouse: Warehouse, contract: Contract, objects: Sequence[str]) -> set[str]:
@@ -159,8 +151,7 @@ def stage(ctx: RunContext, contract: Contract, rows: DataFrame, refs: References
 
     `read_again` are objects whose rows in bronze are about to be replaced: nothing is a copy of those.
     """
-    ctx.staging.mkdir(parents=True, exist_ok=True, mode=0o700)
-    folder = Path(tempfile.mkdtemp(prefix=f"{contract.table}-", dir=ctx.staging))
+    folder = _staging_folder(ctx, contract)
     with ctx.step("stage", contract.table):
         # Looking for repeated values costs a third of the write, and they are compressed anyway.
         rows.transform(judge(contract, refs)).write.option("parquet.enable.dictionary", "false").parquet(str(folder / "rows"))

@@ -97,8 +97,14 @@ def unit_lookup(units: Units) -> list[dict[str, Any]]:
 
 def small_frame(spark: SparkSession, rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> DataFrame:
     """A frame of driver rows; text columns but for the days."""
+    from pyspark.sql.types import DateType, StringType, StructType
+
     schema = pa.schema([(name, pa.date32() if name in _DATES else pa.string()) for name in columns])
-    return spark.createDataFrame(pa.Table.from_pylist(list(rows), schema=schema))
+    # Named for the engine too: over Spark Connect a table without rows has no schema by itself.
+    types = StructType()
+    for name in columns:
+        types = types.add(name, DateType() if name in _DATES else StringType())
+    return spark.createDataFrame(pa.Table.from_pylist(list(rows), schema=schema), types)
 
 
 def references(spark: SparkSession, periods: Iterable[OrganisationPeriod], units: Units) -> References:

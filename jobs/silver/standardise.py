@@ -21,28 +21,32 @@ if TYPE_CHECKING:
 RECEIVED = "received"
 _KEY_SEPARATOR = literal("\x1f")
 _NULL_MARK = literal("\x00")
-_SPACES = literal(r"\s+")
+_WHITE_SPACE = "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
+"""What Python takes for white space. Spelt out, since engines differ in what `\\s` and `trim` mean, and in whether `$` stands before a last line feed."""
+_SPACES = literal(f"[{_WHITE_SPACE}]+")
 _VIETNAM_OFFSET = "+07:00"
 _YEAR = "(19|20)[0-9]{2}"
 """Other years are mistakes: 0001 is what some systems send for no date at all."""
 _DATE = f"{_YEAR}-[0-9]{{2}}-[0-9]{{2}}"
-_TIME = r"[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?)?"
-_ZONE = r"(Z|[+-][0-9]{2}:[0-9]{2})"
+_MINUTE = "[0-9]{2}:[0-9]{2}"
+_TIME = f"{_MINUTE}:[0-9]{{2}}([.][0-9]{{1,6}})?"
+_ZONE = "(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])"
 _UNIT_CODE_LENGTH = {"province": 2, "district": 3, "commune": 5}
 
 
 def received(column: Column) -> str:
     """The field as received, trimmed; an empty text is no value."""
-    return f"nullif(trim({RECEIVED}.`{column.source}`), '')"
+    return f"nullif(trim(BOTH {literal(_WHITE_SPACE)} FROM {RECEIVED}.`{column.source}`), '')"
 
 
 def parsed(column: Column) -> str:
     """The field in the column's type; NULL where it is absent or cannot be read."""
     text = received(column)
-    value = _PARSERS[column.parse](text, column)
-    if column.default is not None:
-        value = f"CASE WHEN {text} IS NULL THEN {literal(str(column.default))} ELSE {value} END"
-    return f"CAST({value} AS {sql_type(column.type)})"
+    value = f"CAST({_PARSERS[column.parse](text, column)} AS {sql_type(column.type)})"
+    if column.default is None:
+        return value
+    # Both branches have the type: a native engine does not make one of a text and a boolean.
+    return f"CASE WHEN {text} IS NULL THEN CAST({literal(str(column.default))} AS {sql_type(column.type)}) ELSE {value} END"
 
 
 def _text(text: str, _: Column) -> str:
@@ -63,23 +67,30 @@ def _padded(text: str, length: int) -> str:
     return f"CASE WHEN {_matches(text, f'[0-9]{{1,{length}}}')} THEN lpad({text}, {length}, '0') ELSE {text} END"
 
 
-def _organ_code(text: str, _: Column) -> str:
-    return f"upper(regexp_replace({text}, {_SPACES}, ''))"
+def organ_code(text: str) -> str:
+    """An organisation's code as the registry spells it. Written so that Spark, Sail and DuckDB all take it."""
+    return f"upper(translate({text}, {literal(_WHITE_SPACE)}, ''))"
 
 
 def _timestamp(text: str, _: Column) -> str:
+    zone = f"CASE WHEN length({text}) = 16 THEN '{_VIETNAM_OFFSET}' ELSE substring({text}, 17) END"
     return (
         f"try_cast(CASE WHEN {_matches(text, f'{_DATE}[T ]{_TIME}{_ZONE}')} THEN {text}"
         f" WHEN {_matches(text, f'{_DATE}[T ]{_TIME}')} THEN concat({text}, '{_VIETNAM_OFFSET}')"
-        f" WHEN {_matches(text, _DATE)} THEN concat({text}, 'T00:00:00{_VIETNAM_OFFSET}') END AS TIMESTAMP)"
+        f" WHEN {_matches(text, _DATE)} THEN concat({text}, 'T00:00:00{_VIETNAM_OFFSET}')"
+        # Not every engine reads a time without seconds.
+        f" WHEN {_matches(text, f'{_DATE}[T ]{_MINUTE}{_ZONE}?')} THEN concat(substring({text}, 1, 16), ':00', {zone}) END AS TIMESTAMP)"
     )
 
 
 def _compact_timestamp(text: str, _: Column) -> str:
     # '20250218164000' -> '2025-02-18T16:40:00'
-    groups = "([0-9]{4})" + "([0-9]{2})" * 5
-    iso = f"regexp_replace({text}, {literal(groups)}, {literal(f'$1-$2-$3T$4:$5:$6{_VIETNAM_OFFSET}')})"
-    return f"try_cast(CASE WHEN {_matches(text, f'{_YEAR}[0-9]{{10}}')} THEN {iso} END AS TIMESTAMP)"
+    parts = ", ".join(
+        f"substring({text}, {start}, 2), '{mark}'" for start, mark in ((5, "-"), (7, "T"), (9, ":"), (11, ":"), (13, _VIETNAM_OFFSET))
+    )
+    return (
+        f"try_cast(CASE WHEN {_matches(text, f'{_YEAR}[0-9]{{10}}')} THEN concat(substring({text}, 1, 4), '-', {parts}) END AS TIMESTAMP)"
+    )
 
 
 def _date(text: str, _: Column) -> str:
@@ -96,7 +107,7 @@ def _boolean(text: str, _: Column) -> str:
 
 
 def _integer(text: str, _: Column) -> str:
-    whole = f"regexp_replace({text}, '[.].*$', '')"
+    whole = f"substring_index({text}, '.', 1)"
     return f"try_cast(CASE WHEN {_matches(text, '[+-]?[0-9]{1,18}([.]0+)?')} THEN {whole} END AS BIGINT)"
 
 
@@ -116,7 +127,7 @@ def _matches(text: str, form: str) -> str:
 _PARSERS: dict[str, Callable[[str, Column], str]] = {
     "text": _text,
     "code": _code,
-    "organ_code": _organ_code,
+    "organ_code": lambda text, _: organ_code(text),
     "timestamp": _timestamp,
     "compact_timestamp": _compact_timestamp,
     "date": _date,
@@ -169,11 +180,13 @@ def _derived(contract: Contract) -> list[dict[str, str]]:
 
 
 def row_hash(contract: Contract) -> str:
-    """First 32 hex digits of SHA-256 over the standardised landed fields, in the contract's order; times as microseconds."""
+    """First 32 hex digits of SHA-256 over the standardised landed fields, in the contract's order.
+
+    Every engine must spell them alike: times as microseconds, fractions with nine places.
+    """
+    spelt = {"timestamp": "unix_micros(`{}`)", "double": "try_cast(`{}` AS DECIMAL(28, 9))"}
     texts = [
-        f"CAST(unix_micros(`{column.name}`) AS STRING)" if column.type == "timestamp" else f"CAST(`{column.name}` AS STRING)"
-        for column in contract.landed
-        if column.handling != "drop"
+        f"CAST({spelt.get(column.type, '`{}`').format(column.name)} AS STRING)" for column in contract.landed if column.handling != "drop"
     ]
     parts = ", ".join(f"coalesce({text}, {_NULL_MARK})" for text in texts)
     return f"substring(sha2(concat_ws({_KEY_SEPARATOR}, {parts}), 256), 1, 32)"
