@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 JARS = PROJECT_ROOT / ".jars"
 LOG4J = PROJECT_ROOT / "infra" / "log4j2.properties"
 _NOTHING_RELEASED = "nothing was released; the next run starts from the last state that was whole"
-_WHERE = f"{_NOTHING_RELEASED} (the engine's log: logs/spark.log)"
+_ENGINE_FAILED = "the engine failed: {}; " + _NOTHING_RELEASED + " (Spark tells more in logs/spark.log, Sail on stderr with RUST_LOG=warn)"
 _SAIL_OPTIONS = {"spark.sql.session.timeZone": "UTC"}
 _JVM_OPTIONS = "-XX:+UseParallelGC -Duser.timezone=UTC"
 
@@ -74,6 +74,8 @@ def _sail_session() -> SparkSession:
 
 @cache
 def _sail_server() -> SparkConnectServer:
+    # It would write to this process's stderr, and what it says of an error can quote values of rows.
+    os.environ.setdefault("RUST_LOG", "off")
     from pysail.spark import SparkConnectServer
 
     server = SparkConnectServer("127.0.0.1", 0)
@@ -104,9 +106,9 @@ def engine_errors_told() -> Iterator[None]:
     try:
         yield
     except PySparkException as error:
-        raise RunFailedError(f"Spark failed: {error.getCondition() or type(error).__name__}; {_WHERE}") from None
+        raise RunFailedError(_ENGINE_FAILED.format(error.getCondition() or type(error).__name__)) from None
     except Py4JError as error:
-        raise RunFailedError(f"Spark failed: {type(error).__name__}; {_WHERE}") from None
+        raise RunFailedError(_ENGINE_FAILED.format(type(error).__name__)) from None
     except (DeltaError, duckdb.Error, pa.ArrowException) as error:
         raise RunFailedError(f"{type(error).__name__} at {_place_of(error)}; {_NOTHING_RELEASED}") from None
 

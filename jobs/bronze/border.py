@@ -413,7 +413,9 @@ class _ColumnarReader:
     _MAX_FAILURES = 8
     _UNUSUAL_ESCAPES = (b"\\u0000", b"\\ud", b"\\uD")
     _NEGATIVE_ZERO = re.compile(rb":\s*-0")
-    _NUMBER = rb"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
+    _NUMBER = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
+    # Letters of Latin scripts and common punctuation: each is its own composed form whatever stands beside it.
+    _PERHAPS_NOT_COMPOSED = r"[^\x00-\x{2ff}\x{1e00}-\x{1eff}\x{2010}-\x{2027}\x{2030}-\x{205e}]"
 
     def __init__(self, border: Border, max_line_bytes: int) -> None:
         self._border = border
@@ -422,8 +424,8 @@ class _ColumnarReader:
         self._types: dict[str, pa.DataType] = {}
         self._failures = self._MAX_FAILURES if any(field.keep_when for field in border.spec.fields) else 0
         self._mixed = False
-        names = b"|".join(field.name.encode() for field in border.spec.fields)
-        self._bare_value = re.compile(rb'"(%b)"[ \t]*:[ \t]*(%b|true|false)(?=[ \t]*[,}])' % (names, self._NUMBER))
+        names = "|".join(field.name for field in border.spec.fields)
+        self._bare_value = rf'("(?:{names})"[ \t]*:[ \t]*)({self._NUMBER}|true|false)([ \t]*[,}}])'
 
     def takes(self, block: bytes) -> bool:
         """Whether a block of this size is worth trying, after what became of those before it."""
@@ -480,7 +482,7 @@ class _ColumnarReader:
     def _typed(self, block: bytes) -> pa.Table | None:
         """The records by columns of the types that were learnt; None where a record has another type."""
         try:
-            table = self._parse(block, self._types)
+            table = self._parse(pa.py_buffer(block), self._types)
         except pa.ArrowException:
             return None
         integers = [column for column in table.columns if column.type == pa.int64()]
@@ -490,15 +492,16 @@ class _ColumnarReader:
     def _as_text(self, block: bytes) -> pa.Table | None:
         """The records by columns of text."""
         try:
-            return self._parse(self._bare_value.sub(rb'"\1":"\2"', block), {})
+            text = pc.replace_substring_regex(pa.array([block], pa.large_string()), pattern=self._bare_value, replacement=r'\1"\2"\3')
+            return self._parse(text[0].as_buffer(), {})
         except pa.ArrowException:
             return None
 
-    def _parse(self, block: bytes, types: Mapping[str, pa.DataType]) -> pa.Table:
+    def _parse(self, block: pa.Buffer, types: Mapping[str, pa.DataType]) -> pa.Table:
         fields = [pa.field(field.name, types.get(field.name, pa.string())) for field in self._border.spec.fields]
         return pj.read_json(
             pa.BufferReader(block),
-            read_options=pj.ReadOptions(use_threads=False, block_size=len(block) + 1),
+            read_options=pj.ReadOptions(use_threads=False, block_size=block.size + 1),
             parse_options=pj.ParseOptions(explicit_schema=pa.schema(fields), unexpected_field_behavior="error"),
         )
 
@@ -529,7 +532,10 @@ class _ColumnarReader:
     def _crossed(self, field: BorderField, columns: dict[str, pa.StringArray]) -> pa.StringArray:
         column = columns[field.name]
         if field.handling == "keep":
-            return column if pc.all(pc.string_is_ascii(column)).as_py() is not False else pc.utf8_normalize(column, form="NFC")
+            if pc.all(pc.string_is_ascii(column)).as_py() is not False:
+                return column
+            odd = pc.any(pc.match_substring_regex(column, pattern=self._PERHAPS_NOT_COMPOSED)).as_py()
+            return pc.utf8_normalize(column, form="NFC") if odd else column
         # Names recur (an officer's in most rows), so each different value is made a token once.
         coded = column.dictionary_encode()
         tokens = pa.array([token(self._border.key, value) for value in coded.dictionary.to_pylist()], pa.string())

@@ -13,6 +13,7 @@ from typing import Any
 
 import openpyxl
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -212,6 +213,18 @@ def test_text_passes_in_its_composed_form_one_by_one_and_by_columns() -> None:
     assert only(ndjson(work(Title=decomposed)))["Title"] == composed
     titles = [row["Title"] for batch in batches(ndjson(*many)) for row in batch.to_pylist() if row["outcome"] == "row"]
     assert titles == [composed] * 400
+
+
+def test_what_the_columns_take_for_composed_without_composing_it_is_composed() -> None:
+    letters = [chr(code) for code in range(0x20000) if not 0xD800 <= code < 0xE000]
+    odd = pc.match_substring_regex(pa.array(letters), pattern=border_module._ColumnarReader._PERHAPS_NOT_COMPOSED).to_pylist()
+    plain = [letter for letter, is_odd in zip(letters, odd, strict=True) if not is_odd]
+    assert len(plain) > 1000
+    # No letter of these has another form, or joins with the one before it, so neither does any text of them.
+    assert all(unicodedata.is_normalized("NFC", letter) and unicodedata.combining(letter) == 0 for letter in plain)
+    assert unicodedata.is_normalized("NFC", "".join(base + letter for letter in plain for base in "aAoơƠuưyeêzđ"))
+    combining = [letter for letter in letters if unicodedata.combining(letter)]
+    assert set(plain).isdisjoint(combining)
 
 
 def test_personal_fields_become_tokens_and_dropped_ones_leave_no_column() -> None:
