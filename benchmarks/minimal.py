@@ -1,4 +1,5 @@
-"""What the minimal jobs share: what they read and cast, and the query from their two tables to the ratios, in SQL that Spark and DuckDB both know.
+"""What the minimal jobs share: what they read and cast, and the query from their two tables to the ratios, in SQL that Spark, Sail and
+DuckDB know (Polars has its own words for both).
 
 A minimal job reads the lines, casts the columns, keeps the newest version of each key, writes the two Delta tables and groups them; nothing else. It leaves out
 every row rule and reference check (a row of an unknown organisation stays in the table and falls out of the join), quarantine, ledger and
@@ -49,10 +50,7 @@ _COLUMNS = {
         CAST(SignedDigitally AS BOOLEAN) AS signed_digitally,
         CAST(TotalDocuments AS INT) AS total_documents,
         CAST(UpdatedAt AS {timestamp}) AS updated_at,
-        CAST(Deleted AS BOOLEAN) AS withdrawn,
-        CAST(opened_at AS DATE) AS opened_on,
-        CASE WHEN Status = 'closed' THEN CAST(closed_at AS DATE) END AS closed_on,
-        LEFT(CAST(closed_on AS STRING), 7) AS closed_month""",
+        CAST(Deleted AS BOOLEAN) AS withdrawn""",
     DOSSIER: """
         MaHoSo AS dossier_id, MaTTHC AS procedure_code, TenTTHC AS procedure_name, MaLinhVuc AS field_code, TenLinhVuc AS field_name,
         CAST(MucDo AS INT) AS service_level,
@@ -68,12 +66,19 @@ _COLUMNS = {
         CAST(TrangThaiHoSo AS INT) AS state,
         HinhThuc AS reception_form, NoiNopHoSo AS submission_place, HoSoCoThanhPhanSoHoa AS has_digitised_parts,
         DuocThanhToanTrucTuyen AS paid_online,
-        {NgayCapNhat} AS updated_at,
+        {NgayCapNhat} AS updated_at""",
+}
+_DERIVED = {
+    WORK_RECORD: """
+        CAST(opened_at AS DATE) AS opened_on,
+        CASE WHEN status = 'closed' THEN CAST(closed_at AS DATE) END AS closed_on,
+        CASE WHEN status = 'closed' THEN LEFT(CAST(CAST(closed_at AS DATE) AS STRING), 7) END AS closed_month""",
+    DOSSIER: """
         CAST(submitted_at AS DATE) AS submitted_on,
         CAST(reception_at AS DATE) AS received_on,
         CAST(due_at AS DATE) AS due_on,
         CAST(finished_at AS DATE) AS finished_on,
-        LEFT(CAST(COALESCE(received_on, submitted_on) AS STRING), 7) AS received_month""",
+        LEFT(CAST(CAST(COALESCE(reception_at, submitted_at) AS DATE) AS STRING), 7) AS received_month""",
 }
 _COMPACT_TIMES = ("NgayNopHoSo", "NgayTiepNhan", "NgayHenTra", "NgayKetThucXuLy", "NgayTra", "NgayTuChoi", "NgayCapNhat")
 
@@ -131,10 +136,11 @@ class Dialect(NamedTuple):
     compact_timestamp: str
 
 
-def columns(table: str, dialect: Dialect) -> str:
-    """The select list that casts the fields of a table; later columns use earlier ones."""
+def cast_rows(table: str, dialect: Dialect, lines: str) -> str:
+    """The query that casts the fields of a table, from the lines as text; one query within another, since Sail knows no name of its own select list."""
     times = {field: dialect.compact_timestamp.format(field) for field in _COMPACT_TIMES}
-    return _COLUMNS[table].format(timestamp=dialect.timestamp, **times)
+    columns = _COLUMNS[table].format(timestamp=dialect.timestamp, **times)
+    return f"SELECT *, {_DERIVED[table]} FROM (SELECT {columns} FROM {lines})"
 
 
 def figures(rows: Iterable[Any]) -> tuple[Figure, ...]:

@@ -6,10 +6,11 @@ import time
 from typing import TYPE_CHECKING
 
 import duckdb
-from deltalake import DeltaTable, write_deltalake
+from deltalake import DeltaTable
 
 from benchmarks.contestant import Figure, Phase, Result, Stopwatch, Task
-from benchmarks.minimal import DOSSIER, FIELDS, KEYS, ORDERS, PARTITIONS, RATIOS, TIME_ZONE, WORK_RECORD, Dialect, columns, figures
+from benchmarks.minimal import DOSSIER, FIELDS, KEYS, ORDERS, RATIOS, TIME_ZONE, WORK_RECORD, Dialect, cast_rows, figures
+from benchmarks.minimal_delta import merge, write
 from benchmarks.workload import DOSSIERS, ORGANISATIONS, WORK_RECORDS
 from jobs.settings import get_settings
 
@@ -23,27 +24,10 @@ def newest_versions(connection: duckdb.DuckDBPyConnection, folder: Path, table: 
     """The lines of a dataset, cast; one row for each key: its newest version."""
     objects = ", ".join("'" + str(path).replace("'", "''") + "'" for path in sorted(folder.rglob("*.ndjson*")))
     fields = ", ".join(f"{name}: 'VARCHAR'" for name in FIELDS[table])
+    lines = f"read_json([{objects}], format = 'newline_delimited', columns = {{{fields}}}, hive_partitioning = false)"
     return connection.sql(
-        f"SELECT {columns(table, _DIALECT)}"
-        f" FROM read_json([{objects}], format = 'newline_delimited', columns = {{{fields}}}, hive_partitioning = false)"
+        f"FROM ({cast_rows(table, _DIALECT, lines)})"
         f" QUALIFY row_number() OVER (PARTITION BY {KEYS[table]} ORDER BY {ORDERS[table]}) = 1"
-    )
-
-
-def write(rows: duckdb.DuckDBPyRelation, table: str, uri: str) -> None:
-    """Write the table anew."""
-    write_deltalake(uri, rows.to_arrow_reader(), partition_by=[PARTITIONS[table]])
-
-
-def merge(rows: duckdb.DuckDBPyRelation, table: str, uri: str) -> None:
-    """Bring newer versions into the table."""
-    key = KEYS[table]
-    (
-        DeltaTable(uri)
-        .merge(rows.to_arrow_table(), f"t.{key} = s.{key}", source_alias="s", target_alias="t")
-        .when_matched_update_all("s.updated_at > t.updated_at")
-        .when_not_matched_insert_all()
-        .execute()
     )
 
 
@@ -71,10 +55,13 @@ def main() -> None:
     connection = connect()
     ready = time.monotonic()
     watch = Stopwatch()
-    put = write if task.phase is Phase.FULL else merge
     for table, dataset in ((WORK_RECORD, WORK_RECORDS), (DOSSIER, DOSSIERS)):
         with watch.stage("read, cast, newest, write", table):
-            put(newest_versions(connection, task.landing / dataset, table), table, f"{settings.warehouse_url}/{table}")
+            rows, uri = newest_versions(connection, task.landing / dataset, table), f"{settings.warehouse_url}/{table}"
+            if task.phase is Phase.FULL:
+                write(rows.to_arrow_reader(), table, uri)
+            else:
+                merge(rows.to_arrow_table(), table, uri)
     with watch.stage("ratios"):
         found = ratios(connection, settings.warehouse_url, task.registry)
     Result(task.phase, imported - task.launched, ready - imported, watch.seconds, tuple(watch.stages), found).write(task.result)

@@ -1,7 +1,7 @@
-"""What the benchmark loads: a generated year of one province, and one more day: new records, and corrections of past months.
+"""What the benchmark loads: generated months of one province, and one more day: new records, and corrections of past months.
 
-The year is 2023, in which (and on the day after which) no unit of the reference lists changes, so that a code means one unit throughout and
-contestants that know nothing of units can find the same figures. The generated dirt is the default of `ntm sample`, but that all rejected rows are
+The months end with 2023. From 2021 (before which no unit is known) to 2024 no unit of the reference lists changes, so that a code means one unit
+throughout and contestants that know nothing of units can find the same figures, in 36 months too. The generated dirt is the default of `ntm sample`, but that all rejected rows are
 rejected for their organisation: contestants that check nothing lose these too, in the join with the registry, and so the figures of all must
 be the same. The share of rejected rows is the default's.
 """
@@ -25,12 +25,15 @@ from jobs.errors import UsageError
 from jobs.sample.draws import allocate, substream
 from jobs.sample.export_stream import json_line
 from jobs.sample.generator import Progress, generate
-from jobs.sample.plan import DirtRates, SamplePlan
+from jobs.sample.plan import UNITS_KNOWN_FROM, DirtRates, SamplePlan
 from jobs.settings import PROJECT_ROOT
 
 PROVINCE, SEED = "40", 7
-FIRST_DAY, LAST_DAY = date(2023, 1, 1), date(2023, 12, 31)
+LAST_DAY = date(2023, 12, 31)
 CHANGE_DAY = date(2024, 1, 2)
+MONTHS = (LAST_DAY.year - UNITS_KNOWN_FROM.year + 1) * 12
+"""As many as can be had before the last day."""
+RECORDS_OF_AN_OCOP_DECISION = 500
 _USUAL = DirtRates()
 DIRT = DirtRates(
     invalid=0,
@@ -54,13 +57,25 @@ Fact = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How many records: the year's, and for the day of change how many new ones and corrections in each of the two datasets."""
+    """How much: `records` work records and as many dossiers, of all `months` up to the last day together; for the day of change how many new ones and
+    corrections in each of the two datasets.
+    """
 
-    work_records: int = 1_000_000
-    dossiers: int = 1_000_000
-    ocop: int = 2_000
+    records: int = 1_000_000
+    months: int = 12
     new: int = 5_000
     corrections: int = 500
+
+    @property
+    def ocop(self) -> int:
+        """Decisions on OCOP products, in proportion."""
+        return self.records // RECORDS_OF_AN_OCOP_DECISION
+
+    @property
+    def first_day(self) -> date:
+        """The first of the first month."""
+        years, month = divmod(LAST_DAY.year * 12 + LAST_DAY.month - self.months, 12)
+        return date(years, month + 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,17 +111,19 @@ def prepare(folder: Path, sizes: Sizes, progress: Progress | None = None) -> Wor
     """Generate the workload, or find that of the same sizes and the same generator.
 
     Raises:
-        UsageError: a size is negative, or the year has too few records for the corrections.
+        UsageError: a size is negative, there are more months than units are known for, or too few records for the corrections.
     """
     if negative := [name for name, value in asdict(sizes).items() if value < 0]:
         raise UsageError(f"{', '.join(negative)}: expected 0 or more")
+    if not 1 <= sizes.months <= MONTHS:
+        raise UsageError(f"{sizes.months} months of history: expected 1 to {MONTHS}, since units are known from {UNITS_KNOWN_FROM} on")
     root = folder / "-".join(str(value) for value in ("workload", *asdict(sizes).values()))
     fingerprint = _generator_fingerprint()
     found = _read_manifest(root, fingerprint)
     if found is not None:
         return found
     shutil.rmtree(root, ignore_errors=True)
-    plan = SamplePlan(PROVINCE, FIRST_DAY, LAST_DAY, SEED, sizes.work_records, sizes.dossiers, sizes.ocop, DIRT)
+    plan = SamplePlan(PROVINCE, sizes.first_day, LAST_DAY, SEED, sizes.records, sizes.records, sizes.ocop, DIRT)
     sample, change = root / "sample", root / "change"
     summary = generate(plan, sample, root / "truth", progress)
     change_rows, facts = write_change(sample, change, sizes.new, sizes.corrections)
@@ -119,7 +136,7 @@ def write_change(sample: Path, change: Path, new: int, corrections: int) -> tupl
     """Write the day of change, one object a dataset; returns its rows by dataset and what it adds to the day's month by indicator.
 
     New records are exported ones of the last months under a new key, finished on the day. Corrections are newer versions of records that
-    were finished in the year: processed online or not the other way round, received through the other channel.
+    were finished before: processed online or not the other way round, received through the other channel.
 
     Raises:
         UsageError: the sample has fewer records to correct than asked.
@@ -168,7 +185,7 @@ def landed_lines(path: Path) -> list[bytes]:
 
 
 def _pick(sample: Path, dataset: _Dataset, known: frozenset[str], count: int, generator: np.random.Generator) -> list[Record]:
-    """`count` usable records, each once, from all exports of the year but more from late ones; what an export lacks an earlier one gives."""
+    """`count` usable records, each once, from all exports but more from late ones; what an export lacks an earlier one gives."""
     exports = sorted((sample / dataset.name).rglob("*.ndjson*"), key=lambda path: (path.parent.name, path.name), reverse=True)
     days = [date.fromisoformat(path.parent.name.removeprefix("dt=")) for path in exports]
     weights = [0.5 ** ((LAST_DAY - day).days / CORRECTION_HALF_LIFE_DAYS) for day in days]
@@ -202,8 +219,8 @@ def _zoned(moment: datetime) -> str:
 
 
 def _usable_work_record(record: Record) -> bool:
-    # An organisation that was not valid has its records closed years before.
-    return record["ConfidenceLevel"] == "thuong" and str(record["ClosedAt"]) >= FIRST_DAY.isoformat()
+    # An organisation that was not valid has its records closed before organisations are known.
+    return record["ConfidenceLevel"] == "thuong" and str(record["ClosedAt"]) >= UNITS_KNOWN_FROM.isoformat()
 
 
 def _new_work_record(template: Record, moment: datetime, number: int) -> tuple[Record, list[Fact]]:
@@ -233,7 +250,7 @@ def _compact(moment: datetime) -> str:
 def _usable_dossier(record: Record) -> bool:
     received, finished = (str(record.get(name) or "") for name in ("NgayTiepNhan", "NgayKetThucXuLy"))
     decided = str(record["TrangThaiHoSo"]) in ("9", "10") and str(record["KenhThucHien"]) in ("1", "2")
-    return decided and received >= f"{FIRST_DAY:%Y%m%d}" and finished != ""
+    return decided and received >= f"{UNITS_KNOWN_FROM:%Y%m%d}" and finished != ""
 
 
 def _new_dossier(template: Record, moment: datetime, number: int) -> tuple[Record, list[Fact]]:

@@ -140,7 +140,6 @@ def main() -> None:
     problems: list[str] = []
 
     size = str(options.records)
-    whole.mkdir()
     make_key(whole / "pii.key")
     code, _ = finished(whole, "sample", "--work-records", size, "--dossiers", size, "--ocop", "200", "--quiet")
     if code != 0:
