@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 _NO_STATISTICS_LIMIT = "0"
 LOG_RETENTION_MARGIN_DAYS = 30
-_WRITER = WriterProperties(compression="ZSTD")
+# Rows wait in memory until their group is full, for each month that is written at once.
+_WRITER = WriterProperties(compression="ZSTD", max_row_group_size=65_536)
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,7 +154,7 @@ def stage(ctx: RunContext, contract: Contract, rows: DataFrame, refs: References
     folder = _staging_folder(ctx, contract)
     with ctx.step("stage", contract.table):
         # Scratch: quick to write comes before small. Looking for repeated values costs Spark a third of the write; Sail does not know that option.
-        scratch = {"compression": "lz4_raw", "parquet.enable.dictionary": "false"}
+        scratch = {"compression": "lz4_raw", "parquet.enable.dictionary": "false", "max_row_group_size": "65536"}
         rows.transform(judge(contract, refs)).write.options(**scratch).parquet(str(folder / "rows"))
     staged = Staged(contract, open_connection(spill_to=folder / "spilled"))
     staged.connection.execute(f"CREATE VIEW {STAGED} AS {judged(contract, quoted(f'{folder}/rows/*.parquet'))}")

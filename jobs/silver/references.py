@@ -167,10 +167,18 @@ def _with_organisation(rows: DataFrame, contract: Contract, lookup: DataFrame) -
     found = lookup.selectExpr("code AS ref_code", "from_day AS ref_from", "to_day AS ref_to", "status AS ref_status", *PLACEMENT)
     # A row whose day cannot be read is still known or unknown by its code: any day will do to find that out.
     same = f"`{reference.code}` = ref_code AND coalesce(judged_on, DATE'{LAST_DAY}') BETWEEN ref_from AND ref_to"
-    joined = sent.join(F.broadcast(found), F.expr(same), "left")
+    joined = _joined(found, sent, same)
     # A row of no day belongs to no unit: where its organisation is today says nothing of it.
     placement = with_columns({name: f"CASE WHEN judged_on IS NOT NULL THEN `{name}` END" for name in PLACEMENT if name != "organ_id"})
     return joined.transform(_with_error(contract)).transform(placement).drop("ref_code", "ref_from", "ref_to", "ref_status", "judged_on")
+
+
+def _joined(lookup: DataFrame, sent: DataFrame, same: str) -> DataFrame:
+    """All rows, each with what the lookup says of it.
+
+    The lookup stands on the left: rows that come through the border have no statistics, and Sail holds the left side of a join in memory then.
+    """
+    return F.broadcast(lookup).join(sent, F.expr(same), "right")
 
 
 def _stated_day(contract: Contract) -> str | None:
@@ -194,7 +202,7 @@ def _with_unit(rows: DataFrame, contract: Contract, lookup: DataFrame) -> DataFr
     stated = _stated_day(contract)
     written = "written_day BETWEEN ref_from AND ref_to"
     meant = f"CASE WHEN {stated} IS NOT NULL THEN {stated} = ref_from ELSE {written} END" if stated else written
-    joined = sent.join(F.broadcast(found), F.expr(f"`{reference.code}` = ref_code AND {meant}"), "left")
+    joined = _joined(found, sent, f"`{reference.code}` = ref_code AND {meant}")
     gives = {"unit_code": "ref_code", "unit_valid_from": "ref_from", "province_code": "ref_province"}
     given = {column.name for column in contract.columns if column.source is None}
     return (
