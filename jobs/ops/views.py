@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from jobs.ops.warehouse import Warehouse
 
-_SPILL_AT = "2GB"
+_SPILL_AT = "1GB"
 _SCHEME = re.compile(r"^(?!file:)[a-z0-9]+://")
 _DUCKDB_TYPES = {
     "string": "VARCHAR",
@@ -37,6 +37,8 @@ def open_connection(spill_to: Path | None = None) -> duckdb.DuckDBPyConnection:
     connection.execute(f"SET temp_directory = {quoted(str(spill_to or ''))}")
     if spill_to is not None:
         connection.execute(f"SET memory_limit = '{_SPILL_AT}'")
+        # Large results are streamed then, not gathered.
+        connection.execute("SET preserve_insertion_order = false")
     return connection
 
 

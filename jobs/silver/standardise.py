@@ -106,9 +106,9 @@ def _boolean(text: str, _: Column) -> str:
     return f"CASE WHEN lower({text}) IN ('true', '1') THEN true WHEN lower({text}) IN ('false', '0') THEN false END"
 
 
-def _integer(text: str, _: Column) -> str:
+def _integer(text: str, column: Column) -> str:
     whole = f"substring_index({text}, '.', 1)"
-    return f"try_cast(CASE WHEN {_matches(text, '[+-]?[0-9]{1,18}([.]0+)?')} THEN {whole} END AS BIGINT)"
+    return f"try_cast(CASE WHEN {_matches(text, '[+-]?[0-9]{1,18}([.]0+)?')} THEN {whole} END AS {sql_type(column.type)})"
 
 
 def _decimal(text: str, _: Column) -> str:
@@ -182,11 +182,14 @@ def _derived(contract: Contract) -> list[dict[str, str]]:
 def row_hash(contract: Contract) -> str:
     """First 32 hex digits of SHA-256 over the standardised landed fields, in the contract's order.
 
-    Every engine must spell them alike: times as microseconds, fractions with nine places.
+    Every engine must spell them alike: times as microseconds; fractions as billionths, by operations that IEEE 754 fixes, great ones without a fraction.
     """
-    spelt = {"timestamp": "unix_micros(`{}`)", "double": "try_cast(`{}` AS DECIMAL(28, 9))"}
+    billionths = "CASE WHEN abs({0}) < 1e9D THEN floor({0} * 1e9D + 0.5D) WHEN abs({0}) < 1e18D THEN try_cast({0} AS BIGINT) END"
+    spelt = {"timestamp": "unix_micros({0})", "double": billionths}
     texts = [
-        f"CAST({spelt.get(column.type, '`{}`').format(column.name)} AS STRING)" for column in contract.landed if column.handling != "drop"
+        f"CAST({spelt.get(column.type, '{0}').format(f'`{column.name}`')} AS STRING)"
+        for column in contract.landed
+        if column.handling != "drop"
     ]
     parts = ", ".join(f"coalesce({text}, {_NULL_MARK})" for text in texts)
     return f"substring(sha2(concat_ws({_KEY_SEPARATOR}, {parts}), 256), 1, 32)"
