@@ -4,20 +4,38 @@ BIN := .venv/bin
 PYTEST_ARGS ?=
 LOCK_ARGS ?=
 
+# The engine that the demo and the tests run on: ENGINE=spark|sail, for the tests also both. Not given: NTM_ENGINE, else the default.
+ENGINE := $(NTM_ENGINE)
+ifneq ($(filter-out spark sail $(if $(filter demo serve,$(MAKECMDGOALS)),,both),$(ENGINE))$(word 2,$(ENGINE)),)
+$(error ENGINE: expected spark or sail (both: only for the tests), found "$(ENGINE)")
+endif
+SET_UP := $(if $(filter spark,$(ENGINE)),setup-spark,setup)
+WITH_ENGINE := $(if $(ENGINE),NTM_ENGINE=$(ENGINE))
+TESTED_ENGINES := $(if $(filter both,$(ENGINE)),sail spark,$(or $(ENGINE),sail))
+
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench serve dictionary lock clean distclean
+.PHONY: help setup setup-spark demo test test-sail test-spark check parity bench bench-check serve dictionary lock clean distclean
+.NOTPARALLEL:
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: ## .venv (Python packages, the ntm command) and .jars (Delta for Spark); quick when nothing changed
+setup: ## .venv (Python packages, the ntm command); quick when nothing changed
 	@infra/setup.sh
 
-demo: setup ## generate sample records, run the DAGs over them, print the 90/80/60 table
-	@$(BIN)/ntm demo
+setup-spark: ## setup, and what Spark needs: Java and .jars (Delta for Spark, an archive that lets it start sooner)
+	@infra/setup.sh --spark
 
-test: check ## check, then all tests (PYTEST_ARGS="-k name" narrows them)
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+demo: $(SET_UP) ## generate sample records, run the DAGs over them, print the 90/80/60 table (ENGINE=spark|sail)
+	@$(WITH_ENGINE) $(BIN)/ntm demo
+
+test: check $(addprefix test-,$(TESTED_ENGINES)) ## check, then all tests (ENGINE=spark|sail|both, default sail; PYTEST_ARGS="-k name" narrows them)
+
+test-sail: setup ## all tests on Sail, without check
+	NTM_ENGINE=sail $(BIN)/python -m pytest $(PYTEST_ARGS)
+
+test-spark: setup-spark ## all tests on Spark, without check
+	NTM_ENGINE=spark $(BIN)/python -m pytest $(PYTEST_ARGS)
 
 check: setup ## lint, format and types, as they are configured in pyproject.toml
 	$(BIN)/ruff check .
@@ -25,11 +43,17 @@ check: setup ## lint, format and types, as they are configured in pyproject.toml
 	$(BIN)/mypy
 	$(BIN)/mypy infra
 
-bench: setup ## the benchmarks, with their figures
+parity: setup-spark ## load the same dirty landing zone with both engines and compare all tables
+	$(BIN)/python -m tests.parity.compare_engines
+
+bench: setup-spark ## the benchmarks, with their figures
 	$(BIN)/python -m benchmarks.run
 
-serve: setup ## Airflow's pages and scheduler on this machine
-	@$(BIN)/python -m jobs.airflow_runtime serve
+bench-check: setup-spark ## fail when a ratio is 25 % worse than the committed one
+	$(BIN)/python -m benchmarks.check
+
+serve: $(SET_UP) ## Airflow's pages and scheduler on this machine
+	@$(WITH_ENGINE) $(BIN)/python -m jobs.airflow_runtime serve
 
 lock: setup ## resolve pyproject.toml anew into the lock files (LOCK_ARGS=--upgrade takes newer versions)
 	$(BIN)/uv pip compile pyproject.toml --extra dev --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -1,6 +1,6 @@
 """Brings the JARs of `infra/jars.lock` into `.jars/` through Spark's own resolver and checks each by its SHA-256.
 
-Run by `infra/setup.sh` with the project's Python; needs Java. Where the JARs come from is Spark's affair (its default
+Run by `infra/setup.sh --spark` with the project's Python; needs Java. Where the JARs come from is Spark's affair (its default
 repository, or the one of `DEFAULT_ARTIFACT_REPOSITORY` or `spark-defaults.conf`); what they are is fixed by the lock.
 """
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Sets up what the project needs, inside the checkout: .venv/ (Python packages, `ntm`) and .jars/ (Delta's JARs for Spark).
+# Sets up what the project needs, inside the checkout: .venv/ (Python packages, `ntm`), all that the default engine takes. With --spark
+# also what Spark takes: Java on the machine, and .jars/ (Delta's JARs, and the archive of classes that lets a JVM start sooner).
 # Quick when nothing changed; started again after an interruption it begins anew; a second set-up waits for the first.
 # Where packages come from is the machine's own affair (pip's configuration, Spark's resolver); what they are is fixed by
 # the hashes in requirements.lock, infra/bootstrap.lock and infra/jars.lock.
@@ -140,6 +141,11 @@ ensure_packages() {
 
 # ── All of it ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+case "$*" in
+'') spark= ;;
+--spark) spark=yes ;;
+*) fail "expected no argument or --spark, found: $*" ;;
+esac
 if command -v flock >/dev/null; then
   exec 9<infra/setup.sh
   flock --nonblock 9 || {
@@ -150,7 +156,10 @@ fi
 mkdir -p var
 : >"$log"
 
-ensure_java
+if [ -n "$spark" ]; then ensure_java; fi
 ensure_packages
-"$python" infra/fetch_jars.py
+if [ -n "$spark" ]; then
+  "$python" infra/fetch_jars.py
+  "$python" infra/spark_archive.py
+fi
 say "ready: .venv/bin/ntm"

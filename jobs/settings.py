@@ -32,7 +32,7 @@ class Settings(BaseSettings):
     eoffice_token: SecretStr | None = None
     portal_url: str | None = None
     portal_token: SecretStr | None = None
-    engine: Literal["spark", "sail"] = "spark"
+    engine: Literal["spark", "sail"] = "sail"
     spark_master: str = "local[*]"
     spark_remote: str | None = None
     pii_key_file: Path | None = None

@@ -26,14 +26,15 @@ LOG4J = PROJECT_ROOT / "infra" / "log4j2.properties"
 _NOTHING_RELEASED = "nothing was released; the next run starts from the last state that was whole"
 _ENGINE_FAILED = "the engine failed: {}; " + _NOTHING_RELEASED + " (Spark tells more in logs/spark.log, Sail on stderr with RUST_LOG=warn)"
 _SAIL_OPTIONS = {"spark.sql.session.timeZone": "UTC"}
-_JVM_OPTIONS = "-XX:+UseParallelGC -Duser.timezone=UTC"
+# What the JVM has to say about itself (an archive that it refuses) goes with the rest of its words.
+_JVM_OPTIONS = "-XX:+UseParallelGC -Duser.timezone=UTC -Xlog:disable -Xlog:all=warning:stderr"
 
 
 def get_session(settings: Settings) -> SparkSession:
     """The session of this process: Sail (`NTM_ENGINE=sail`), Spark in process (`local[*]`), or a Spark Connect server (`NTM_SPARK_REMOTE`).
 
     Raises:
-        UsageError: the Delta JARs are not there (`make setup` fetches them).
+        UsageError: the Delta JARs are not there (`make setup-spark` fetches them).
     """
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     from pyspark.sql import SparkSession
@@ -44,7 +45,7 @@ def get_session(settings: Settings) -> SparkSession:
         return _sail_session()
     jars = sorted(JARS.glob("*.jar"))
     if not jars:
-        raise UsageError("Delta's JARs are missing from .jars: run `make setup`")
+        raise UsageError("Delta's JARs are missing from .jars: run `make setup-spark`")
     from pyspark import SparkConf, SparkContext
     from pyspark.java_gateway import launch_gateway
 
@@ -124,6 +125,10 @@ def _place_of(error: Exception) -> str:
 def _local_options(settings: Settings, jars: list[Path]) -> dict[str, str]:
     scratch = settings.home / "tmp"
     scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # Made by `make setup-spark`. A JVM that it does not fit starts without it; one that is cut short would end the JVM, so the stamp tells its size.
+    archive, stamp = JARS / "spark.jsa", JARS / "spark.stamp"
+    is_whole = archive.is_file() and stamp.is_file() and stamp.read_text(encoding="ascii").endswith(f" {archive.stat().st_size}")
+    shared_classes = f" -Xshare:auto -XX:SharedArchiveFile={archive}" if is_whole else ""
     return {
         "spark.jars": ",".join(str(jar) for jar in jars),
         "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
@@ -134,7 +139,7 @@ def _local_options(settings: Settings, jars: list[Path]) -> dict[str, str]:
         "spark.driver.memory": settings.spark_driver_memory,
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
-        "spark.driver.extraJavaOptions": f"{_JVM_OPTIONS} -Dlog4j2.configurationFile={LOG4J} -Djava.io.tmpdir={scratch}",
+        "spark.driver.extraJavaOptions": f"{_JVM_OPTIONS} -Dlog4j2.configurationFile={LOG4J} -Djava.io.tmpdir={scratch}{shared_classes}",
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.sql.session.timeZone": "UTC",

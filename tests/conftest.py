@@ -1,4 +1,4 @@
-"""One Spark session for all tests."""
+"""One session of the run's engine for all tests: `NTM_ENGINE`, or `make test ENGINE=…`; Sail unless it says Spark."""
 
 from __future__ import annotations
 
@@ -45,3 +45,14 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
             session.conf.set(name, value)
     yield session
     session.stop()
+
+
+@pytest.fixture(scope="session")
+def apache_spark(request: pytest.FixtureRequest) -> SparkSession:
+    """The session where the engine is Apache Spark, for tests about Spark itself; skipped on another engine."""
+    from jobs.settings import Settings
+
+    if Settings(_env_file=None).engine != "spark":
+        pytest.skip("about Apache Spark itself: make test ENGINE=spark")
+    session: SparkSession = request.getfixturevalue("spark")
+    return session

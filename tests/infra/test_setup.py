@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import os
 import re
 import shutil
 import subprocess
@@ -16,9 +17,15 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from jobs import spark
+from jobs.settings import Settings
+
 ROOT = Path(__file__).resolve().parents[2]
 LOCKS = ("requirements.lock", "infra/bootstrap.lock")
-TARGETS = ("setup", "demo", "dictionary", "test", "check", "bench", "serve", "lock", "clean", "distclean", "help")
+TARGETS = (
+    *("setup", "setup-spark", "demo", "dictionary", "test", "test-sail", "test-spark", "check", "parity", "bench", "bench-check"),
+    *("serve", "lock", "clean", "distclean", "help"),
+)
 
 # Written as alternatives so that this file does not hold what it forbids.
 REGISTRY_HOST = re.compile(
@@ -28,8 +35,8 @@ REGISTRY_HOST = re.compile(
 )
 
 
-def _load_fetch_jars() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("fetch_jars", ROOT / "infra" / "fetch_jars.py")
+def _program(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, ROOT / "infra" / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -38,7 +45,7 @@ def _load_fetch_jars() -> ModuleType:
     return module
 
 
-fetch_jars = _load_fetch_jars()
+fetch_jars, spark_archive = _program("fetch_jars"), _program("spark_archive")
 
 
 def _pins(lock: str) -> dict[str, tuple[str, list[str]]]:
@@ -163,6 +170,91 @@ def test_jars_that_are_there_are_not_fetched_again(tmp_path: Path, monkeypatch: 
     assert [path.name for path in folder.iterdir()] == [jar.file_name]
 
 
+# ── The archive of Spark's classes ────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_archive_is_made_once_for_a_fingerprint_and_again_when_it_is_not_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    archive, made = tmp_path / "spark.jsa", []
+
+    def record(folder: Path) -> Path:
+        assert not archive.exists(), "a JVM that starts from an archive cannot write one"
+        made.append(folder)
+        (folder / "spark.jsa").write_bytes(b"classes")
+        return folder / "spark.jsa"
+
+    monkeypatch.setattr(spark_archive, "record", record)
+    (tmp_path / ".archive-killed").mkdir()
+    spark_archive.ensure_archive("one", archive)
+    spark_archive.ensure_archive("one", archive)
+    assert len(made) == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["spark.jsa", "spark.stamp"]
+    assert (tmp_path / "spark.stamp").read_text() == "one 7"
+
+    spark_archive.ensure_archive("two", archive)
+    assert len(made) == 2
+    archive.write_bytes(b"clas")
+    spark_archive.ensure_archive("two", archive)
+    assert len(made) == 3
+    assert archive.read_bytes() == b"classes"
+
+
+def test_an_archive_that_could_not_be_made_leaves_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def record(folder: Path) -> Path:
+        raise spark_archive.ArchiveError("no")
+
+    (tmp_path / "spark.jsa").write_bytes(b"old")
+    (tmp_path / "spark.stamp").write_text("old 3")
+    monkeypatch.setattr(spark_archive, "record", record)
+    with pytest.raises(spark_archive.ArchiveError):
+        spark_archive.ensure_archive("new", tmp_path / "spark.jsa")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_another_java_class_path_or_source_makes_another_archive(tmp_path: Path) -> None:
+    jar, source = tmp_path / "a.jar", tmp_path / "spark.py"
+    jar.write_bytes(b"x")
+    source.write_text("FLAGS")
+    prints = [spark_archive.fingerprint("17", [jar], source), spark_archive.fingerprint("21", [jar], source)]
+    prints.append(spark_archive.fingerprint("17", [], source))
+    source.write_text("OTHER FLAGS")
+    prints.append(spark_archive.fingerprint("17", [jar], source))
+    jar.write_bytes(b"xx")
+    prints.append(spark_archive.fingerprint("17", [jar], source))
+    assert len(set(prints)) == 5
+    assert prints[-1] == spark_archive.fingerprint("17", [jar], source)
+
+
+def test_without_an_archive_the_set_up_goes_on_and_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("JAVA_HOME", "/nowhere")
+    assert spark_archive.main([]) == 0
+    told = capsys.readouterr()
+    assert told.err == "set-up: no archive of Spark's classes, so it will start more slowly: Java cannot be started\n"
+    assert told.out == ""
+
+
+def _jvm_options(home: Path, jars: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setattr(spark, "JARS", jars)
+    return spark._local_options(Settings(home=home, _env_file=None), [])["spark.driver.extraJavaOptions"]
+
+
+@pytest.mark.parametrize(
+    ("content", "stamp", "used"),
+    [(b"classes", "one 7", True), (b"clas", "one 7", False), (b"classes", None, False), (None, "one 7", False), (None, None, False)],
+)
+def test_spark_starts_from_a_whole_archive_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes | None, stamp: str | None, used: bool
+) -> None:
+    jars = tmp_path / "jars"
+    jars.mkdir()
+    if content is not None:
+        (jars / "spark.jsa").write_bytes(content)
+    if stamp is not None:
+        (jars / "spark.stamp").write_text(stamp)
+    options = _jvm_options(tmp_path / "home", jars, monkeypatch).split()
+    assert (f"-XX:SharedArchiveFile={jars / 'spark.jsa'}" in options) is used
+    assert ("-Xshare:auto" in options) is used
+
+
 # ── Makefile, scripts ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -177,19 +269,68 @@ def test_make_help_lists_every_target() -> None:
     assert sorted(listed) == sorted(TARGETS)
 
 
+def _recipe(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS", "NTM_", "ENGINE"))}
+    return _run("make", "--no-print-directory", "--dry-run", *arguments, env=environment | env)
+
+
 @pytest.mark.parametrize(
-    ("target", "command"),
+    ("arguments", "command"),
     [
-        ("demo", ".venv/bin/ntm demo"),
-        ("test", ".venv/bin/python -m pytest"),
+        ("demo", " .venv/bin/ntm demo"),
+        ("demo ENGINE=sail", "NTM_ENGINE=sail .venv/bin/ntm demo"),
+        ("test", "NTM_ENGINE=sail .venv/bin/python -m pytest"),
+        ("test ENGINE=sail", "NTM_ENGINE=sail .venv/bin/python -m pytest"),
+        ("test-sail", "NTM_ENGINE=sail .venv/bin/python -m pytest"),
         ("check", ".venv/bin/ruff format --check"),
-        ("bench", ".venv/bin/python -m benchmarks.run"),
         ("serve", ".venv/bin/python -m jobs.airflow_runtime serve"),
     ],
 )
-def test_targets_set_up_first(target: str, command: str) -> None:
-    recipe = _run("make", "--no-print-directory", "--dry-run", target).stdout
-    assert 0 <= recipe.find("infra/setup.sh") < recipe.find(command)
+def test_targets_set_up_first_and_need_no_java(arguments: str, command: str) -> None:
+    recipe = _recipe(*arguments.split()).stdout
+    assert 0 <= recipe.find("infra/setup.sh") < recipe.find(command.strip())
+    assert "spark" not in recipe.lower().replace(str(ROOT).lower(), "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "command"),
+    [
+        ("demo ENGINE=spark", "NTM_ENGINE=spark .venv/bin/ntm demo"),
+        ("serve ENGINE=spark", "NTM_ENGINE=spark .venv/bin/python -m jobs.airflow_runtime serve"),
+        ("test ENGINE=spark", "NTM_ENGINE=spark .venv/bin/python -m pytest"),
+        ("test-spark", "NTM_ENGINE=spark .venv/bin/python -m pytest"),
+        ("parity", ".venv/bin/python -m tests.parity.compare_engines"),
+        ("bench", ".venv/bin/python -m benchmarks.run"),
+        ("bench-check", ".venv/bin/python -m benchmarks.check"),
+    ],
+)
+def test_targets_that_need_spark_set_it_up_first(arguments: str, command: str) -> None:
+    recipe = _recipe(*arguments.split()).stdout
+    assert 0 <= recipe.find("infra/setup.sh --spark") < recipe.find(command)
+    assert "NTM_ENGINE=sail" not in recipe
+
+
+def test_both_engines_are_tested_one_after_the_other_and_checked_once() -> None:
+    recipe = _recipe("test", "ENGINE=both").stdout
+    sail, spark_set_up, on_spark = (recipe.find(part) for part in ("NTM_ENGINE=sail", "infra/setup.sh --spark", "NTM_ENGINE=spark"))
+    assert 0 < recipe.find("ruff check") < sail < spark_set_up < on_spark
+    assert recipe.count("ruff check") == 1
+
+
+def test_the_engine_of_the_environment_holds_unless_another_is_named() -> None:
+    assert "NTM_ENGINE=spark .venv/bin/ntm demo" in _recipe("demo", NTM_ENGINE="spark").stdout
+    assert "NTM_ENGINE=sail .venv/bin/ntm demo" in _recipe("demo", "ENGINE=sail", NTM_ENGINE="spark").stdout
+
+
+@pytest.mark.parametrize(
+    "arguments", [("test", "ENGINE=polars"), ("test", "ENGINE=spark sail"), ("demo", "ENGINE=both"), ("serve", "ENGINE=both")]
+)
+def test_a_wrong_engine_is_told_in_one_line(arguments: tuple[str, str]) -> None:
+    done = _recipe(*arguments)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    (line,) = done.stderr.splitlines()
+    assert f'ENGINE: expected spark or sail (both: only for the tests), found "{arguments[1].removeprefix("ENGINE=")}"' in line
 
 
 def _checkout(tmp_path: Path, *tools: str) -> tuple[Path, Path]:
@@ -211,8 +352,37 @@ def _script(path: Path, body: str) -> None:
     path.chmod(0o755)
 
 
-def _set_up(checkout: Path, path: Path, **env: str) -> subprocess.CompletedProcess[str]:
-    return _run("bash", "infra/setup.sh", cwd=checkout, env={"PATH": str(path), **env})
+def _set_up(checkout: Path, path: Path, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+    return _run("bash", "infra/setup.sh", *arguments, cwd=checkout, env={"PATH": str(path), **env})
+
+
+def _finished(checkout: Path) -> None:
+    """What a set-up of the Python packages that was finished leaves; its Python says what it is asked to run."""
+    (checkout / ".venv" / "bin").mkdir(parents=True)
+    _script(checkout / ".venv" / "bin" / "python", 'echo "python $*"')
+    inputs = ("requirements.lock", "infra/bootstrap.lock", "pyproject.toml", "infra/setup.sh")
+    digest = hashlib.sha256(b"".join((checkout / name).read_bytes() for name in inputs)).hexdigest()
+    (checkout / ".venv" / ".setup-stamp").write_text(f"{checkout}\n{digest}\n", encoding="utf-8")
+
+
+def test_the_set_up_without_spark_neither_needs_nor_asks_java(tmp_path: Path) -> None:
+    checkout, path = _checkout(tmp_path)
+    _finished(checkout)
+    ready = (0, "set-up: ready: .venv/bin/ntm\n", "")
+    done = _set_up(checkout, path)
+    assert (done.returncode, done.stdout, done.stderr) == ready
+
+    _script(path / "java", f"touch '{tmp_path}/asked'")
+    done = _set_up(checkout, path, JAVA_HOME="/nowhere")
+    assert (done.returncode, done.stdout, done.stderr) == ready
+    assert not (tmp_path / "asked").exists()
+
+
+@pytest.mark.parametrize("argument", ["--Spark", "spark", "--spark --spark"])
+def test_a_wrong_argument_is_told_in_one_line(tmp_path: Path, argument: str) -> None:
+    checkout, path = _checkout(tmp_path)
+    done = _set_up(checkout, path, *argument.split())
+    assert (done.returncode, done.stderr) == (1, f"set-up: expected no argument or --spark, found: {argument}\n")
 
 
 @pytest.mark.parametrize(
@@ -223,7 +393,7 @@ def test_missing_or_old_java_is_told_in_one_line(tmp_path: Path, version: str | 
     checkout, path = _checkout(tmp_path)
     if version is not None:
         _script(path / "java", f"echo '{version}' >&2")
-    done = _set_up(checkout, path)
+    done = _set_up(checkout, path, "--spark")
     assert done.returncode == 1
     assert done.stderr == (
         f"set-up: Java 17 or 21 is missing (found: {found}): apt-get install openjdk-17-jre-headless, or set JAVA_HOME\n"
@@ -232,7 +402,7 @@ def test_missing_or_old_java_is_told_in_one_line(tmp_path: Path, version: str | 
 
 def test_wrong_java_home_is_told_by_name(tmp_path: Path) -> None:
     checkout, path = _checkout(tmp_path)
-    done = _set_up(checkout, path, JAVA_HOME="/nowhere")
+    done = _set_up(checkout, path, "--spark", JAVA_HOME="/nowhere")
     assert done.returncode == 1
     assert done.stderr.startswith("set-up: JAVA_HOME is /nowhere (Java not found there)")
     assert done.stderr.count("\n") == 1
@@ -248,7 +418,7 @@ def test_root_on_debian_gets_java_installed(tmp_path: Path) -> None:
         f"[ \"$1\" = update ] && exit 1\n{{ echo '#!/usr/bin/env bash'; "
         f"echo \"echo 'openjdk version \\\"21.0.1\\\"' >&2\"; }} > '{path}/java'; chmod +x '{path}/java'",
     )
-    done = _set_up(checkout, path)
+    done = _set_up(checkout, path, "--spark")
     assert "set-up: installing openjdk-21-jre-headless\n" in done.stdout
     assert "Java" not in done.stderr
     assert "Python 3.11" in done.stderr  # the next thing that this machine lacks
@@ -257,7 +427,6 @@ def test_root_on_debian_gets_java_installed(tmp_path: Path) -> None:
 @pytest.mark.parametrize("python", [None, "exit 1"])
 def test_missing_python_is_told_in_one_line_and_leaves_nothing(tmp_path: Path, python: str | None) -> None:
     checkout, path = _checkout(tmp_path)
-    _script(path / "java", "echo 'openjdk version \"17.0.15\" 2025-04-15' >&2")
     if python is not None:
         _script(path / "python3.11", python)
     done = _set_up(checkout, path)
@@ -271,14 +440,10 @@ def test_missing_python_is_told_in_one_line_and_leaves_nothing(tmp_path: Path, p
 def test_finished_set_up_starts_no_installer(tmp_path: Path) -> None:
     checkout, path = _checkout(tmp_path)
     _script(path / "java", "echo 'openjdk version \"17.0.15\" 2025-04-15' >&2")
-    (checkout / ".venv" / "bin").mkdir(parents=True)
-    _script(checkout / ".venv" / "bin" / "python", 'echo "python $*"')
-    inputs = ("requirements.lock", "infra/bootstrap.lock", "pyproject.toml", "infra/setup.sh")
-    digest = hashlib.sha256(b"".join((checkout / name).read_bytes() for name in inputs)).hexdigest()
-    (checkout / ".venv" / ".setup-stamp").write_text(f"{checkout}\n{digest}\n", encoding="utf-8")
-    done = _set_up(checkout, path)
+    _finished(checkout)
+    done = _set_up(checkout, path, "--spark")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == "python infra/fetch_jars.py\nset-up: ready: .venv/bin/ntm\n"
+    assert done.stdout == "python infra/fetch_jars.py\npython infra/spark_archive.py\nset-up: ready: .venv/bin/ntm\n"
 
     (checkout / "requirements.lock").write_text("other==1\n", encoding="utf-8")
     assert "set-up: installing the Python packages" in _set_up(checkout, path).stdout

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from pyspark.sql import SparkSession
+
 NAME = "Nguyễn Văn A"
 
 
@@ -46,5 +48,17 @@ def test_an_error_of_an_engine_is_told_without_values_of_rows(tmp_path: Path, fa
     with pytest.raises(RunFailedError) as raised, engine_errors_told():
         fails(tmp_path / "two")
     assert str(raised.value).startswith(f"{told} at ")
+    assert NAME not in str(raised.value)
+    assert raised.value.__suppress_context__
+
+
+@pytest.mark.spark
+def test_an_error_of_the_engine_itself_is_told_without_values_of_rows(spark: SparkSession) -> None:
+    names = spark.createDataFrame([(NAME,)], "name string").selectExpr("CAST(name AS INT) AS number")
+    with pytest.raises(Exception, match=NAME):
+        names.collect()
+
+    with pytest.raises(RunFailedError, match=r"^the engine failed: ") as raised, engine_errors_told():
+        names.collect()
     assert NAME not in str(raised.value)
     assert raised.value.__suppress_context__

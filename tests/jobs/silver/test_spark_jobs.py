@@ -13,10 +13,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import SparkSession
 
-pytestmark = [
-    pytest.mark.spark,
-    pytest.mark.skipif("os.environ.get('NTM_ENGINE', 'sail') != 'spark'", reason="Sail has no jobs to count"),
-]
+pytestmark = pytest.mark.spark
 
 BROADCAST, WRITE, TOMBSTONES = 1, 1, 1
 
@@ -25,21 +22,23 @@ def jobs_started(spark: SparkSession) -> int:
     return int(spark.sparkContext._jsc.sc().dagScheduler().numTotalJobs())
 
 
-def test_a_table_is_read_judged_and_written_by_one_job_and_one_for_what_it_is_joined_with(tmp_path: Path, spark: SparkSession) -> None:
+def test_a_table_is_read_judged_and_written_by_one_job_and_one_for_what_it_is_joined_with(
+    tmp_path: Path, apache_spark: SparkSession
+) -> None:
     workspace = Workspace(tmp_path / "home")
     workspace.land_organisations()
     workspace.load()
 
-    before = jobs_started(spark)
+    before = jobs_started(apache_spark)
     workspace.land_records("portal/dossiers/dt=2025-03-01/d.ndjson", [dossier(f"d-{number}") for number in range(30)])
     workspace.load()
-    assert jobs_started(spark) - before <= BROADCAST + WRITE
+    assert jobs_started(apache_spark) - before <= BROADCAST + WRITE
 
-    before = jobs_started(spark)
+    before = jobs_started(apache_spark)
     workspace.land_records("eoffice/work_records/dt=2025-03-01/a.ndjson", [work_record(f"a-{number}") for number in range(30)])
     workspace.load()
-    assert jobs_started(spark) - before <= TOMBSTONES + BROADCAST + WRITE
+    assert jobs_started(apache_spark) - before <= TOMBSTONES + BROADCAST + WRITE
 
-    before = jobs_started(spark)
+    before = jobs_started(apache_spark)
     workspace.load()
-    assert jobs_started(spark) == before
+    assert jobs_started(apache_spark) == before
