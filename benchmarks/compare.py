@@ -4,12 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from benchmarks.contestant import Figure, Result
+from benchmarks.contestant import Figure
+from benchmarks.contestants import Contestant
+from benchmarks.runner import Measurement
 from benchmarks.workload import CHANGE_DAY, INDICATORS, Workload
-from jobs.sample.truth import Truth
+from jobs.sample.truth import Truth, read_truth
 
 SHOWN = 3
 _FATES = ("read", "accepted", "rejected", "duplicate", "withheld")
+
+Figures = Mapping[str, tuple[Figure, ...]]
+"""By who found them."""
+Counts = Mapping[str, Mapping[str, int]]
+"""Rows by fate, by who counted them: the pipelines do."""
+
+
+def differences(loaded: Workload, measured: Mapping[Contestant, Measurement]) -> list[str]:
+    """Where what was found on a workload is not what it must be."""
+    truth = read_truth(loaded.truth)
+    pipelines = {one: measurement for one, measurement in measured.items() if one.is_pipeline}
+    sentences = full_differences(
+        truth,
+        {one.title: measurement.full.result.figures for one, measurement in measured.items()},
+        {one.title: measurement.full.result.counts for one, measurement in pipelines.items()},
+    )
+    days = {one.title: measurement.day.result.figures for one, measurement in measured.items() if measurement.day}
+    days |= {f"{one.title} by ntm run": measurement.ntm_run_figures for one, measurement in pipelines.items() if measurement.ntm_run}
+    if days:
+        counts = {one.title: measurement.day.result.counts for one, measurement in pipelines.items() if measurement.day}
+        sentences += change_differences(loaded, days, counts)
+    return sentences
 
 
 def truth_figures(truth: Truth) -> tuple[Figure, ...]:
@@ -43,36 +67,34 @@ def figure_differences(expected: Iterable[Figure], found: Iterable[Figure], told
     return sentences
 
 
-def full_differences(truth: Truth, results: Mapping[str, Result], pipeline: str) -> list[str]:
-    """The full load: every contestant's figures, and every row's fate as the pipeline counted it, against the truth."""
+def full_differences(truth: Truth, figures: Figures, counts: Counts) -> list[str]:
+    """The full load: everybody's figures, and every row's fate as the pipelines counted it, against the truth."""
     expected = truth_figures(truth)
-    sentences = [
-        sentence for name, result in results.items() for sentence in figure_differences(expected, result.figures, f"full load, {name}")
-    ]
-    return sentences + _count_differences(truth_counts(truth), results[pipeline].counts, "full load")
+    sentences = [sentence for who, found in figures.items() for sentence in figure_differences(expected, found, f"full load, {who}")]
+    return sentences + _count_differences(truth_counts(truth), counts, "full load")
 
 
-def change_differences(workload: Workload, results: Mapping[str, Result], pipeline: str) -> list[str]:
-    """The day of change: the figures of all contestants are the same, its month holds the new records and no others, and no row was lost."""
+def change_differences(workload: Workload, figures: Figures, counts: Counts) -> list[str]:
+    """The day of change: everybody's figures are the same, its month holds the new records and no others, and no row was lost."""
     sentences: list[str] = []
     month = f"{CHANGE_DAY:%Y-%m}"
-    for name, result in results.items():
-        if name != pipeline:
-            sentences += figure_differences(results[pipeline].figures, result.figures, f"day of change, {name} against {pipeline}")
+    first, expected = next(iter(figures.items()))
+    for who, found in figures.items():
+        sentences += figure_differences(expected, found, f"day of change, {who} against {first}")
         for indicator in INDICATORS:
-            mine = [figure for figure in result.figures if (figure.indicator, figure.month) == (indicator, month)]
-            found = (sum(figure.numerator for figure in mine), sum(figure.denominator for figure in mine))
-            if found != tuple(workload.change_month[indicator]):
-                expected = _ratio(workload.change_month[indicator])
-                sentences.append(f"day of change, {name}: {indicator} of {month} is {_ratio(found)}, expected {expected}")
+            mine = [figure for figure in found if (figure.indicator, figure.month) == (indicator, month)]
+            total = (sum(figure.numerator for figure in mine), sum(figure.denominator for figure in mine))
+            if total != tuple(workload.change_month[indicator]):
+                wanted = _ratio(workload.change_month[indicator])
+                sentences.append(f"day of change, {who}: {indicator} of {month} is {_ratio(total)}, expected {wanted}")
     rows = sum(workload.change_rows.values())
-    expected_counts = {**dict.fromkeys(_FATES, 0), "read": rows, "accepted": rows}
-    return sentences + _count_differences(expected_counts, results[pipeline].counts, "day of change")
+    return sentences + _count_differences({**dict.fromkeys(_FATES, 0), "read": rows, "accepted": rows}, counts, "day of change")
 
 
-def _count_differences(expected: Mapping[str, int], found: Mapping[str, int], told: str) -> list[str]:
+def _count_differences(expected: Mapping[str, int], counts: Counts, told: str) -> list[str]:
     return [
-        f"{told}, pipeline: {found.get(fate, 0):,} rows {fate}, expected {expected[fate]:,}"
+        f"{told}, {who}: {found.get(fate, 0):,} rows {fate}, expected {expected[fate]:,}"
+        for who, found in counts.items()
         for fate in _FATES
         if found.get(fate, 0) != expected[fate]
     ]

@@ -1,7 +1,7 @@
 """What every contestant of the benchmark is given and tells: the arguments of its process, and its result as one JSON file.
 
-A contestant is a module that runs in a process of its own (`python -m benchmarks.<contestant>`), once for the full load and once more for the
-day of change, so that nothing of one measurement warms another.
+A contestant is a module, and an engine where that has several, that runs in a process of its own (`python -m benchmarks.<module>`), once for the
+full load and once more for the day of change, so that nothing of one measurement warms another.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Figure(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A stage as it was measured; `spark_jobs` is None where there is no Spark."""
+    """A stage as it was measured; `spark_jobs` is None where there is no Spark to count them."""
 
     name: str
     table: str
@@ -77,7 +77,11 @@ class Result:
     @classmethod
     def read(cls, path: Path) -> Result:
         """Read what `write` wrote."""
-        data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return cls.of(json.loads(path.read_text(encoding="utf-8")))
+
+    @classmethod
+    def of(cls, data: dict[str, Any]) -> Result:
+        """The result that `asdict` and JSON made into plain values."""
         return cls(
             **{
                 **data,
@@ -118,21 +122,26 @@ class Task:
         return cls(**vars(parser.parse_args()))
 
 
+def jobs_between(before: int | None, after: int | None) -> int | None:
+    """What two counts of Spark jobs differ by; None where nobody counts."""
+    return None if before is None or after is None else after - before
+
+
 class Stopwatch:
     """Measures stages, with the Spark jobs that they start where there is a counter of them."""
 
-    def __init__(self, jobs_started: Callable[[], int] | None = None) -> None:
+    def __init__(self, jobs_started: Callable[[], int | None] = lambda: None) -> None:
         self._jobs_started = jobs_started
         self.stages: list[Stage] = []
 
     @contextmanager
     def stage(self, name: str, table: str = "") -> Iterator[None]:
         """Measure what runs inside."""
-        jobs = self._jobs_started() if self._jobs_started else 0
+        before = self._jobs_started()
         started = time.monotonic()
         yield
         seconds = time.monotonic() - started
-        self.stages.append(Stage(name, table, seconds, self._jobs_started() - jobs if self._jobs_started else None))
+        self.stages.append(Stage(name, table, seconds, jobs_between(before, self._jobs_started())))
 
     @property
     def seconds(self) -> float:
@@ -140,6 +149,10 @@ class Stopwatch:
         return sum(stage.seconds for stage in self.stages)
 
 
-def spark_jobs_started(spark: SparkSession) -> int:
-    """How many jobs this driver has started so far: the scheduler's own count, exact at any moment (listeners lag behind)."""
-    return int(spark.sparkContext._jsc.sc().dagScheduler().numTotalJobs())
+def spark_jobs_started(spark: SparkSession) -> int | None:
+    """How many jobs this driver has started so far: the scheduler's own count, exact at any moment (listeners lag behind).
+
+    None for a session of Spark Connect, which Sail's is: it has no scheduler to ask.
+    """
+    context = getattr(spark, "sparkContext", None)
+    return None if context is None else int(context._jsc.sc().dagScheduler().numTotalJobs())

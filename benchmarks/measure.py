@@ -6,6 +6,7 @@ import os
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -89,7 +90,8 @@ def run(command: Sequence[str], environment: Mapping[str, str], log: Path, accep
             while process.poll() is None:
                 # A child that sets its own process group (as Spark's Python workers do) stays in the session.
                 peak = max(peak, resident_bytes(processes_of(process.pid)))
-                time.sleep(SAMPLING_SECONDS)
+                with suppress(subprocess.TimeoutExpired):
+                    process.wait(SAMPLING_SECONDS)
         finally:
             if process.poll() is None:
                 process.terminate()

@@ -26,8 +26,7 @@ def newest_versions(connection: duckdb.DuckDBPyConnection, folder: Path, table: 
     fields = ", ".join(f"{name}: 'VARCHAR'" for name in FIELDS[table])
     lines = f"read_json([{objects}], format = 'newline_delimited', columns = {{{fields}}}, hive_partitioning = false)"
     return connection.sql(
-        f"FROM ({cast_rows(table, _DIALECT, lines)})"
-        f" QUALIFY row_number() OVER (PARTITION BY {KEYS[table]} ORDER BY {ORDERS[table]}) = 1"
+        f"FROM ({cast_rows(table, _DIALECT, lines)}) QUALIFY row_number() OVER (PARTITION BY {KEYS[table]} ORDER BY {ORDERS[table]}) = 1"
     )
 
 

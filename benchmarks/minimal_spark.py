@@ -1,4 +1,4 @@
-"""The contestant: a minimal hand-written Spark job (`benchmarks.minimal` says what it leaves out), on a session of the pipeline's options."""
+"""The contestants: a minimal hand-written PySpark job (`benchmarks.minimal` says what it leaves out), on a session of the pipeline's: Spark's or Sail's."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def main() -> None:
     spark = get_session(settings)
     spark.conf.set("spark.sql.session.timeZone", TIME_ZONE)
     watch = Stopwatch(lambda: spark_jobs_started(spark))
-    spark_jobs_started(spark)
+    _ = spark.version
     ready = time.monotonic()
     put = write if task.phase is Phase.FULL else merge
     for table, dataset in ((WORK_RECORD, WORK_RECORDS), (DOSSIER, DOSSIERS)):

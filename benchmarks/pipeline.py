@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.contestant import Figure, Phase, Result, Stage, Task, spark_jobs_started
+from benchmarks.contestant import Figure, Phase, Result, Stage, Task, jobs_between, spark_jobs_started
 from benchmarks.workload import CHANGE_DAY, INDICATORS, LAST_DAY
 from jobs.gold.pipeline import VALUE, indicators
 from jobs.lock import workspace_lock
@@ -33,7 +33,7 @@ WHERE period_type = 'month' AND unit_level = level AND denominator > 0 AND list_
 
 
 class MeteredContext(RunContext):
-    """The context of a run that also notes how many Spark jobs each step starts."""
+    """The context of a run that also notes how many Spark jobs each step starts (None on Sail)."""
 
     @contextmanager
     def step(self, name: str, table: str = "") -> Iterator[dict[str, Any]]:
@@ -41,7 +41,7 @@ class MeteredContext(RunContext):
         with super().step(name, table) as facts:
             before = spark_jobs_started(self.spark)
             yield facts
-            facts["spark_jobs"] = spark_jobs_started(self.spark) - before
+            facts["spark_jobs"] = jobs_between(before, spark_jobs_started(self.spark))
 
 
 def metered_context(as_of: str) -> MeteredContext:
@@ -75,7 +75,7 @@ def main() -> None:
     task = Task.from_arguments()
     as_of = (LAST_DAY if task.phase is Phase.FULL else CHANGE_DAY).isoformat()
     silver = metered_context(as_of)
-    spark_jobs_started(silver.spark)
+    _ = silver.spark.version
     ready = time.monotonic()
     with workspace_lock(silver.settings.home):
         summary: Mapping[str, Any] = standardise(silver).as_dict()

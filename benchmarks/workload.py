@@ -1,9 +1,9 @@
 """What the benchmark loads: generated months of one province, and one more day: new records, and corrections of past months.
 
 The months end with 2023. From 2021 (before which no unit is known) to 2024 no unit of the reference lists changes, so that a code means one unit
-throughout and contestants that know nothing of units can find the same figures, in 36 months too. The generated dirt is the default of `ntm sample`, but that all rejected rows are
-rejected for their organisation: contestants that check nothing lose these too, in the join with the registry, and so the figures of all must
-be the same. The share of rejected rows is the default's.
+throughout and contestants that know nothing of units can find the same figures, in 36 months too. The generated dirt is the default of
+`ntm sample`, but that all rejected rows are rejected for their organisation: contestants that check nothing lose these too, in the join with the
+registry, and so the figures of all must be the same. The share of rejected rows is the default's.
 """
 
 from __future__ import annotations

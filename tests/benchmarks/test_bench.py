@@ -1,29 +1,25 @@
-"""The benchmark: its workload, the minimal jobs against the truth and each other, what is measured, and what falls short."""
+"""The benchmark: its workload, the minimal jobs against the truth and each other, and what is measured."""
 
 from __future__ import annotations
 
-import io
 import json
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
-from hypothesis import given
-from hypothesis import strategies as st
-from rich.console import Console
 
-from benchmarks import compare, measure, minimal_duckdb, run, workload
+from benchmarks import compare, measure, minimal_delta, minimal_duckdb, runner, workload
 from benchmarks.contestant import Figure, Phase, Result, Stage, Stopwatch, Task
+from benchmarks.contestants import CONTESTANTS, MINIMAL_DUCKDB, MINIMAL_POLARS, MINIMAL_SAIL, Contestant
 from benchmarks.minimal import DOSSIER, WORK_RECORD
 from benchmarks.pipeline import figures as pipeline_figures
 from benchmarks.pipeline import stages
-from benchmarks.run import CONTESTANTS, MINIMAL_DUCKDB, MINIMAL_SPARK, PIPELINE, Bench, Goal, Run
+from benchmarks.runner import Command, Measurement, Run, Runner
 from benchmarks.workload import CHANGE_DAY, DOSSIERS, INDICATORS, WORK_RECORDS, Sizes, Workload, landed_lines
 from jobs.errors import RunFailedError, UsageError
 from jobs.ops import releases
@@ -32,7 +28,8 @@ from jobs.sample.truth import read_truth
 from jobs.settings import Settings
 from warehouse_schema.contracts import load_contracts
 
-SIZES = Sizes(work_records=700, dossiers=700, ocop=0, new=40, corrections=30)
+SIZES = Sizes(records=700, months=12, new=40, corrections=30)
+FIGURE = Figure("i", "commune", "17617", "2023-01", 1, 2)
 TABLES = ((WORK_RECORD, WORK_RECORDS), (DOSSIER, DOSSIERS))
 KEY_AND_VERSION = {WORK_RECORDS: ("FileId", "UpdatedAt"), DOSSIERS: ("MaHoSo", "NgayCapNhat")}
 
@@ -43,12 +40,26 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Workload:
 
 
 @pytest.fixture(scope="module")
-def duckdb_runs(loaded: Workload, tmp_path_factory: pytest.TempPathFactory) -> dict[Phase, Run]:
-    """The DuckDB job as `make bench` runs it: each phase in a process of its own."""
-    folder = tmp_path_factory.mktemp("runs")
-    bench = Bench(Settings(home=folder, _env_file=None), folder, loaded, lambda _: None)
-    bench.start_anew(MINIMAL_DUCKDB)
-    return {phase: bench.run(MINIMAL_DUCKDB, phase) for phase in Phase}
+def runs_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("runs")
+
+
+@pytest.fixture(scope="module")
+def started(loaded: Workload, runs_folder: Path) -> Runner:
+    return Runner(Settings(home=runs_folder, _env_file=None), runs_folder, loaded, lambda _: None)
+
+
+@pytest.fixture(scope="module")
+def measured(started: Runner) -> dict[Contestant, Measurement]:
+    """The minimal jobs that need no JVM as `make bench` runs them: each phase in a process of its own."""
+    return {one: started.measure(one, with_day=True) for one in (MINIMAL_DUCKDB, MINIMAL_POLARS, MINIMAL_SAIL)}
+
+
+@pytest.fixture(scope="module")
+def duckdb_results(measured: dict[Contestant, Measurement]) -> dict[Phase, Result]:
+    run = measured[MINIMAL_DUCKDB]
+    assert run.day
+    return {Phase.FULL: run.full.result, Phase.CHANGE: run.day.result}
 
 
 def records(folder: Path, dataset: str) -> Iterator[dict[str, Any]]:
@@ -101,7 +112,7 @@ def test_a_workload_is_generated_once_and_again_the_same(loaded: Workload, tmp_p
 
 
 def test_another_generator_makes_the_workload_anew(loaded: Workload, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    sizes = replace(SIZES, work_records=60, dossiers=60, new=1, corrections=1)
+    sizes = replace(SIZES, records=60, new=1, corrections=1)
     first = workload.prepare(tmp_path, sizes)
     (first.change / "left over").touch()
     monkeypatch.setattr(workload, "_generator_fingerprint", lambda: "another")
@@ -113,44 +124,68 @@ def test_more_corrections_than_records_is_refused(loaded: Workload, tmp_path: Pa
         workload.write_change(loaded.sample, tmp_path, new=0, corrections=5000)
 
 
-def test_negative_sizes_are_refused(tmp_path: Path) -> None:
+def test_sizes_that_cannot_be_had_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="corrections"):
         workload.prepare(tmp_path, replace(SIZES, corrections=-1))
+    with pytest.raises(UsageError, match="37 months of history: expected 1 to 36"):
+        workload.prepare(tmp_path, replace(SIZES, months=37))
+
+
+@pytest.mark.parametrize(("months", "first"), [(1, date(2023, 12, 1)), (36, date(2021, 1, 1))])
+def test_histories_end_with_the_last_day_and_hold_so_many_months(tmp_path: Path, months: int, first: date) -> None:
+    sizes = Sizes(records=400, months=months, new=5, corrections=5)
+    assert sizes.first_day == first
+    found = workload.prepare(tmp_path, sizes)
+    truth = read_truth(found.truth)
+    assert (truth.date_from, truth.date_to) == (first.isoformat(), workload.LAST_DAY.isoformat())
+    closed = {row.month for row in truth.unit_months if row.indicator == "work_records_online" and row.denominator_without_paper}
+    assert {month for month in closed if month >= f"{first:%Y-%m}"} == set(months_until_the_end(months))
+    # What is compared must not turn on a unit that changed, nor on records from before units are known.
+    connection = minimal_duckdb.connect()
+    for table, dataset in TABLES:
+        rows = minimal_duckdb.newest_versions(connection, found.sample / dataset, table)
+        minimal_delta.write(rows.to_arrow_reader(), table, f"{tmp_path.as_uri()}/tables/{table}")
+    figures = minimal_duckdb.ratios(minimal_duckdb.connect(), f"{tmp_path.as_uri()}/tables", found.sample)
+    assert compare.figure_differences(compare.truth_figures(truth), figures, "history") == []
+
+
+def months_until_the_end(count: int) -> Iterator[str]:
+    for number in range(count):
+        year, month = divmod(workload.LAST_DAY.year * 12 + workload.LAST_DAY.month - 1 - number, 12)
+        yield f"{year}-{month + 1:02d}"
 
 
 # --- the minimal jobs -------------------------------------------------------------------------------------------------
 
 
-def test_minimal_duckdb_finds_the_truth(loaded: Workload, duckdb_runs: dict[Phase, Run]) -> None:
-    expected = compare.truth_figures(read_truth(loaded.truth))
-    assert {figure.indicator for figure in expected} == set(INDICATORS)
-    assert compare.figure_differences(expected, duckdb_runs[Phase.FULL].result.figures, "full load") == []
+def test_minimal_jobs_find_the_truth_and_the_same_after_the_change(loaded: Workload, measured: dict[Contestant, Measurement]) -> None:
+    assert {figure.indicator for figure in measured[MINIMAL_DUCKDB].full.result.figures} == set(INDICATORS)
+    assert compare.differences(loaded, measured) == []
 
 
-def test_the_change_adds_its_month_and_moves_past_ones(loaded: Workload, duckdb_runs: dict[Phase, Run]) -> None:
-    before, after = (duckdb_runs[phase].result.figures for phase in Phase)
+def test_minimal_jobs_write_the_same_tables(loaded: Workload, tmp_path: Path) -> None:
+    from benchmarks import minimal_polars
+
+    connection = minimal_duckdb.connect()
+    for table, dataset in TABLES:
+        for phase, folder in ((minimal_delta.write, loaded.sample), (minimal_delta.merge, loaded.change)):
+            phase(minimal_polars.newest_versions(folder / dataset, table).to_arrow(), table, f"{tmp_path.as_uri()}/polars/{table}")
+            rows = minimal_duckdb.newest_versions(connection, folder / dataset, table).to_arrow_table()
+            phase(rows, table, f"{tmp_path.as_uri()}/duckdb/{table}")
+        one, other = (
+            connection.read_parquet(minimal_duckdb.DeltaTable(f"{tmp_path.as_uri()}/{name}/{table}").file_uris())
+            for name in ("polars", "duckdb")
+        )
+        assert (one.columns, one.types, len(one)) == (other.columns, other.types, SIZES.records + SIZES.new)
+        assert len(one.except_(other)) == len(other.except_(one)) == 0
+
+
+def test_the_change_adds_its_month_and_moves_past_ones(loaded: Workload, duckdb_results: dict[Phase, Result]) -> None:
+    before, after = (duckdb_results[phase].figures for phase in Phase)
     month = f"{CHANGE_DAY:%Y-%m}"
     assert month_sums(before, month) == dict.fromkeys(INDICATORS, (0, 0))
     assert month_sums(after, month) == loaded.change_month
     assert set(before) - set(after)
-
-
-@pytest.mark.spark
-@pytest.mark.slow
-def test_minimal_spark_finds_the_same_as_minimal_duckdb(
-    spark: Any, loaded: Workload, duckdb_runs: dict[Phase, Run], tmp_path: Path
-) -> None:
-    from benchmarks import minimal_spark
-
-    # A session of its own on the tests' Spark: its time zone and views are not the others'.
-    session = spark.newSession()
-    session.conf.set("spark.sql.session.timeZone", minimal_spark.TIME_ZONE)
-    for table, dataset in TABLES:
-        uri = f"{tmp_path.as_uri()}/{table}"
-        minimal_spark.write(minimal_spark.newest_versions(session, str(loaded.sample / dataset), table), table, uri)
-        minimal_spark.merge(minimal_spark.newest_versions(session, str(loaded.change / dataset), table), table, uri)
-    found = minimal_spark.ratios(session, tmp_path.as_uri(), loaded.sample)
-    assert compare.figure_differences(duckdb_runs[Phase.CHANGE].result.figures, found, "after the change") == []
 
 
 def test_an_older_version_does_not_replace_a_newer_one(tmp_path: Path) -> None:
@@ -166,8 +201,8 @@ def test_an_older_version_does_not_replace_a_newer_one(tmp_path: Path) -> None:
         (tmp_path / name / "one.ndjson").write_text(json.dumps(record) + "\n", encoding="utf-8")
         return minimal_duckdb.newest_versions(connection, tmp_path / name, WORK_RECORD)
 
-    minimal_duckdb.write(land("first"), WORK_RECORD, table)
-    minimal_duckdb.merge(land("older", Status="open", UpdatedAt="2023-02-02T00:59:59Z"), WORK_RECORD, table)
+    minimal_delta.write(land("first").to_arrow_reader(), WORK_RECORD, table)
+    minimal_delta.merge(land("older", Status="open", UpdatedAt="2023-02-02T00:59:59Z").to_arrow_table(), WORK_RECORD, table)
     files = minimal_duckdb.DeltaTable(table).file_uris()
     rows = connection.read_parquet(files).select("status", "closed_on").fetchall()
     # 23:30 of 31 January in UTC is 1 February in Vietnam.
@@ -242,20 +277,22 @@ def test_a_contestant_that_fails_is_told_with_the_end_of_its_log(tmp_path: Path)
 def test_contestants_get_none_of_a_provinces_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NTM_EOFFICE_TOKEN", "not-to-be-passed-on")
     monkeypatch.setenv("NTM_WAREHOUSE", "s3://the-real-one")
-    given_on = run.environment(Settings(home=tmp_path, shuffle_partitions=5, _env_file=None), tmp_path / "pipeline")
+    given_on = runner.environment(Settings(home=tmp_path, shuffle_partitions=5, _env_file=None), tmp_path / "pipeline", "sail")
     assert "NTM_EOFFICE_TOKEN" not in given_on
     assert given_on["NTM_WAREHOUSE"] == (tmp_path / "pipeline" / "warehouse").as_uri()
     assert given_on["NTM_SHUFFLE_PARTITIONS"] == "5"
+    assert given_on["NTM_ENGINE"] == "sail"
 
 
 def test_stopwatch_counts_the_jobs_of_a_stage() -> None:
-    counter = iter([4, 9, 9, 10])
+    counter = iter([4, 9, 9, 10, None, None])
     watch = Stopwatch(lambda: next(counter))
     with watch.stage("write", "dossier"):
         pass
-    with watch.stage("ratios"):
-        pass
-    assert [(stage.name, stage.table, stage.spark_jobs) for stage in watch.stages] == [("write", "dossier", 5), ("ratios", "", 1)]
+    for name in ("ratios", "where nobody counts"):
+        with watch.stage(name):
+            pass
+    assert [(stage.name, stage.spark_jobs) for stage in watch.stages] == [("write", 5), ("ratios", 1), ("where nobody counts", None)]
     assert watch.seconds == sum(stage.seconds for stage in watch.stages)
 
 
@@ -263,74 +300,23 @@ def test_task_and_result_survive_the_way_between_processes(tmp_path: Path, monke
     task = Task(Phase.CHANGE, tmp_path, tmp_path / "registry", tmp_path / "result.json", 12.25)
     monkeypatch.setattr(sys, "argv", ["contestant", *task.arguments()])
     assert Task.from_arguments() == task
-    result = a_result(4.0, [Stage("gate", "dossier", 1.0, 3)], [Figure("i", "commune", "17617", "2023-01", 1, 2)])
+    result = Result(Phase.FULL, 1.0, 2.0, 4.0, (Stage("gate", "dossier", 1.0, 3),), (FIGURE,), 0.5, {"read": 2})
     result.write(task.result)
     assert Result.read(task.result) == result
 
 
-# --- what is told -----------------------------------------------------------------------------------------------------
+def test_measurement_survives_the_way_to_a_file(tmp_path: Path) -> None:
+    run = Run(7, 9.5, 1 << 20, Result(Phase.FULL, 1.0, 2.0, 4.0, (Stage("gate", "dossier", 1.0, None),), (FIGURE,)))
+    for measurement in (Measurement(run), Measurement(run, run, Command(3.0, 5), (FIGURE,))):
+        measurement.write(tmp_path / "kept" / "one.json")
+        assert Measurement.read(tmp_path / "kept" / "one.json") == measurement
 
 
-def a_result(load_seconds: float, told: list[Stage] | None = None, found: list[Figure] | None = None) -> Result:
-    return Result(Phase.FULL, 1.0, 2.0, load_seconds, tuple(told or ()), tuple(found or ()), 0.5, {"read": 2})
-
-
-def a_run(contestant: str, load_seconds: float, peak_bytes: int = 1 << 30, told: list[Stage] | None = None) -> Run:
-    return Run(contestant, 1000, peak_bytes, a_result(load_seconds, told))
-
-
-def loads(pipeline: float, spark: float, duckdb: float, **more: Any) -> dict[str, Run]:
-    return {
-        MINIMAL_DUCKDB: a_run(MINIMAL_DUCKDB, duckdb),
-        MINIMAL_SPARK: a_run(MINIMAL_SPARK, spark),
-        PIPELINE: a_run(PIPELINE, pipeline, **more),
-    }
-
-
-def test_goals_at_their_bounds() -> None:
-    gates = [Stage("gate", "dossier", 10.0, 1), Stage("checks", "", 5.0, 1), Stage("stage", "dossier", 85.0, 1)]
-    met = run.goals(loads(100, 50, 10, told=gates), loads(9.9, 30, 1), run.Demo(179, 1))
-    assert [goal.reached for goal in met] == [True] * 5
-    gates[0] = Stage("gate", "dossier", 10.1, 1)
-    missed = run.goals(loads(100, 49.9, 10, told=gates, peak_bytes=6 << 30), loads(10, 30, 1), run.Demo(180, 1))
-    assert [goal.reached for goal in missed] == [False] * 5
-
-
-def test_exit_code_says_what_fell_short() -> None:
-    reached, missed = Goal("", "", "", True), Goal("", "", "", False)
-    assert run.exit_code([], [reached], Sizes()) == 0
-    assert run.exit_code([], [reached, missed], Sizes()) == run.FELL_SHORT
-    assert run.exit_code([], [missed], SIZES) == 0
-    assert run.exit_code(["not the same"], [reached], SIZES) == run.FAILED
-
-
-@given(st.lists(st.tuples(st.floats(0.1, 1e4), st.integers(0, 1 << 40)), min_size=1, max_size=7))
-def test_typical_run_is_a_measured_one_with_the_most_memory(measured: list[tuple[float, int]]) -> None:
-    runs = [a_run(PIPELINE, seconds, peak) for seconds, peak in measured]
-    chosen = run.typical(runs)
-    seconds = [one.result.load_seconds for one in runs]
-    assert chosen.result in [one.result for one in runs]
-    assert chosen.peak_bytes == max(peak for _, peak in measured)
-    assert sum(one < chosen.result.load_seconds for one in seconds) <= len(seconds) / 2
-    assert sum(one > chosen.result.load_seconds for one in seconds) <= len(seconds) / 2
-
-
-def test_tables_show_ratios_and_stages() -> None:
-    told = [
-        Stage("stage", "work_record", 60.0, 2),
-        Stage("stage", "organisation", 20.0, 3),
-        Stage("between, less side by side", "", 20.0, None),
-    ]
-    full, change = loads(100, 50, 10, told=told), loads(5, 25, 1)
-    console = Console(width=200, record=True, file=io.StringIO())
-    console.print(run.contestant_table("Full load", full, None))
-    console.print(run.contestant_table("Day of change", change, full))
-    console.print(run.stage_table("Stages", full[PIPELINE].result, ("work_record", "dossier")))
-    lines = [line.split() for line in console.export_text().splitlines()]
-    assert ["pipeline", "1,000", "1.0", "2.0", "100.0", "10", "2.00", "10.00", "1,024"] in lines
-    assert ["pipeline", "1,000", "1.0", "2.0", "5.0", "200", "5.0%", "1,024"] in lines
-    assert ["stage", "60.0", "20.0", "80.0", "5", "80.0%"] in lines
-    assert ["between,", "less", "side", "by", "side", "20.0", "20.0", "–", "20.0%"] in lines
+def test_a_day_is_loaded_into_a_copy_each_time(
+    started: Runner, runs_folder: Path, measured: dict[Contestant, Measurement], duckdb_results: dict[Phase, Result]
+) -> None:
+    assert set(started.day(MINIMAL_DUCKDB).result.figures) == set(duckdb_results[Phase.CHANGE].figures)
+    assert minimal_duckdb.DeltaTable(runs_folder / MINIMAL_DUCKDB.name / "warehouse" / DOSSIER).version() == 0
 
 
 # --- whether the results are the same ---------------------------------------------------------------------------------
@@ -350,55 +336,18 @@ def test_differences_are_told_whichever_side_they_are_on() -> None:
     assert compare.figure_differences(many, [], "x")[-1] == "x: 6 more figures differ"
 
 
-def test_lost_rows_and_a_change_that_was_not_loaded_are_told(loaded: Workload, duckdb_runs: dict[Phase, Run]) -> None:
+def test_lost_rows_and_a_change_that_was_not_loaded_are_told(loaded: Workload, duckdb_results: dict[Phase, Result]) -> None:
     truth = read_truth(loaded.truth)
-    full, after = (duckdb_runs[phase].result for phase in Phase)
-    counted = replace(full, counts=compare.truth_counts(truth))
-    assert compare.full_differences(truth, dict.fromkeys(CONTESTANTS, counted), PIPELINE) == []
-    lost = replace(full, counts={**counted.counts, "rejected": counted.counts["rejected"] - 1})
-    assert ["rows rejected" in told for told in compare.full_differences(truth, {PIPELINE: lost}, PIPELINE)] == [True]
+    full, after = (duckdb_results[phase].figures for phase in Phase)
+    counts = compare.truth_counts(truth)
+    assert compare.full_differences(truth, dict.fromkeys(CONTESTANTS, full), {"pipeline": counts}) == []
+    lost = {**counts, "rejected": counts["rejected"] - 1}
+    assert ["rows rejected" in told for told in compare.full_differences(truth, {"pipeline": full}, {"pipeline": lost})] == [True]
 
     rows = sum(loaded.change_rows.values())
-    changed = replace(after, counts={"read": rows, "accepted": rows, "rejected": 0, "duplicate": 0, "withheld": 0})
-    assert compare.change_differences(loaded, dict.fromkeys(CONTESTANTS, changed), PIPELINE) == []
-    not_loaded = replace(changed, figures=full.figures)
-    told = compare.change_differences(loaded, {PIPELINE: changed, MINIMAL_SPARK: not_loaded}, PIPELINE)
-    assert any(f"{MINIMAL_SPARK}: work_records_online of 2024-01 is 0/0" in sentence for sentence in told)
-
-
-@pytest.mark.parametrize(("lost", "code"), [(0, 0), (1, run.FAILED)])
-def test_the_command_prints_writes_and_exits_by_what_was_found(
-    loaded: Workload,
-    duckdb_runs: dict[Phase, Run],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    lost: int,
-    code: int,
-) -> None:
-    counts = compare.truth_counts(read_truth(loaded.truth))
-    rows = sum(loaded.change_rows.values())
-    phases = {Phase.FULL: counts, Phase.CHANGE: {**dict.fromkeys(counts, 0), "read": rows, "accepted": rows - lost}}
-    runs = {
-        phase: {
-            name: [replace(duckdb_runs[phase], contestant=name, result=replace(duckdb_runs[phase].result, counts=expected))]
-            for name in CONTESTANTS
-        }
-        for phase, expected in phases.items()
-    }
-    monkeypatch.setattr(run, "measured", lambda *_: runs)
-    with pytest.raises(typer.Exit) as ended:
-        run.bench(
-            *(getattr(SIZES, size.name) for size in fields(SIZES)),
-            repeat=1,
-            folder=loaded.sample.parent.parent,
-            with_demo=False,
-            json_file=tmp_path / "bench.json",
-        )
-    assert ended.value.exit_code == code
-    printed = capsys.readouterr()
-    assert ("All contestants found the same" in printed.out) == (code == 0)
-    assert (f"{rows - 1} rows accepted, expected {rows}" in " ".join(printed.err.split())) == (code != 0)
-    written = json.loads((tmp_path / "bench.json").read_text(encoding="utf-8"))
-    assert set(written["runs"]["full"]) == set(CONTESTANTS)
-    assert len(written["differences"]) == lost
+    accepted = {"read": rows, "accepted": rows, "rejected": 0, "duplicate": 0, "withheld": 0}
+    assert compare.change_differences(loaded, dict.fromkeys(CONTESTANTS, after), {"pipeline": accepted}) == []
+    told = compare.change_differences(loaded, {"pipeline": after, "the other": full}, {"pipeline": accepted})
+    assert any("the other: work_records_online of 2024-01 is 0/0" in sentence for sentence in told)
+    told = compare.change_differences(loaded, {"pipeline": after}, {"pipeline": {**accepted, "accepted": rows - 1}})
+    assert told == [f"day of change, pipeline: {rows - 1} rows accepted, expected {rows}"]
