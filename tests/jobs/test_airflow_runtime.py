@@ -230,7 +230,8 @@ def test_a_process_cannot_change_its_workspace(tmp_path: Path) -> None:
     assert "run the DAGs in a new process" in done.stdout
 
 
-def test_a_dag_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+def test_a_dag_file_that_cannot_be_read_is_named(outcomes: dict[str, Any], workspace: Path, tmp_path: Path) -> None:
+    assert outcomes, "made Airflow's database"
     (tmp_path / "dags").mkdir()
     (tmp_path / "dags" / "broken_dag.py").write_text("import airflow  # a DAG\nraise ValueError('no such thing')\n")
     script = (
@@ -241,7 +242,7 @@ def test_a_dag_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     )
     done = subprocess.run(  # noqa: S603 - this interpreter and a fixed script
         [sys.executable, "-c", script, str(tmp_path / "dags")],
-        env=child_environment(tmp_path),
+        env=child_environment(workspace),
         capture_output=True,
         text=True,
         check=True,
