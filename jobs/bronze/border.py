@@ -593,8 +593,23 @@ def _possibly_secret(stream: IO[bytes], path: str, spec: BorderSpec, max_line_by
         *(re.compile(rb'"%b"(?![ \t]*:[ \t]*(?:%b))' % (name.encode(), values)) for name in spellings),
     ]
     for first_line, block in line_blocks(content_chunks(stream, fmt.gzipped), max_line_bytes):
-        if block is None or not any(pattern.search(block) for pattern in suspicious):
-            continue
-        for number, line in enumerate(lines_of(block), first_line):
-            if any(pattern.search(line) for pattern in suspicious):
+        if block is not None:
+            for number, line in _lines_with(suspicious, first_line, block):
                 yield from json_block_records(number, line, max_line_bytes)
+
+
+def _lines_with(patterns: Iterable[re.Pattern[bytes]], first_line: int, block: bytes) -> Iterator[tuple[int, bytes]]:
+    """The numbered lines of a block in which one of the patterns, none of which goes over a line's end, is found."""
+    starts: set[int] = set()
+    for pattern in patterns:
+        found = pattern.search(block)
+        while found is not None:
+            starts.add(block.rfind(b"\n", 0, found.start()) + 1)
+            end = block.find(b"\n", found.end())
+            found = pattern.search(block, end) if end >= 0 else None
+    number, counted = first_line, 0
+    for start in sorted(starts):
+        number += block.count(b"\n", counted, start)
+        counted = start
+        end = block.find(b"\n", start)
+        yield number, block[start:end] if end >= 0 else block[start:]

@@ -31,7 +31,7 @@ JsonValue: TypeAlias = "str | bool | list[Any] | dict[str, Any] | None"
 Record: TypeAlias = dict[str, JsonValue]
 """Field -> value as received; numbers are their literal text (`NumberText`), cells of a sheet text or None."""
 
-READ_BYTES = 4 << 20
+READ_BYTES = 2 << 20
 SPOOL_BYTES = 32 << 20
 MAX_DEPTH = 128
 """Levels of a JSON value. Fixed, and far below the interpreter's limit, so that a line has one fate on any stack."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from jobs.ops.warehouse import Warehouse
 
-_SPILL_AT = "1GB"
+_SPILL_AT = "512MB"
 _SCHEME = re.compile(r"^(?!file:)[a-z0-9]+://")
 _DUCKDB_TYPES = {
     "string": "VARCHAR",

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _NO_STATISTICS_LIMIT = "0"
 LOG_RETENTION_MARGIN_DAYS = 30
 # Rows wait in memory until their group is full, for each month that is written at once.
-_WRITER = WriterProperties(compression="ZSTD", max_row_group_size=65_536)
+_WRITER = WriterProperties(compression="ZSTD", max_row_group_size=32_768)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,17 +130,19 @@ class Warehouse:
             storage_options=self.storage_options,
         )
 
-    def merge(self, contract: Contract, changes: pa.RecordBatchReader | pa.Table) -> None:
+    def merge(self, contract: Contract, changes: pa.RecordBatchReader | pa.Table, within: str | None = None) -> None:
         """Insert or replace rows by key, and delete those that are `gone`, in one commit; keys hold no NULL.
 
-        `changes`: the columns of the contract in their order, and `gone` (boolean).
+        `changes`: the columns of the contract in their order, and `gone` (boolean). `within`: a condition on the table's partitions (as `t.<column>`) outside
+        of which, as the caller knows, no row has one of the keys: files there are not read.
         """
         names = arrow_schema(contract).names
+        same_key = [f"t.`{name}` = s.`{name}`" for name in contract.key]
         (
             self.open(contract.name)
             .merge(
                 changes.cast(arrow_schema(contract).append(pa.field("gone", pa.bool_()))),
-                " AND ".join(f"t.`{name}` = s.`{name}`" for name in contract.key),
+                " AND ".join([*same_key, within] if within else same_key),
                 source_alias="s",
                 target_alias="t",
                 writer_properties=_WRITER,

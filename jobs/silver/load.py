@@ -34,8 +34,10 @@ if TYPE_CHECKING:
 
 MASKED = "***"
 STAGED, ORDERED, WINNERS = "staged", "ordered", "winners"
-_MOVES, _CHANGES = "moves", "changes"
+_MOVES, _CHANGES, _ANEW = "moves", "changes", "anew"
 _OLD = "standing__"
+_STREAMED_ROWS = 16_384
+"""Rows of a piece of what is streamed to a table. DuckDB's own choice is a million: with titles in them, a gigabyte a table that is written."""
 
 
 @dataclass(slots=True)
@@ -85,6 +87,10 @@ class Staged:
         """The rows of a query over the batch."""
         rows: list[dict[str, Any]] = self.connection.sql(sql).to_arrow_table().to_pylist()
         return rows
+
+    def stream(self, sql: str) -> pa.RecordBatchReader:
+        """The rows of a query over the batch, as they come."""
+        return self.connection.sql(sql).to_arrow_reader(_STREAMED_ROWS)
 
 
 def is_empty(warehouse: Warehouse, name: str) -> bool:
@@ -194,11 +200,14 @@ def _known_hashes(ctx: RunContext, staged: Staged, read_again: Sequence[str]) ->
     if not months:
         return None
     add_view(staged.connection, ctx.warehouse, name)
-    named = _texts([month for month in months if month is not None])
-    wanted = [f"version_month IN ({named})"] if named else []
-    wanted += ["version_month IS NULL"] if None in months else []
     again = f" AND object_id NOT IN ({_texts(read_again)})" if read_again else ""
-    return f"SELECT row_hash FROM {name.replace('/', '.')} WHERE ({' OR '.join(wanted)}) AND NOT copy{again}"
+    return f"SELECT row_hash FROM {name.replace('/', '.')} WHERE {_one_of('version_month', months)} AND NOT copy{again}"
+
+
+def _one_of(column: str, values: Collection[str | None]) -> str:
+    """The condition, in any engine's SQL, that a column has one of the values; NULL can be one."""
+    texts = [value for value in values if value is not None]
+    return f"({column} IN ({_texts(texts) or 'NULL'}){f' OR {column} IS NULL' if None in values else ''})"
 
 
 def _count(staged: Staged) -> None:
@@ -265,12 +274,12 @@ def write_bronze(ctx: RunContext, staged: Staged) -> None:
         for column in bronze.columns
     ]
     with ctx.step("bronze", contract.table):
-        rows = staged.connection.sql(
+        rows = staged.stream(
             f"SELECT {', '.join(columns)} FROM {STAGED} LEFT JOIN"
             f" (SELECT object_id, line, true AS again FROM {ORDERED} WHERE copy AND NOT rejudged) USING (object_id, line)"
             f" WHERE outcome = '{ROW}' AND NOT rejudged"
         )
-        ctx.warehouse.append_stream(bronze, rows.to_arrow_reader())
+        ctx.warehouse.append_stream(bronze, rows)
 
 
 def _quoted(name: str) -> str:
@@ -302,12 +311,12 @@ def _write_rejected(ctx: RunContext, staged: Staged, paths: Mapping[str, str], w
     shown = ", ".join(f"{columns.get(column.name, column.name)} AS {column.name}" for column in quarantine.columns)
     connection.register("object_paths", pa.table({"object_id": list(paths), "path": list(paths.values())}))
     connection.register("checks", pa.Table.from_pylist(checks))
-    rows = connection.sql(
+    rows = staged.stream(
         f"SELECT {shown} FROM {STAGED} LEFT JOIN object_paths USING (object_id)"
         f" CROSS JOIN (SELECT map(list(rule), list({told})) AS told FROM checks)"
         f" WHERE outcome IN ('{ROW}', '{REJECTED}') AND NOT valid AND {which}"
     )
-    ctx.warehouse.append_stream(quarantine, rows.to_arrow_reader())
+    ctx.warehouse.append_stream(quarantine, rows)
 
 
 def write_quarantine(ctx: RunContext, staged: Staged, paths: Mapping[str, str]) -> None:
@@ -334,16 +343,19 @@ def merge_silver(ctx: RunContext, staged: Staged, purged_keys: Sequence[str]) ->
     names = [column.name for column in contract.stored]
     with ctx.step("silver", contract.table) as facts:
         if is_empty(ctx.warehouse, contract.name):
-            rows = staged.connection.sql(f"SELECT {_silver_columns(ctx, names)} FROM {WINNERS}")
-            ctx.warehouse.append_stream(contract, rows.to_arrow_reader())
+            ctx.warehouse.append_stream(contract, staged.stream(f"SELECT {_silver_columns(ctx, names)} FROM {WINNERS}"))
             return _touched(staged, WINNERS, "")
         add_view(staged.connection, ctx.warehouse, contract.name)
-        staged.connection.execute(f"CREATE TABLE {_CHANGES} AS {_changes(ctx, staged, purged_keys)}")
+        anew = _has_keys_to_choose_anew(staged, purged_keys)
+        standing = _standing_partitions(staged, anew=anew)
+        staged.connection.execute(f"CREATE TABLE {_CHANGES} AS {_changes(ctx, staged, standing, anew=anew)}")
         total = staged.rows(f"SELECT gone, count(*) AS count FROM {_CHANGES} GROUP BY gone")
         facts |= {"delete" if row["gone"] else "upsert": row["count"] for row in total}
-        if total:
-            changes = staged.connection.sql(f"SELECT {', '.join(names)}, gone FROM {_CHANGES}")
-            ctx.warehouse.merge(contract, changes.to_arrow_reader())
+        if total and standing:
+            within = _one_of(f"t.{contract.partition_by[0]}", standing) if contract.partition_by else None
+            ctx.warehouse.merge(contract, staged.stream(f"SELECT {', '.join(names)}, gone FROM {_CHANGES}"), within)
+        elif total:
+            ctx.warehouse.append_stream(contract, staged.stream(f"SELECT {', '.join(names)} FROM {_CHANGES}"))
         return _touched(staged, f"(SELECT * FROM {_CHANGES} WHERE NOT gone)", "") + _touched(staged, _CHANGES, _OLD)
 
 
@@ -351,34 +363,63 @@ def _silver_columns(ctx: RunContext, names: Sequence[str]) -> str:
     return ", ".join(f"'{ctx.run_id}' AS run_id" if name == "run_id" else name for name in names)
 
 
-def _changes(ctx: RunContext, staged: Staged, purged_keys: Sequence[str]) -> str:
+def _has_keys_to_choose_anew(staged: Staged, purged_keys: Sequence[str]) -> bool:
+    """Note the keys of which what stands counts no more, only the batch's rows; whether there are any."""
+    staged.connection.register("purged", pa.table({"sent_key": pa.array(purged_keys, pa.string())}))
+    staged.connection.execute(
+        f"CREATE TABLE {_ANEW} AS SELECT sent_key FROM {STAGED} WHERE rejudged AND sent_key IS NOT NULL UNION SELECT sent_key FROM purged"
+    )
+    return bool(staged.rows(f"FROM {_ANEW} LIMIT 1"))
+
+
+def _chosen_anew(contract: Contract, key: str) -> str:
+    """The condition that a key is chosen anew. Where keys come by the registry the whole table was judged again, so that every key is."""
+    return f"coalesce({key} IN (FROM {_ANEW}), false)" if contract.sent_key == contract.key else f"EXISTS (FROM {_ANEW})"
+
+
+def _standing_partitions(staged: Staged, *, anew: bool) -> list[str | None]:
+    """The partitions of silver that hold a row whose key the batch has, or has to choose anew; without one the batch only adds rows.
+
+    Found by the keys alone, so that the other columns are read, and files merged, only there. A table without partitions counts as one, None.
+    """
+    contract = staged.contract
+    table = contract.name.replace("/", ".")
+    partition = contract.partition_by[0] if contract.partition_by else "NULL"
+    queries = [f"SELECT DISTINCT {partition} AS partition FROM {table} SEMI JOIN {WINNERS} USING ({', '.join(contract.key)})"]
+    if anew:
+        queries.append(f"SELECT {partition} FROM {table} WHERE {_chosen_anew(contract, record_key(contract.key))}")
+    return [row["partition"] for row in staged.rows(" UNION ".join(queries))]
+
+
+def _changes(ctx: RunContext, staged: Staged, standing: Sequence[str | None], *, anew: bool) -> str:
     """The query for what the merge has to do: rows to insert or update, and keys whose every version was taken away.
 
-    Out: the silver columns, `gone`, and the old row's unit and fact days as `standing__*`.
+    `standing` are the partitions that hold rows of these keys. Out: the silver columns, `gone`, and the old row's unit and fact days as `standing__*`.
     """
     contract = staged.contract
     names = [column.name for column in contract.stored]
     table = contract.name.replace("/", ".")
+    if contract.partition_by:
+        table = f"(SELECT * FROM {table} WHERE {_one_of(contract.partition_by[0], standing)})"
     days = [*contract.fact_days, *[name for name in ("unit_code", "unit_valid_from", "province_code") if name in names]]
     old_days = "".join(f", {_OLD}{name}" for name in days)
     compared = [name for name in names if name not in ("run_id", "received_at")]
     old = ", ".join(f"{name} AS {_OLD}{name}" for name in dict.fromkeys([*compared, *days]))
-    # A key of which nothing is left is chosen anew too: there is no winner, so the row goes.
-    staged.connection.register("purged", pa.table({"sent_key": pa.array(purged_keys, pa.string())}))
-    again = f"(SELECT sent_key FROM {STAGED} WHERE rejudged UNION SELECT sent_key FROM purged)"
-    # Where keys come by the registry, the whole table was judged again: every key is chosen anew.
-    whole = contract.sent_key != contract.key and bool(staged.rejudged or purged_keys)
-    chosen_anew = "true" if whole else f"coalesce(sent_key IN {again}, false)"
-    gone = "true" if whole else f"{record_key(contract.key)} IN {again}"
     same = " AND ".join(f"{name} IS NOT DISTINCT FROM {_OLD}{name}" for name in compared)
     same_key = " AND ".join(f"{name} = {_OLD}{name}" for name in contract.key)
-    return (
+    changes = (
         f"SELECT {', '.join(names)}{old_days}, false AS gone"
-        f" FROM (SELECT {_silver_columns(ctx, names)}, {chosen_anew} AS chosen_anew FROM {WINNERS})"
+        f" FROM (SELECT {_silver_columns(ctx, names)}, {_chosen_anew(contract, 'sent_key')} AS chosen_anew FROM {WINNERS})"
         f" LEFT JOIN (SELECT {old} FROM {table}) ON {same_key}"
         f" WHERE {_OLD}{contract.key[0]} IS NULL OR CASE WHEN chosen_anew THEN NOT ({same}) ELSE {_beats(contract)} END"
-        f" UNION ALL SELECT {', '.join(names)}{''.join(f', {name}' for name in days)}, true"
-        f" FROM {table} ANTI JOIN (SELECT {', '.join(contract.key)} FROM {WINNERS}) AS kept USING ({', '.join(contract.key)}) WHERE {gone}"
+    )
+    if not anew:
+        return changes
+    # A key of which nothing is left: there is no winner, so the row goes.
+    return (
+        f"{changes} UNION ALL SELECT {', '.join(names)}{''.join(f', {name}' for name in days)}, true"
+        f" FROM {table} AS standing ANTI JOIN (SELECT {', '.join(contract.key)} FROM {WINNERS}) AS kept USING ({', '.join(contract.key)})"
+        f" WHERE {_chosen_anew(contract, record_key(contract.key))}"
     )
 
 

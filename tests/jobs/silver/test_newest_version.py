@@ -71,7 +71,8 @@ def staged_row(line: int, version: Version) -> dict[str, Any]:
         "opened_at": moment,
         "closed_at": moment,
         "closed_on": moment.date(),
-        "closed_month": "2025-03",
+        # Another version may stand in another partition.
+        "closed_month": {"x": "2025-02", "y": "2025-03", "z": None}[version.content],
         "status": "closed",
         "created_online": True,
         "processed_online": True,
@@ -102,15 +103,19 @@ def context(tmp_path_factory: pytest.TempPathFactory) -> RunContext:
     return context
 
 
+def merge(context: RunContext, batch: list[dict[str, Any]]) -> None:
+    with duckdb.connect() as connection:
+        connection.register(STAGED, pa.Table.from_pylist(batch, STAGED_SCHEMA))
+        staged = Staged(CONTRACT, connection)
+        order_rows(staged, order(CONTRACT, STAGED, None))
+        merge_silver(context, staged, [])
+
+
 def load(context: RunContext, batches: list[list[dict[str, Any]]]) -> list[dict[str, Any]]:
     """What silver holds after the batches, from an empty table."""
     context.warehouse.overwrite(CONTRACT, [])
     for batch in batches:
-        with duckdb.connect() as connection:
-            connection.register(STAGED, pa.Table.from_pylist(batch, STAGED_SCHEMA))
-            staged = Staged(CONTRACT, connection)
-            order_rows(staged, order(CONTRACT, STAGED, None))
-            merge_silver(context, staged, [])
+        merge(context, batch)
     return sorted(context.warehouse.rows(CONTRACT.name), key=lambda row: str(row["file_id"]))
 
 
@@ -138,3 +143,31 @@ def test_silver_is_a_function_of_the_set_of_rows(context: RunContext, versions: 
     assert {row["file_id"]: (row["updated_at"].hour, row["withdrawn"], row["row_hash"]) for row in at_once} == {
         key: best for key, best in newest.items() if best is not None
     }
+
+
+def operations_of(context: RunContext, count: int) -> list[str]:
+    return [commit["operation"] for commit in context.warehouse.open(CONTRACT.name).history(count)]
+
+
+def files_of(context: RunContext) -> set[str]:
+    return set(context.warehouse.open(CONTRACT.name).file_uris())
+
+
+def test_a_batch_of_new_keys_is_appended_and_reads_no_file(context: RunContext) -> None:
+    first = [staged_row(1, Version("a", 0, "x", withdrawn=False, valid=True))]
+    assert len(load(context, [first, [staged_row(2, Version("b", 0, "x", withdrawn=False, valid=True))]])) == 2
+    assert operations_of(context, 2) == ["WRITE", "WRITE"]
+
+
+def test_a_correction_renews_files_only_where_its_key_stands(context: RunContext) -> None:
+    rows = [
+        staged_row(line, Version(key, 0, content, withdrawn=False, valid=True)) for line, (key, content) in enumerate(["ax", "by", "cz"])
+    ]
+    load(context, [rows])
+    before = files_of(context)
+    merge(context, [staged_row(9, Version("a", 1, "z", withdrawn=False, valid=True))])
+    assert operations_of(context, 1) == ["MERGE"]
+    gone = before - files_of(context)
+    assert len(gone) == 1
+    assert "closed_month=2025-02" in gone.pop()
+    assert {row["file_id"]: row["closed_month"] for row in context.warehouse.rows(CONTRACT.name)} == {"a": None, "b": "2025-03", "c": None}
