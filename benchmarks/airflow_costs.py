@@ -56,7 +56,7 @@ print(json.dumps({
 def main() -> None:
     """Measure and print."""
     with tempfile.TemporaryDirectory(prefix="ntm-airflow-costs-") as folder:
-        settings = Settings(home=Path(folder), _env_file=None)
+        settings = Settings(home=Path(folder))
         in_process = airflow_environment(settings, f"in-process-{version('apache-airflow')}.db")
         # Twice: a workspace has its database from its first run on.
         found = [json.loads(_python(["-c", _IN_PROCESS], in_process).splitlines()[-1]) for _ in range(2)][-1]
