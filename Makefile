@@ -14,7 +14,7 @@ WITH_ENGINE := $(if $(ENGINE),NTM_ENGINE=$(ENGINE))
 TESTED_ENGINES := $(if $(filter both,$(ENGINE)),sail spark,$(or $(ENGINE),sail))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-spark demo test test-sail test-spark check parity bench bench-check serve dictionary lock clean distclean
+.PHONY: help setup setup-spark demo test test-sail test-spark check parity soak bench bench-check serve dictionary lock clean distclean
 .NOTPARALLEL:
 
 help: ## this list
@@ -45,6 +45,9 @@ check: setup ## lint, format and types, as they are configured in pyproject.toml
 
 parity: setup-spark ## load the same dirty landing zone with both engines and compare all tables
 	$(BIN)/python -m tests.parity.compare_engines
+
+soak: setup ## 50 runs in a row on generated records, 20 of them killed; the tables against those of one run
+	$(WITH_ENGINE) $(BIN)/python -m tests.pipeline.soak
 
 bench: setup-spark ## the benchmarks, with their figures
 	$(BIN)/python -m benchmarks.run

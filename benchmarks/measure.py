@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from jobs.errors import RunFailedError, UsageError
-from jobs.settings import PROJECT_ROOT
 
 SAMPLING_SECONDS = 0.2
 _PROC = Path("/proc")
@@ -71,7 +70,7 @@ def processes_of(session: int) -> dict[int, Process]:
 
 
 def run(command: Sequence[str], environment: Mapping[str, str], log: Path, accepted: Sequence[int] = (0,)) -> Usage:
-    """Run a command in the project's folder and a session of its own until it ends; what it prints goes to the log.
+    """Run a command in the folder of its log and a session of its own until it ends; what it prints goes to the log.
 
     Raises:
         UsageError: this machine has no /proc.
@@ -84,7 +83,7 @@ def run(command: Sequence[str], environment: Mapping[str, str], log: Path, accep
     started = time.monotonic()
     with log.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603 - the project's own modules
-            command, env=environment, cwd=PROJECT_ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
+            command, env=environment, cwd=log.parent, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
         )
         try:
             while process.poll() is None:

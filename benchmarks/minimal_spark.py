@@ -23,15 +23,22 @@ if TYPE_CHECKING:
 _DIALECT = Dialect(timestamp="TIMESTAMP", compact_timestamp="to_timestamp({}, 'yyyyMMddHHmmss')")
 
 
-def newest_versions(spark: SparkSession, folder: Path, table: str) -> DataFrame:
-    """The lines of a dataset, cast; one row for each key: its newest version."""
+def lines(spark: SparkSession, folder: Path, table: str) -> DataFrame:
+    """The lines of a dataset, their fields as text."""
     objects: dict[str, list[str]] = defaultdict(list)
     for path in sorted(folder.rglob("*.ndjson*")):
         objects[path.suffix].append(str(path))
     schema = ", ".join(f"{name} STRING" for name in FIELDS[table])
+    if get_settings().engine == "spark":
+        return spark.read.schema(schema).json([path for paths in objects.values() for path in paths])
     # Sail reads no compressed file beside others, and its JSON reader refuses a number where text is asked for.
     texts = reduce(DataFrame.union, (spark.read.text(paths).select("value") for paths in objects.values()))
-    texts.selectExpr(f"from_json(value, '{schema}') AS line").select("line.*").createOrReplaceTempView("lines")
+    return texts.selectExpr(f"from_json(value, '{schema}') AS line").select("line.*")
+
+
+def newest_versions(spark: SparkSession, folder: Path, table: str) -> DataFrame:
+    """The lines of a dataset, cast; one row for each key: its newest version."""
+    lines(spark, folder, table).createOrReplaceTempView("lines")
     ranked = spark.sql(
         f"SELECT *, row_number() OVER (PARTITION BY {KEYS[table]} ORDER BY {ORDERS[table]}) AS rank"
         f" FROM ({cast_rows(table, _DIALECT, 'lines')})"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.contestant import Figure, Phase, Result, Stage, Task, jobs_between, spark_jobs_started
 from benchmarks.workload import CHANGE_DAY, INDICATORS, LAST_DAY
+from expectations.data_docs import build_data_docs
 from jobs.gold.pipeline import VALUE, indicators
 from jobs.lock import workspace_lock
 from jobs.publish.released import connect, require_release
@@ -79,9 +80,13 @@ def main() -> None:
     ready = time.monotonic()
     with workspace_lock(silver.settings.home):
         summary: Mapping[str, Any] = standardise(silver).as_dict()
+        with silver.step("data docs"):
+            build_data_docs(silver)
     gold = metered_context(as_of)
     with workspace_lock(gold.settings.home):
         indicators(gold)
+        with gold.step("data docs"):
+            build_data_docs(gold)
     load_seconds = time.monotonic() - ready
     Result(
         phase=task.phase,

@@ -5,6 +5,8 @@ Exit codes: 0 measured; 1 a contestant failed, or the results are not the same; 
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import platform
 import re
@@ -45,9 +47,12 @@ from benchmarks.tables import sheets
 from benchmarks.workload import Sizes, Workload
 from jobs.errors import NtmError, UsageError
 from jobs.publish.tables import console_for_people
-from jobs.settings import Settings, get_settings
+from jobs.settings import PROJECT_ROOT, Settings, get_settings
 
 FAILED, FELL_SHORT = 1, 3
+_LOAD = "load_average_at_start"
+_MEASURED_CODE = ("benchmarks", "dags", "expectations", "jobs", "warehouse_schema")
+_MEASURED_SUFFIXES = (".py", ".sql", ".yaml", ".yml", ".csv", ".json")
 _MIB = 1 << 20
 _PACKAGES = ("pyspark", "pysail", "delta-spark", "deltalake", "duckdb", "polars", "great-expectations", "apache-airflow")
 _COUNT = re.compile(r"(\d+(?:\.\d+)?)([kM]?)")
@@ -129,14 +134,16 @@ def _listed(text: str, read: Callable[[str], Value]) -> tuple[Value, ...]:
 def measure(plan: Plan, settings: Settings, folder: Path, notes: Console, *, resume: bool = False) -> tuple[tuple[Cost, ...], list[str]]:
     """Measure what the plan says; also gives where results are not what they must be.
 
-    Each measurement is kept in the folder when it is done, so that a run that was stopped can be resumed.
+    Each measurement is kept in the folder when it is done, so that a run that was stopped can be resumed: by the same code on the same machine with the same
+    settings, else everything is measured anew.
 
     Raises:
         RunFailedError: a contestant failed.
     """
-    kept = folder / "measured"
-    if not resume:
-        shutil.rmtree(kept, ignore_errors=True)
+    kept = folder / "measured" / circumstances(settings)
+    for other in kept.parent.glob("*"):
+        if other != kept or not resume:
+            shutil.rmtree(other)
     costs: list[Cost] = []
     wrong: list[str] = []
     for sizes, with_day in plan.workloads.items():
@@ -177,13 +184,25 @@ def prepare(folder: Path, sizes: Sizes, notes: Console) -> Workload:
     return loaded
 
 
+def circumstances(settings: Settings) -> str:
+    """What a measurement depends on besides the sizes, as a short hash: the code and its data, the packages, the machine, the engines' settings."""
+    digest = hashlib.sha256(json.dumps({**machine(), _LOAD: None}, sort_keys=True).encode())
+    digest.update(f"{settings.spark_master} {settings.spark_driver_memory} {settings.shuffle_partitions}\0".encode())
+    files = (file for folder in _MEASURED_CODE for file in (PROJECT_ROOT / folder).rglob("*") if file.suffix in _MEASURED_SUFFIXES)
+    # What the measuring itself writes changes nothing that it measures.
+    for path in sorted(file for file in files if file != RESULTS):
+        digest.update(f"{path.relative_to(PROJECT_ROOT)}\0".encode() + path.read_bytes())
+    digest.update((PROJECT_ROOT / "requirements.lock").read_bytes())
+    return digest.hexdigest()[:16]
+
+
 def machine() -> dict[str, Any]:
     """Where this is measured: cores, memory, how busy it is, and the versions that matter."""
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     return {
         "cores": len(os.sched_getaffinity(0)),
         "memory_mib": memory // _MIB,
-        "load_average_at_start": round(os.getloadavg()[0], 2),
+        _LOAD: round(os.getloadavg()[0], 2),
         "python": platform.python_version(),
         **{name: version(name) for name in _PACKAGES},
     }
@@ -196,17 +215,22 @@ def exit_code(wrong: Sequence[str], reached: Sequence[Goal], *, whole: bool) -> 
     return FELL_SHORT if whole and not all(goal.reached for goal in reached) else 0
 
 
+def _agreed(matrix: Matrix) -> str:
+    several = len({cost.contestant for cost in matrix.costs}) > 1
+    return ", and all found the same after the day of change" if matrix.histories and several else ""
+
+
 def report(matrix: Matrix, wrong: Sequence[str], *, whole: bool, results: Path, page: Path | None) -> int:
     """Print the tables, write the results and, when they are right, the page; returns the exit code."""
     console, notes = console_for_people(), Console(stderr=True, highlight=False, markup=False)
     for sheet in sheets(matrix):
         console.print(sheet.for_terminal())
-    write_section(results, MATRIX, matrix.as_json())
-    console.print(f"Every figure: {results}")
     for sentence in wrong:
         notes.print(f"not the same: {sentence}")
     if not wrong:
-        console.print("All contestants found the same figures as the generator's truth, and the same after the day of change.")
+        console.print(f"Everything that was loaded has the figures of the generator's truth{_agreed(matrix)}.")
+        write_section(results, MATRIX, matrix.as_json())
+        console.print(f"Every figure: {results}")
         if page:
             write_report(matrix, page)
             console.print(f"Written: {page} and its chart")
@@ -255,8 +279,9 @@ def bench(
     costs, wrong = measure(plan, settings, root, Console(stderr=True, highlight=False), resume=resume)
     command: Command | None = demo(settings, root) if with_demo else None
     matrix = Matrix(where, today, plan.year, plan.new, plan.corrections, plan.repeat, costs, command)
-    results, page = (RESULTS, PAGE) if plan.is_whole else (root / "results.json", None)
-    raise typer.Exit(report(matrix, wrong, whole=plan.is_whole, results=results, page=page))
+    whole = plan.is_whole and with_demo
+    results, page = (RESULTS, PAGE) if whole else (root / "results.json", None)
+    raise typer.Exit(report(matrix, wrong, whole=whole, results=results, page=page))
 
 
 def main() -> None:

@@ -18,7 +18,7 @@ from benchmarks.contestants import CONTESTANTS, DEFAULT_ENGINE, Contestant, Engi
 from benchmarks.measure import Usage
 from benchmarks.workload import CHANGE_DAY, LAST_DAY, Workload
 from jobs.bronze.tokens import make_key
-from jobs.settings import Settings
+from jobs.settings import PROJECT_ROOT, Settings
 
 _DEMO_EXIT_CODES = (0, 3)
 _NEVER_WRITTEN_AGAIN = (".parquet", ".ndjson", ".gz", ".csv", ".xlsx")
@@ -92,7 +92,7 @@ class Measurement:
 def environment(settings: Settings, home: Path, engine: Engine) -> dict[str, str]:
     """The environment of a process: this one's settings of the engines, a workspace of its own, and none of a province's other settings.
 
-    Names that are set to nothing hide a `.env` file.
+    It runs in its workspace, where no `.env` lies.
     """
     own = {
         "NTM_HOME": str(home),
@@ -101,11 +101,9 @@ def environment(settings: Settings, home: Path, engine: Engine) -> dict[str, str
         "NTM_PII_KEY_FILE": str(home / "pii.key"),
         "NTM_ENGINE": engine,
         "NTM_SPARK_MASTER": settings.spark_master,
-        "NTM_SPARK_REMOTE": "",
         "NTM_SPARK_DRIVER_MEMORY": settings.spark_driver_memory,
         "NTM_SHUFFLE_PARTITIONS": str(settings.shuffle_partitions),
-        "NTM_EOFFICE_URL": "",
-        "NTM_PORTAL_URL": "",
+        "PYTHONPATH": str(PROJECT_ROOT),
     }
     return {name: value for name, value in os.environ.items() if not name.startswith("NTM_")} | own
 

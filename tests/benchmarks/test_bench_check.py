@@ -75,6 +75,7 @@ def test_the_check_fails_only_when_a_ratio_is_a_quarter_worse(
 
 
 @pytest.mark.spark
+@pytest.mark.usefixtures("apache_spark")
 @pytest.mark.slow
 def test_the_check_measures_at_a_tiny_size(tmp_path: Path) -> None:
     tiny = {

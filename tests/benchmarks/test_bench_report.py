@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks import chart, report, results, run, tables
+from benchmarks.chart import svg
 from benchmarks.contestant import Phase, Result, Stage
 from benchmarks.contestants import (
     CONTESTANTS,
@@ -27,6 +28,9 @@ from benchmarks.results import Cost, Goal, Matrix, costs_of, goals, typical
 from benchmarks.run import Plan, bench
 from benchmarks.runner import Command, Measurement, Run
 from jobs.errors import UsageError
+from jobs.settings import Settings
+
+NOTHING_MEASURED = "The whole matrix has not been run yet; single runs of the load on both engines are in [engines.md](engines.md)."
 
 GIB = 1 << 30
 YEAR = 1_000_000
@@ -212,10 +216,15 @@ def test_the_page_gets_its_figures_between_its_markers_and_nothing_else_changes(
 def test_the_committed_page_has_the_committed_figures() -> None:
     text = report.PAGE.read_text(encoding="utf-8")
     assert report.with_figures(text, "x").count("\nx\n") == 1
-    if not results.RESULTS.exists():
-        pytest.skip("nothing was measured yet")
-    matrix = Matrix.of(results.read_section(results.RESULTS, results.MATRIX))
-    assert report.with_figures(text, report.figures_text(matrix, report.PAGE.with_suffix(".svg").name)) == text
+    chart = report.PAGE.with_suffix(".svg")
+    try:
+        matrix = Matrix.of(results.read_section(results.RESULTS, results.MATRIX))
+    except UsageError:
+        assert report.with_figures(text, NOTHING_MEASURED) == text
+        assert not chart.exists()
+    else:
+        assert report.with_figures(text, report.figures_text(matrix, chart.name)) == text
+        assert chart.read_text(encoding="utf-8") == svg(matrix)
 
 
 # --- the command ------------------------------------------------------------------------------------------------------
@@ -268,7 +277,7 @@ def test_a_part_is_measured_written_and_resumed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert tiny_bench(tmp_path, "minimal_duckdb") == 0
-    assert "All contestants found the same" in capsys.readouterr().out
+    assert "has the figures of the generator's truth." in capsys.readouterr().out
     matrix = Matrix.of(results.read_section(tmp_path / "results.json", results.MATRIX))
     assert (matrix.sizes, matrix.histories, len(matrix.costs)) == ([600], [1], 3)
     assert not (tmp_path / "minimal_duckdb").exists()
@@ -279,16 +288,31 @@ def test_a_part_is_measured_written_and_resumed(
     monkeypatch.setattr(run.Runner, "measure", refuse)
     assert tiny_bench(tmp_path, "minimal_duckdb", resume=True) == 0
     assert Matrix.of(results.read_section(tmp_path / "results.json", results.MATRIX)).costs == matrix.costs
-    (kept,) = tmp_path.glob("measured/600-12-*/minimal_duckdb-1.json")
+    (kept,) = tmp_path.glob("measured/*/600-12-*/minimal_duckdb-1.json")
     spoiled = Measurement.read(kept)
     figures = spoiled.full.result.figures[1:]
     replace(spoiled, full=replace(spoiled.full, result=replace(spoiled.full.result, figures=figures))).write(kept)
     capsys.readouterr()
     assert tiny_bench(tmp_path, "minimal_duckdb", resume=True) == run.FAILED
     assert "not the same: full load, minimal DuckDB" in capsys.readouterr().err
+    assert Matrix.of(results.read_section(tmp_path / "results.json", results.MATRIX)).costs == matrix.costs, "wrong results are not written"
+
+    monkeypatch.setattr(run, "circumstances", lambda _: "other code")
+    with pytest.raises(AssertionError, match="measured again"):
+        tiny_bench(tmp_path, "minimal_duckdb", resume=True)
+
+
+def test_what_a_measurement_depends_on_has_a_mark_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings(_env_file=None)
+    mark = run.circumstances(settings)
+    assert run.circumstances(settings) == mark
+    assert run.circumstances(settings.model_copy(update={"shuffle_partitions": 99})) != mark
+    monkeypatch.setattr(run, "machine", lambda: {"cores": 99})
+    assert run.circumstances(settings) != mark
 
 
 @pytest.mark.spark
+@pytest.mark.usefixtures("apache_spark")
 @pytest.mark.slow
 def test_all_six_contestants_find_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert tiny_bench(tmp_path, ",".join(CONTESTANTS)) == 0, capsys.readouterr().err

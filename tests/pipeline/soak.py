@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -42,16 +43,18 @@ TABLES = (
     "ops/withheld",
     "ops/load",
 )
-RUN_ONLY = frozenset({"run_id", "computed_at", "received_at", "held_since", "recorded_at", "storage_version"})
+RUN_ONLY = frozenset({"run_id", "computed_at", "received_at", "held_since", "recorded_at", "written_at", "storage_version"})
 """What tells of the run and not of the records."""
 
 
 def ntm(home: Path, *arguments: str) -> subprocess.Popen[bytes]:
     """The command, in a process group of its own."""
-    environment = {**os.environ, "NTM_HOME": str(home)}
+    # Nothing of the settings around it but the engine.
+    settings = {name: value for name, value in os.environ.items() if not name.startswith("NTM_") or name == "NTM_ENGINE"}
+    environment = {**settings, "NTM_HOME": str(home), "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
     command = [sys.executable, "-m", "jobs.cli", *arguments]
     log = (home / "soak.log").open("ab")
-    return subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)  # noqa: S603
+    return subprocess.Popen(command, cwd=home, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)  # noqa: S603
 
 
 def finished(home: Path, *arguments: str) -> tuple[int, float]:
@@ -60,16 +63,15 @@ def finished(home: Path, *arguments: str) -> tuple[int, float]:
     return ntm(home, *arguments).wait(), time.monotonic() - started
 
 
-def killed(home: Path, after: float) -> bool:
-    """Start a run and kill it after so many seconds; whether it was still running then."""
+def killed(home: Path, after: float) -> int | None:
+    """Start a run and kill it after so many seconds; its exit code where it had ended by then."""
     process = ntm(home, "run", "--date", AS_OF, "--quiet")
     try:
-        process.wait(timeout=after)
+        return process.wait(timeout=after)
     except subprocess.TimeoutExpired:
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
-        return True
-    return False
+        return None
 
 
 def processes_of(home: Path) -> list[int]:
@@ -97,15 +99,28 @@ def is_locked(home: Path) -> bool:
 
 
 def comparable(home: Path) -> dict[str, list[str]]:
-    """All rows of all tables, order-free."""
+    """All rows of all tables, order-free.
+
+    Of equal rows the one that came first counts and the others are its copies, so which object has the copy is the order's affair; how many copies a row has
+    is not. What concerns copies is therefore compared without the object.
+    """
     warehouse = Warehouse.of(Settings(home=home, _env_file=None))
+    found: dict[str, list[dict[str, Any]]] = {}
+    for table in filter(warehouse.exists, TABLES):
+        rows = [{name: value for name, value in row.items() if name not in RUN_ONLY} for row in warehouse.rows(table)]
+        if table.startswith("bronze/"):
+            found[f"{table}, copies"] = [{"row_hash": row["row_hash"], "copy": row.pop("copy")} for row in rows]
+        if table == "ops/load":
+            found["ops/load, counts"] = [_sums(rows)]
+            for row in rows:
+                row["accepted_or_duplicate"] = row.pop("rows_accepted") + row.pop("rows_duplicate")
+        found[table] = rows
+    return {table: sorted(json.dumps(row, default=str, sort_keys=True) for row in rows) for table, rows in found.items()}
+
+
+def _sums(rows: list[dict[str, Any]]) -> dict[str, int]:
     return {
-        table: sorted(
-            json.dumps({name: value for name, value in row.items() if name not in RUN_ONLY}, default=str, sort_keys=True)
-            for row in warehouse.rows(table)
-        )
-        for table in TABLES
-        if warehouse.exists(table)
+        name: sum(row[name] for row in rows) for name in ("rows_read", "rows_accepted", "rows_duplicate", "rows_rejected", "rows_withheld")
     }
 
 
@@ -126,6 +141,39 @@ def land(sample: Path, home: Path, objects: list[Path]) -> None:
         shutil.copy(sample / path, target)
 
 
+def run_in_portions(sample: Path, home: Path, runs: int, kills: int, draw: random.Random, shortest: float) -> list[str]:
+    """Land a portion a run and run, or start and kill; what was not as it must be. `shortest`: no run has ended in fewer seconds."""
+    problems: list[str] = []
+    to_kill = set(draw.sample(range(runs - 1), kills))
+    died, lasted = 0, []
+    for number, objects in enumerate(portions(sample, runs), 1):
+        land(sample, home, objects)
+        if number - 1 in to_kill:
+            # Sooner than any run has ended, so that those to be killed are.
+            after = draw.uniform(0.5, 0.9 * shortest)
+            code = killed(home, after)
+            died += code is None
+            told = f"killed after {after:.1f} s" if code is None else f"ended before it was killed, exit {code}"
+        else:
+            code, seconds = finished(home, "run", "--date", AS_OF, "--quiet")
+            lasted.append(seconds)
+            shortest = min(lasted)
+            told = f"exit {code}, {seconds:.1f} s"
+        print(f"run {number}: {told}", flush=True)
+        if code not in (0, 3, None):
+            problems.append(f"run {number} ended with exit code {code}")
+        if left := processes_of(home):
+            problems.append(f"run {number} left processes: {left}")
+        if (home / "writer.lock").exists() and is_locked(home):
+            problems.append(f"run {number} left the lock held")
+    print(f"{runs} runs, {died} of them killed while they worked; the others took {min(lasted):.1f} to {max(lasted):.1f} s")
+    if died < kills:
+        problems.append(f"only {died} of {kills} runs could be killed")
+    if any((home / "staging").glob("*")):
+        problems.append("files were left in staging")
+    return problems
+
+
 def main() -> None:
     """Run the soak and say what was found; exit code 1 when anything is not as it must be."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -134,10 +182,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--records", type=int, default=2000, help="work records and dossiers, each")
     options = parser.parse_args()
-    draw = random.Random(options.seed)  # noqa: S311 - not for secrets
     root = Path(tempfile.mkdtemp(prefix="ntm-soak-"))
     whole, cut = root / "whole", root / "cut"
-    problems: list[str] = []
 
     size = str(options.records)
     make_key(whole / "pii.key")
@@ -151,30 +197,8 @@ def main() -> None:
 
     cut.mkdir()
     shutil.copy(whole / "pii.key", cut / "pii.key")
-    to_kill = set(draw.sample(range(options.runs - 1), options.kills))
-    typical, died, lasted = seconds, 0, []
-    for number, objects in enumerate(portions(whole / "landing", options.runs)):
-        land(whole / "landing", cut, objects)
-        if number in to_kill:
-            after = draw.uniform(0.5, typical)
-            hit = killed(cut, after)
-            died += hit
-            print(f"run {number + 1}: {f'killed after {after:.1f} s' if hit else 'ended before it was killed'}", flush=True)
-        else:
-            code, seconds = finished(cut, "run", "--date", AS_OF, "--quiet")
-            lasted.append(seconds)
-            typical = sum(lasted) / len(lasted)
-            print(f"run {number + 1}: exit {code}, {seconds:.1f} s", flush=True)
-            if code not in (0, 3):
-                problems.append(f"run {number + 1} ended with exit code {code}")
-        if left := processes_of(cut):
-            problems.append(f"run {number + 1} left processes: {left}")
-        if (cut / "writer.lock").exists() and is_locked(cut):
-            problems.append(f"run {number + 1} left the lock held")
+    problems = run_in_portions(whole / "landing", cut, options.runs, options.kills, random.Random(options.seed), seconds)  # noqa: S311 - not for secrets
     problems += differences(comparable(whole), comparable(cut))
-    if any((cut / "staging").glob("*")):
-        problems.append("files were left in staging")
-    print(f"{options.runs} runs, {died} of them killed while they worked; the others took {min(lasted):.1f} to {max(lasted):.1f} s")
     for problem in problems:
         print(f"PROBLEM: {problem}")
     print(
@@ -198,9 +222,8 @@ def differences(whole: dict[str, list[str]], cut: dict[str, list[str]]) -> list[
     return found
 
 
-def _without(rows: list[str], others: list[str]) -> list[Any]:
-    left = list(others)
-    return [row for row in rows if not (row in left and left.remove(row) is None)]
+def _without(rows: list[str], others: list[str]) -> list[str]:
+    return list((Counter(rows) - Counter(others)).elements())
 
 
 if __name__ == "__main__":
