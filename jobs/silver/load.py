@@ -403,15 +403,20 @@ def _changes(ctx: RunContext, staged: Staged, standing: Sequence[str | None], *,
         table = f"(SELECT * FROM {table} WHERE {_one_of(contract.partition_by[0], standing)})"
     days = [*contract.fact_days, *[name for name in ("unit_code", "unit_valid_from", "province_code") if name in names]]
     old_days = "".join(f", {_OLD}{name}" for name in days)
-    compared = [name for name in names if name not in ("run_id", "received_at")]
-    old = ", ".join(f"{name} AS {_OLD}{name}" for name in dict.fromkeys([*compared, *days]))
-    same = " AND ".join(f"{name} IS NOT DISTINCT FROM {_OLD}{name}" for name in compared)
+    beats, wanted = _beats(contract)
+    if anew:
+        # What is written would differ: every column counts.
+        compared = [name for name in names if name not in ("run_id", "received_at")]
+        same = " AND ".join(f"{name} IS NOT DISTINCT FROM {_OLD}{name}" for name in compared)
+        beats, wanted = f"CASE WHEN {_chosen_anew(contract, 'sent_key')} THEN NOT ({same}) ELSE {beats} END", compared
+    # Only the columns that are asked for are read.
+    old = ", ".join(f"{name} AS {_OLD}{name}" for name in dict.fromkeys([*contract.key, *wanted, *days]))
     same_key = " AND ".join(f"{name} = {_OLD}{name}" for name in contract.key)
     changes = (
         f"SELECT {', '.join(names)}{old_days}, false AS gone"
-        f" FROM (SELECT {_silver_columns(ctx, names)}, {_chosen_anew(contract, 'sent_key')} AS chosen_anew FROM {WINNERS})"
+        f" FROM (SELECT {_silver_columns(ctx, names)}, sent_key FROM {WINNERS})"
         f" LEFT JOIN (SELECT {old} FROM {table}) ON {same_key}"
-        f" WHERE {_OLD}{contract.key[0]} IS NULL OR CASE WHEN chosen_anew THEN NOT ({same}) ELSE {_beats(contract)} END"
+        f" WHERE {_OLD}{contract.key[0]} IS NULL OR {beats}"
     )
     if not anew:
         return changes
@@ -423,13 +428,13 @@ def _changes(ctx: RunContext, staged: Staged, standing: Sequence[str | None], *,
     )
 
 
-def _beats(contract: Contract) -> str:
-    """Whether the new row is greater than the standing one in (version, withdrawn, row_hash), or equal and of a smaller object."""
+def _beats(contract: Contract) -> tuple[str, list[str]]:
+    """Whether the new row is greater than the standing one in (version, withdrawn, row_hash), or equal and of a smaller object; and the columns for it."""
     steps = [contract.version, *([contract.withdrawn] if contract.withdrawn else []), "row_hash"]
     beats = f"(object_id, line) < ({_OLD}object_id, {_OLD}line)"
     for name in reversed(steps):
         beats = f"({name} > {_OLD}{name} OR ({name} = {_OLD}{name} AND {beats}))"
-    return beats
+    return beats, [*map(str, steps), "object_id", "line"]
 
 
 def _touched(staged: Staged, relation: str, prefix: str) -> list[dict[str, Any]]:
