@@ -23,7 +23,7 @@ from jobs.settings import Settings
 ROOT = Path(__file__).resolve().parents[2]
 LOCKS = ("requirements.lock", "infra/bootstrap.lock")
 TARGETS = (
-    *("setup", "setup-spark", "demo", "dictionary", "test", "test-sail", "test-spark", "check", "parity", "bench", "bench-check"),
+    *("setup", "setup-spark", "demo", "dictionary", "test", "test-sail", "test-spark", "check", "parity", "soak", "bench", "bench-check"),
     *("serve", "lock", "clean", "distclean", "help"),
 )
 
