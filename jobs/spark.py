@@ -16,7 +16,7 @@ from jobs.lock import lock_descriptors
 from jobs.settings import PROJECT_ROOT, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from pysail.spark import SparkConnectServer
     from pyspark.sql import SparkSession
@@ -25,7 +25,8 @@ JARS = PROJECT_ROOT / ".jars"
 LOG4J = PROJECT_ROOT / "infra" / "log4j2.properties"
 _NOTHING_RELEASED = "nothing was released; the next run starts from the last state that was whole"
 _ENGINE_FAILED = "the engine failed: {}; " + _NOTHING_RELEASED + " (Spark tells more in logs/spark.log, Sail on stderr with RUST_LOG=warn)"
-_SAIL_OPTIONS = {"spark.sql.session.timeZone": "UTC"}
+_CONNECT_OPTIONS = {"spark.sql.session.timeZone": "UTC"}
+"""What values depend on: a server has a zone of its own."""
 # What the JVM has to say about itself (an archive that it refuses) goes with the rest of its words.
 _JVM_OPTIONS = "-XX:+UseParallelGC -Duser.timezone=UTC -Xlog:disable -Xlog:all=warning:stderr"
 
@@ -40,7 +41,7 @@ def get_session(settings: Settings) -> SparkSession:
     from pyspark.sql import SparkSession
 
     if settings.spark_remote:
-        return SparkSession.builder.remote(settings.spark_remote).getOrCreate()
+        return _with_options(SparkSession.builder.remote(settings.spark_remote).getOrCreate(), _CONNECT_OPTIONS)
     if settings.engine == "sail":
         return _sail_session()
     jars = sorted(JARS.glob("*.jar"))
@@ -67,8 +68,14 @@ def _sail_session() -> SparkSession:
     from pyspark.sql import SparkSession
 
     host, port = _sail_server().listening_address
-    session = SparkSession.builder.remote(f"sc://{host}:{port}").getOrCreate()
-    for name, value in _SAIL_OPTIONS.items():
+    # gRPC would ask a proxy of the environment for 127.0.0.1 too.
+    direct = (os.environ.get("no_grpc_proxy") or os.environ.get("no_proxy") or "").split(",")  # noqa: SIM112  lower case is what gRPC reads
+    os.environ["no_grpc_proxy"] = ",".join(dict.fromkeys([*filter(None, direct), host]))  # noqa: SIM112
+    return _with_options(SparkSession.builder.remote(f"sc://{host}:{port}").getOrCreate(), _CONNECT_OPTIONS)
+
+
+def _with_options(session: SparkSession, options: Mapping[str, str]) -> SparkSession:
+    for name, value in options.items():
         session.conf.set(name, value)
     return session
 
@@ -101,6 +108,7 @@ def engine_errors_told() -> Iterator[None]:
     import duckdb
     import pyarrow as pa
     from deltalake.exceptions import DeltaError
+    from google.protobuf.message import Error as ProtocolError  # type: ignore[import-untyped]
     from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
 
@@ -108,7 +116,7 @@ def engine_errors_told() -> Iterator[None]:
         yield
     except PySparkException as error:
         raise RunFailedError(_ENGINE_FAILED.format(error.getCondition() or type(error).__name__)) from None
-    except Py4JError as error:
+    except (Py4JError, ProtocolError, RecursionError) as error:
         raise RunFailedError(_ENGINE_FAILED.format(type(error).__name__)) from None
     except (DeltaError, duckdb.Error, pa.ArrowException) as error:
         raise RunFailedError(f"{type(error).__name__} at {_place_of(error)}; {_NOTHING_RELEASED}") from None

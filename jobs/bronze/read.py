@@ -169,8 +169,15 @@ def read_objects(ctx: RunContext, contract: Contract, entries: Sequence[Entry], 
         return reader.rows(_refs(batches), hidden)
 
     rows = _objects(ctx, entries).mapInArrow(cross, _ddl(arrow_schema(reader.spec)))
-    received: Any = F.lit(ctx.now)
+    earlier: dict[dt.datetime, list[str]] = {}
     for entry in entries:
         if entry.received_at != ctx.now:
-            received = F.when(F.col("object_id") == entry.object_id, F.lit(entry.received_at)).otherwise(received)
+            earlier.setdefault(entry.received_at, []).append(entry.object_id)
+    received: Any = F.lit(ctx.now)
+    if earlier:
+        # One flat CASE: a protocol message may not be nested deeply.
+        cases: Any = F
+        for moment, objects in earlier.items():
+            cases = cases.when(F.col("object_id").isin(objects), F.lit(moment))
+        received = cases.otherwise(received)
     return rows.withColumn("received_at", received).withColumns({"rejudged": F.lit(False), "was_copy": F.lit(False)}).drop("version")

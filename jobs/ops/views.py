@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from jobs.ops.warehouse import Warehouse
 
 _SPILL_AT = "512MB"
+_SPILLING_THREADS = 4
+"""Each thread has buffers of its own that do not spill: with 8 and more the limit is too small for a large load."""
 _SCHEME = re.compile(r"^(?!file:)[a-z0-9]+://")
 _DUCKDB_TYPES = {
     "string": "VARCHAR",
@@ -37,6 +40,7 @@ def open_connection(spill_to: Path | None = None) -> duckdb.DuckDBPyConnection:
     connection.execute(f"SET temp_directory = {quoted(str(spill_to or ''))}")
     if spill_to is not None:
         connection.execute(f"SET memory_limit = '{_SPILL_AT}'")
+        connection.execute(f"SET threads = {min(os.cpu_count() or 1, _SPILLING_THREADS)}")
         # Large results are streamed then, not gathered.
         connection.execute("SET preserve_insertion_order = false")
     return connection

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from expectations.gate import Verdict, gate
 from expectations.validation import gx_context
 from jobs.bronze.discover import Discovery, Waiting, discover
-from jobs.bronze.read import read_objects, secret_versions
+from jobs.bronze.read import key_source, read_objects, secret_versions
 from jobs.errors import RunFailedError
 from jobs.gold.sql import computed_indicators, silver_tables
 from jobs.ops import ledger, releases, tombstones
@@ -127,7 +127,15 @@ class Loaded:
 
 
 def standardise(ctx: RunContext) -> Summary:
-    """Load everything that waits; leaves a checkpoint when anything changed, and starts no Spark when nothing waits."""
+    """Load everything that waits; leaves a checkpoint when anything changed, and starts no engine when nothing waits."""
+    try:
+        return _standardise(ctx)
+    finally:
+        # What is staged holds titles: it does not stay after a failure either.
+        ctx.clear_staging()
+
+
+def _standardise(ctx: RunContext) -> Summary:
     warehouse = ctx.warehouse
     releases.ensure_tables(warehouse)
     ctx.clear_staging()
@@ -143,6 +151,8 @@ def standardise(ctx: RunContext) -> Summary:
     new_reference = point is None or point.reference != units.fingerprint
     if not found.found and not new_reference:
         return summary
+    # Before the engine: Spark's workers have the environment that its JVM was started with, and the key can come from a file of settings.
+    key_source(ctx.settings)
     with ThreadPoolExecutor(2) as starting:
         # Both take seconds and wait for nothing; should one fail, whoever needs it first says why.
         starting.submit(lambda: ctx.spark)
@@ -154,7 +164,6 @@ def standardise(ctx: RunContext) -> Summary:
     entries = _load_all(ctx, found, units, known, summary, everything_again=point is not None and new_reference)
     if not entries and releases.current_versions(warehouse) == before and not new_reference:
         # All that was found waits for a person's word about something else.
-        ctx.clear_staging()
         return summary
     with ctx.step("ledger") as facts:
         facts["objects"] = len(entries)
@@ -168,7 +177,6 @@ def standardise(ctx: RunContext) -> Summary:
             as_of=point.as_of if point else None,
             reference=units.fingerprint,
         )
-    ctx.clear_staging()
     summary.changed = True
     return summary
 
