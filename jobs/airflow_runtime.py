@@ -145,16 +145,24 @@ def make_private_directory(path: Path) -> None:
     path.chmod(0o700)
 
 
-def run_dags(as_of: date | None, progress: Callable[[DagOutcome], None] | None = None) -> RunOutcome:
+def run_dags(
+    as_of: date | None,
+    progress: Callable[[DagOutcome], None] | None = None,
+    *,
+    call_step: Callable[..., dict[str, Any]] | None = None,
+    wait_for: Callable[[], object] | None = None,
+) -> RunOutcome:
     """Run the ingest DAGs, then `standardise`, then `indicators`, one after the other in this process.
 
-    They share this process's Spark session. A failed ingest stops nothing; a failed `standardise` stops `indicators`.
+    Their steps share one session of the engine. A failed ingest stops nothing; a failed `standardise` stops `indicators`.
     Failures are outcomes, not exceptions. Retries and time limits of the DAGs do not apply here: a person is waiting,
     and starts the command again.
 
     Args:
         as_of: the as-of day; None: today in Vietnam, decided in the steps.
         progress: told each outcome as soon as it is known; what it prints reaches the terminal.
+        call_step: calls a step by its name and arguments (`StepProcess.call`); None: in this process.
+        wait_for: called when Airflow is ready, before the first DAG.
 
     Raises:
         RunFailedError: Airflow cannot be prepared, or a file of `dags/` cannot be read.
@@ -170,6 +178,12 @@ def run_dags(as_of: date | None, progress: Callable[[DagOutcome], None] | None =
     log = log_file.open("a", encoding="utf-8", buffering=1)
     with _airflow_output_to(log):
         dags = _load_dags(settings)
+        if call_step:
+            from jobs import dag_tasks  # it imports Airflow
+
+            dag_tasks.call_step = call_step
+    if wait_for:
+        wait_for()
     for dag_id in RUN_DAGS:
         if dag_id == "indicators" and outcomes[-1].state == "failed":
             outcome = DagOutcome(dag_id, "not_run")

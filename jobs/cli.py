@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from jobs.collector import collect_seldom, leave_memory_to_the_system
 from jobs.errors import NtmError, RunFailedError, SourceError, UsageError
 from jobs.settings import get_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from jobs.ops.warehouse import Warehouse
     from jobs.settings import Settings
@@ -46,6 +47,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for a machine.
 
 def main() -> None:
     """Entry point: errors are one sentence and an exit code."""
+    collect_seldom()
     try:
         app()
     except NtmError as error:
@@ -60,6 +62,7 @@ def main() -> None:
         code = 0
     sys.stdout.flush()
     sys.stderr.flush()
+    leave_memory_to_the_system()
     sys.exit(code)
 
 
@@ -76,12 +79,6 @@ def _warehouse() -> Warehouse:
     from jobs.ops.warehouse import Warehouse
 
     return Warehouse.of(get_settings())
-
-
-def _log(quiet: bool) -> None:
-    from jobs.log import configure
-
-    configure(get_settings().home / "logs", quiet=quiet)
 
 
 @app.command()
@@ -156,17 +153,18 @@ def run(
     raise typer.Exit(_run(_day(as_of, "--date"), as_json=as_json, quiet=quiet))
 
 
-def _run(as_of: date | None, *, as_json: bool = False, quiet: bool = False) -> int:
+def _run(as_of: date | None, *, as_json: bool = False, quiet: bool = False, wait_for: Callable[[], object] | None = None) -> int:
     from jobs.airflow_runtime import run_dags
     from jobs.bronze.read import key_source
     from jobs.extract.pull import require_usable_sources
     from jobs.publish.summary import exit_code, print_summary, summary_of
+    from jobs.step_process import StepProcess
 
     settings = get_settings()
     key_source(settings)
     require_usable_sources(settings)
-    _log(quiet or as_json)
-    outcome = run_dags(as_of)
+    with StepProcess(quiet=quiet or as_json) as process:
+        outcome = run_dags(as_of, call_step=process.call, wait_for=wait_for)
     told = summary_of(outcome, settings)
     if as_json:
         print(json.dumps(told, ensure_ascii=False, default=str))
@@ -180,10 +178,14 @@ def _run(as_of: date | None, *, as_json: bool = False, quiet: bool = False) -> i
 @app.command()
 def demo(quiet: Quiet = False) -> None:
     """Generate Nghệ An's first half of 2025, run the DAGs over it, and compare the 90/80/60 with the generator's truth."""
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
     from jobs.bronze.tokens import make_key
     from jobs.publish.demo import compare_with_truth
     from jobs.sample.plan import SamplePlan
     from jobs.sample.truth import truth_path
+    from jobs.step_process import end_with_parent
 
     settings = get_settings()
     if settings.pii_key is None and settings.pii_key_file is None:
@@ -191,9 +193,10 @@ def demo(quiet: Quiet = False) -> None:
         make_key(settings.home / "pii.key")
     plan = SamplePlan(province=DEMO_PROVINCE, date_from=DEMO_FROM, date_to=DEMO_TO, seed=DEMO_SEED)
     truth = truth_path(plan, settings.home / "truth")
-    if not truth.exists():
-        _generate(plan, quiet=quiet)
-    code = _run(DEMO_TO, quiet=quiet)
+    # Beside Airflow's start: either takes one core.
+    with ProcessPoolExecutor(1, get_context("spawn"), initializer=end_with_parent) as beside:
+        generated = None if truth.exists() else beside.submit(_generate, plan, quiet=quiet)
+        code = _run(DEMO_TO, quiet=quiet, wait_for=generated.result if generated else None)
     if code not in (0, SourceError.exit_code):
         raise typer.Exit(code)
     _print_report(_report(DEMO_PROVINCE, DEMO_TO), Format.TABLE)

@@ -7,6 +7,7 @@ This module is read each time Airflow parses a DAG file, so it imports nothing b
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -70,6 +71,15 @@ def as_of_param() -> Param:
     )
 
 
+def _call_here(name: str, **arguments: Any) -> dict[str, Any]:
+    result: dict[str, Any] = getattr(importlib.import_module("jobs.steps"), name)(**arguments)
+    return result
+
+
+call_step: Callable[..., dict[str, Any]] = _call_here
+"""How a task calls its step: in its own process; `ntm run` puts a process in its place that it started ahead."""
+
+
 def run_step(name: str, **arguments: Any) -> dict[str, Any]:
     """Run one step of `jobs.steps` and give what it returns (plain values, kept as the task's XCom).
 
@@ -77,15 +87,13 @@ def run_step(name: str, **arguments: Any) -> dict[str, Any]:
         AirflowFailException: wrong use or a wrong setting; trying again would not help, so Airflow does not.
         AirflowException: any other failure that the step tells in one sentence; Airflow tries again.
     """
-    step = getattr(importlib.import_module("jobs.steps"), name)
     try:
-        result: dict[str, Any] = step(**arguments)
+        return call_step(name, **arguments)
     except UsageError as error:
         # `from None` keeps the traces of what lies behind the sentence out of the task's log.
         raise AirflowFailException(str(error)) from None
     except NtmError as error:
         raise AirflowException(str(error)) from None
-    return result
 
 
 def run_standardise() -> dict[str, Any]:

@@ -5,6 +5,7 @@ Every step loads all that waits, whatever set it off, holds the workspace lock w
 
 from __future__ import annotations
 
+import importlib
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,15 @@ if TYPE_CHECKING:
     from jobs.run import RunContext
 
 SOURCES: tuple[str, ...] = ("eoffice", "portal", "ocop", "registry")
+
+
+def prepare() -> None:
+    """Import and read what takes seconds and every run that finds something needs; starts no engine."""
+    for module in ("jobs.gold.pipeline", "jobs.silver.pipeline", "pyspark.sql.connect.session", "great_expectations"):
+        importlib.import_module(module)
+    from jobs.silver.units import load_units
+
+    load_units()
 
 
 def run_context(as_of: str | None = None) -> RunContext:

@@ -37,7 +37,6 @@ PERIOD_TABLE = "silver/organisation_period"
 LINEAGE = "silver/unit_lineage"
 DISTRICT_LEVEL_ENDS = date(2025, 6, 30)
 RECOGNITION_MONTHS = 36
-_STOCK_DAY_COLUMN = "decision_date"
 _KEY = load_contracts()[VALUE].key
 _MEASURES = ("unit_level", "province_code", "numerator", "denominator", "value", "unit")
 

@@ -99,6 +99,18 @@ try:
     scenario("interrupted", ingest=fail(KeyboardInterrupt()))
 except KeyboardInterrupt:
     outcomes["interrupted"] = {"calls": list(calls)}
+
+define()
+elsewhere = []
+
+
+def call(name, **arguments):
+    elsewhere.append(name)
+    return found(**arguments) if name == "ingest" else {}
+
+
+airflow_runtime.run_dags(None, call_step=call, wait_for=lambda: elsewhere.append("waited for"))
+outcomes["steps elsewhere"] = {"here": list(calls), "elsewhere": elsewhere}
 print(json.dumps(outcomes))
 """
 
@@ -197,6 +209,12 @@ def test_an_interrupt_ends_the_run(outcomes: dict[str, Any]) -> None:
     assert outcomes["interrupted"]["calls"] == [["ingest", {"source": "eoffice"}]]
 
 
+def test_steps_can_be_called_elsewhere_once_all_that_is_waited_for_is_there(outcomes: dict[str, Any]) -> None:
+    outcome = outcomes["steps elsewhere"]
+    assert outcome["here"] == []
+    assert outcome["elsewhere"] == ["waited for", *["ingest"] * 4, "standardise", "indicators"]
+
+
 def test_the_log_holds_what_airflow_and_the_steps_print_and_no_secret(outcomes: dict[str, Any], workspace: Path) -> None:
     log_file = Path(outcomes["all wait"]["log_file"])
     assert log_file.parent == workspace / "logs"
@@ -215,7 +233,7 @@ def test_the_home_is_private_and_the_scheduler_has_a_database_of_its_own(outcome
     (database,) = (workspace / "airflow").glob("in-process-*.db")
     with sqlite3.connect(database) as connection:
         runs = connection.execute("SELECT count(*) FROM dag_run").fetchone()[0]
-    assert runs == 6 * 5 - 1 + 1, "five runs of which one stopped before indicators, and the interrupted one"
+    assert runs == 6 * 6 - 1 + 1, "six runs of which one stopped before indicators, and the interrupted one"
 
 
 def test_a_process_cannot_change_its_workspace(tmp_path: Path) -> None:

@@ -1,0 +1,117 @@
+"""The process of the steps: what it gives back, and that it ends with the one that started it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from jobs.errors import NtmError, RunFailedError, SourceError, UsageError
+from jobs.settings import get_settings
+from jobs.step_process import StepProcess
+
+ROOT = Path(__file__).resolve().parents[2]
+STEPS = "tests.support.steps_stand_in"
+SECONDS = 30
+
+PARENT = """
+import sys
+from jobs.step_process import StepProcess
+
+if __name__ == "__main__":
+    with StepProcess(quiet=True, steps=sys.argv[1]) as process:
+        process.call("work", started=sys.argv[2], cleared=sys.argv[3])
+"""
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setenv("NTM_HOME", str(tmp_path))
+    get_settings.cache_clear()
+    yield tmp_path
+    get_settings.cache_clear()
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < end, "it did not come to pass"
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def working(home: Path) -> Iterator[tuple[subprocess.Popen[bytes], psutil.Process]]:
+    """A process that waits for its step, and the step's process, which is at work."""
+    script, started = home / "parent.py", home / "started"
+    script.write_text(PARENT, encoding="ascii")
+    command = [sys.executable, str(script), STEPS, str(started), str(home / "cleared")]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL, start_new_session=True) as parent:  # noqa: S603
+        wait_until(lambda: started.exists() and started.read_text() != "")
+        yield parent, psutil.Process(int(started.read_text()))
+        parent.kill()
+
+
+def is_gone(process: psutil.Process) -> bool:
+    return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+
+
+def test_steps_run_one_after_the_other_in_one_other_process(home: Path) -> None:
+    with StepProcess(quiet=True, steps=STEPS) as process:
+        first = process.call("echo", source="eoffice")
+        second = process.call("echo", as_of=None)
+    assert (first["arguments"], second["arguments"]) == ({"source": "eoffice"}, {"as_of": None})
+    assert first["process"] == second["process"] != os.getpid()
+    assert not psutil.pid_exists(first["process"])
+    assert (home / "logs" / "steps.log").read_text(encoding="utf-8").count("a step prints") == 2
+
+
+@pytest.mark.parametrize("error", [RunFailedError, SourceError, UsageError])
+def test_an_error_keeps_its_class_and_sentence(error: type[NtmError], home: Path) -> None:
+    with StepProcess(quiet=True, steps=STEPS) as process:
+        with pytest.raises(error, match="đĩa đầy") as raised:
+            process.call("fail", error=error.__name__, message="đĩa đầy: the disk is full")
+        assert process.call("echo")["arguments"] == {}, "a failed step does not end the process"
+    assert raised.value.exit_code == error.exit_code
+    assert "Traceback" not in (home / "logs" / "steps.log").read_text(encoding="utf-8")
+
+
+def test_an_error_of_the_program_has_its_trace_in_the_log(home: Path) -> None:
+    with StepProcess(quiet=True, steps=STEPS) as process:
+        with pytest.raises(ZeroDivisionError, match="nothing to divide by"):
+            process.call("fail", error="ZeroDivisionError", message="nothing to divide by")
+        with pytest.raises(RunFailedError, match=r"^_CannotBeSentError: first line$"):
+            process.call("fail_oddly")
+    assert "ZeroDivisionError: nothing to divide by" in (home / "logs" / "steps.log").read_text(encoding="utf-8")
+
+
+def test_a_process_that_is_killed_is_told_in_a_sentence() -> None:
+    with StepProcess(quiet=True, steps=STEPS) as process, pytest.raises(RunFailedError, match=r"step `die` ended by itself \(exit code -9"):
+        process.call("die")
+
+
+def test_a_step_that_is_interrupted_clears_up(working: tuple[subprocess.Popen[bytes], psutil.Process], home: Path) -> None:
+    parent, steps = working
+    # As a terminal does on Ctrl-C: to every process of the group.
+    os.killpg(parent.pid, signal.SIGINT)
+    assert parent.wait(SECONDS) != 0
+    assert (home / "cleared").exists()
+    assert is_gone(steps)
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_step_ends_with_the_process_that_asked_for_it(
+    number: signal.Signals, working: tuple[subprocess.Popen[bytes], psutil.Process], home: Path
+) -> None:
+    parent, steps = working
+    parent.send_signal(number)
+    parent.wait(SECONDS)
+    wait_until(lambda: is_gone(steps))
+    assert not (home / "cleared").exists()

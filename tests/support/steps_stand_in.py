@@ -1,0 +1,55 @@
+"""Steps that do what a test asks for, in the place of `jobs.steps`, for a process that imports them by this name."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+from jobs.errors import RunFailedError, SourceError, UsageError
+
+ERRORS = {error.__name__: error for error in (RunFailedError, SourceError, UsageError, ZeroDivisionError, KeyboardInterrupt)}
+
+
+class _CannotBeSentError(Exception):
+    def __init__(self, first: str, second: str) -> None:
+        super().__init__(f"{first}\n{second}")
+
+
+def prepare() -> None:
+    """What must not stop the steps."""
+    raise ImportError("nothing can be prepared")
+
+
+def echo(**arguments: Any) -> dict[str, Any]:
+    """The arguments and who got them."""
+    print("a step prints")
+    return {"arguments": arguments, "process": os.getpid()}
+
+
+def fail(error: str, message: str) -> dict[str, Any]:
+    """Raise an error by its name."""
+    raise ERRORS[error](message)
+
+
+def fail_oddly() -> dict[str, Any]:
+    """Raise what cannot be made again from its message."""
+    raise _CannotBeSentError("first line", "second line")
+
+
+def die() -> dict[str, Any]:
+    """End as a process does for which there is no memory."""
+    os.kill(os.getpid(), signal.SIGKILL)
+    return {}
+
+
+def work(started: str, cleared: str) -> dict[str, Any]:
+    """Take long; say when it began, and when it cleared up after itself."""
+    Path(started).write_text(str(os.getpid()), encoding="ascii")
+    try:
+        time.sleep(120)
+    finally:
+        Path(cleared).touch()
+    return {}
