@@ -17,7 +17,7 @@ from jobs.ops.views import rows_where
 from jobs.silver.load import Counts, is_empty
 from jobs.silver.references import FIRST_DAY
 from jobs.vietnam import VIETNAM
-from warehouse_schema.contracts import load_contracts
+from warehouse_schema.contracts import bronze_contract, load_contracts, quarantine_contract
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -117,8 +117,8 @@ def purge(ctx: RunContext, contract: Contract, fresh: Mapping[str, datetime]) ->
     purged.withheld = [{"organisation": organ, "day": day, "count": count} for (organ, day), count in days.items()]
     if gone:
         lines = pa.table({"object_id": [object_id for object_id, _ in gone], "line": [line for _, line in gone]})
-        for layer in ("bronze", "quarantine"):
-            ctx.warehouse.delete_rows(f"{layer}/{contract.table}", lines)
+        for table in (bronze_contract(contract.name), quarantine_contract(contract.name)):
+            ctx.warehouse.delete_rows(table, lines)
     return purged, held_since
 
 

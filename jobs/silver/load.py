@@ -144,8 +144,8 @@ def keys_of_objects(warehouse: Warehouse, contract: Contract, objects: Sequence[
 
 def take_out(warehouse: Warehouse, contract: Contract, objects: Sequence[str]) -> None:
     """Take the rows of objects that are read again out of bronze and quarantine."""
-    for layer in ("bronze", "quarantine"):
-        warehouse.delete_rows(f"{layer}/{contract.table}", pa.table({"object_id": list(objects)}))
+    for table in (bronze_contract(contract.name), quarantine_contract(contract.name)):
+        warehouse.delete_rows(table, pa.table({"object_id": list(objects)}))
 
 
 def _texts(values: Collection[str]) -> str:
@@ -333,7 +333,7 @@ def write_quarantine(ctx: RunContext, staged: Staged, paths: Mapping[str, str]) 
         with ctx.step("quarantine", contract.table) as facts:
             facts |= {"judged_again": staged.rejudged, "changed": staged.requarantined}
             changed = f"SELECT object_id, line FROM {_MOVES} WHERE requarantined"
-            ctx.warehouse.delete_rows(quarantine_contract(contract.name).name, staged.connection.sql(changed).to_arrow_table())
+            ctx.warehouse.delete_rows(quarantine_contract(contract.name), staged.connection.sql(changed).to_arrow_table())
             _write_rejected(ctx, staged, paths, f"rejudged AND (object_id, line) IN (SELECT (object_id, line) FROM ({changed}))")
 
 
