@@ -74,7 +74,6 @@ def test_the_check_fails_only_when_a_ratio_is_a_quarter_worse(
         check.check(size="2k", folder=tmp_path, results=tmp_path / "results.json")
 
 
-@pytest.mark.spark
 @pytest.mark.usefixtures("apache_spark")
 @pytest.mark.slow
 def test_the_check_measures_at_a_tiny_size(tmp_path: Path) -> None:

@@ -311,7 +311,6 @@ def test_what_a_measurement_depends_on_has_a_mark_of_its_own(monkeypatch: pytest
     assert run.circumstances(settings) != mark
 
 
-@pytest.mark.spark
 @pytest.mark.usefixtures("apache_spark")
 @pytest.mark.slow
 def test_all_six_contestants_find_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -52,7 +52,6 @@ def test_an_error_of_an_engine_is_told_without_values_of_rows(tmp_path: Path, fa
     assert raised.value.__suppress_context__
 
 
-@pytest.mark.spark
 def test_an_error_of_the_engine_itself_is_told_without_values_of_rows(spark: SparkSession) -> None:
     names = spark.createDataFrame([(NAME,)], "name string").selectExpr("CAST(name AS INT) AS number")
     with pytest.raises(Exception, match=NAME):

@@ -5,12 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 
-import pytest
-
 from jobs.ops import releases
 from tests.support.workspace import OCOP_COLUMNS, SHEETS, Workspace, dossier, organisation, product, work_record
-
-pytestmark = pytest.mark.spark
 
 RECORDS = "eoffice/work_records/dt=2025-03-01/a.ndjson"
 

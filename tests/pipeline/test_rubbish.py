@@ -11,8 +11,6 @@ from jobs.ops import held, quarantine
 from jobs.ops.ledger import State
 from tests.support.workspace import SHEETS, Workspace, dossier, work_record
 
-pytestmark = pytest.mark.spark
-
 
 def test_rubbish_is_named_and_the_good_files_are_loaded(workspace: Workspace) -> None:
     workspace.land_organisations()

@@ -15,7 +15,6 @@ from tests.support.workspace import Workspace
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-pytestmark = pytest.mark.spark
 
 LAST_DAY = dt.date(2025, 3, 31)
 PROVINCES = ("01", "20", "24", "40", "80")

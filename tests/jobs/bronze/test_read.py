@@ -28,7 +28,6 @@ NOW = dt.datetime(2025, 3, 2, tzinfo=dt.UTC)
 FIRST = dt.datetime(2025, 1, 1, tzinfo=dt.UTC)
 
 
-@pytest.mark.spark
 def test_objects_of_many_earlier_days_are_read_again_each_with_its_own_day(spark: SparkSession, tmp_path: Path) -> None:
     contract = load_contracts()["silver/work_record"]
     settings = Settings(home=tmp_path, _env_file=None)

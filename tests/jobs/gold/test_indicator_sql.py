@@ -611,7 +611,6 @@ class TestTargetStatus:
         assert (row["numerator"], row["met"]) == (99, True)
 
 
-@pytest.mark.spark
 def test_spark_and_duckdb_give_the_same_rows(warehouse, places, table_schemas, spark: SparkSession):
     commune, other, district = places["commune"], places["other_commune"], places["district"]
     province = {"province_code": "40", "province_valid_from": date(2021, 1, 1), "from_day": date(2021, 1, 1)}
