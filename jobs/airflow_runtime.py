@@ -161,7 +161,7 @@ def run_dags(
     Args:
         as_of: the as-of day; None: today in Vietnam, decided in the steps.
         progress: told each outcome as soon as it is known; what it prints reaches the terminal.
-        call_step: calls a step by its name and arguments (`StepProcess.call`); None: in this process.
+        call_step: calls a step by its name and arguments (`SideProcess.call`); None: in this process.
         wait_for: called when Airflow is ready, before the first DAG.
 
     Raises:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from jobs.collector import collect_seldom, leave_memory_to_the_system
 from jobs.errors import NtmError, RunFailedError, SourceError, UsageError
+from jobs.interpreter import collect_seldom, end_process
 from jobs.settings import get_settings
 
 if TYPE_CHECKING:
@@ -60,10 +60,7 @@ def main() -> None:
         code = stop.code if isinstance(stop.code, int) else 1
     else:
         code = 0
-    sys.stdout.flush()
-    sys.stderr.flush()
-    leave_memory_to_the_system()
-    sys.exit(code)
+    end_process(code)
 
 
 def _day(text: str | None, name: str) -> date | None:
@@ -96,6 +93,7 @@ def sample(
 ) -> None:
     """Write generated source records into the landing zone, and the truth about them beside it."""
     from jobs.sample.plan import SamplePlan
+    from jobs.sample.terminal import generate_shown
 
     first, last = _day(from_day, "--from"), _day(to_day, "--to")
     assert first is not None  # noqa: S101 - it has a default
@@ -110,37 +108,12 @@ def sample(
         ocop=ocop,
         unreadable_files=unreadable,
     )
-    summary = _generate(plan, quiet=quiet or as_json)
+    summary = generate_shown(plan, quiet=quiet or as_json)
     if as_json:
         print(json.dumps({"files": summary.files, "rows": dict(summary.rows), "truth": str(summary.truth_path)}))
     elif not quiet:
         print(f"generated {sum(summary.rows.values()):,} records in {summary.files:,} files under {get_settings().landing_url}")
         print(f"the truth about them: {summary.truth_path}")
-
-
-def _generate(plan: Any, *, quiet: bool) -> Any:
-    from pathlib import Path
-    from urllib.parse import urlparse
-    from urllib.request import url2pathname
-
-    from rich.console import Console
-    from rich.progress import Progress, TaskID
-
-    from jobs.sample.generator import generate
-
-    settings = get_settings()
-    address = urlparse(settings.landing_url)
-    if address.scheme != "file":
-        raise UsageError("ntm sample writes to a directory: NTM_LANDING is not a file:/// address")
-    with Progress(console=Console(stderr=True), disable=quiet, transient=True) as progress:
-        bars: dict[str, TaskID] = {}
-
-        def tell(name: str, done: int, total: int) -> None:
-            if name not in bars:
-                bars[name] = progress.add_task(name, total=total)
-            progress.update(bars[name], completed=done, total=total)
-
-        return generate(plan, Path(url2pathname(address.path)), settings.home / "truth", tell)
 
 
 @app.command()
@@ -158,13 +131,13 @@ def _run(as_of: date | None, *, as_json: bool = False, quiet: bool = False, wait
     from jobs.bronze.read import key_source
     from jobs.extract.pull import require_usable_sources
     from jobs.publish.summary import exit_code, print_summary, summary_of
-    from jobs.step_process import StepProcess
+    from jobs.side_process import SideProcess
 
     settings = get_settings()
     key_source(settings)
     require_usable_sources(settings)
-    with StepProcess(quiet=quiet or as_json) as process:
-        outcome = run_dags(as_of, call_step=process.call, wait_for=wait_for)
+    with SideProcess("jobs.steps", quiet=quiet or as_json) as steps:
+        outcome = run_dags(as_of, call_step=steps.call, wait_for=wait_for)
     told = summary_of(outcome, settings)
     if as_json:
         print(json.dumps(told, ensure_ascii=False, default=str))
@@ -178,14 +151,11 @@ def _run(as_of: date | None, *, as_json: bool = False, quiet: bool = False, wait
 @app.command()
 def demo(quiet: Quiet = False) -> None:
     """Generate Nghệ An's first half of 2025, run the DAGs over it, and compare the 90/80/60 with the generator's truth."""
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
-
     from jobs.bronze.tokens import make_key
     from jobs.publish.demo import compare_with_truth
     from jobs.sample.plan import SamplePlan
     from jobs.sample.truth import truth_path
-    from jobs.step_process import end_with_parent
+    from jobs.side_process import SideProcess
 
     settings = get_settings()
     if settings.pii_key is None and settings.pii_key_file is None:
@@ -193,10 +163,13 @@ def demo(quiet: Quiet = False) -> None:
         make_key(settings.home / "pii.key")
     plan = SamplePlan(province=DEMO_PROVINCE, date_from=DEMO_FROM, date_to=DEMO_TO, seed=DEMO_SEED)
     truth = truth_path(plan, settings.home / "truth")
-    # Beside Airflow's start: either takes one core.
-    with ProcessPoolExecutor(1, get_context("spawn"), initializer=end_with_parent) as beside:
-        generated = None if truth.exists() else beside.submit(_generate, plan, quiet=quiet)
-        code = _run(DEMO_TO, quiet=quiet, wait_for=generated.result if generated else None)
+    if truth.exists():
+        code = _run(DEMO_TO, quiet=quiet)
+    else:
+        # Beside Airflow's start: either takes one core.
+        with SideProcess("jobs.sample.terminal", quiet=quiet) as generator:
+            generator.begin("generate_shown", plan, quiet=quiet)
+            code = _run(DEMO_TO, quiet=quiet, wait_for=generator.result)
     if code not in (0, SourceError.exit_code):
         raise typer.Exit(code)
     _print_report(_report(DEMO_PROVINCE, DEMO_TO), Format.TABLE)

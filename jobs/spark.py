@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 JARS = PROJECT_ROOT / ".jars"
 LOG4J = PROJECT_ROOT / "infra" / "log4j2.properties"
 _NOTHING_RELEASED = "nothing was released; the next run starts from the last state that was whole"
-_ENGINE_FAILED = "the engine failed: {}; " + _NOTHING_RELEASED + " (a JVM that broke down says why in logs/spark.log; Sail tells more on stderr with RUST_LOG=warn)"
+_ENGINE_FAILED = (
+    "the engine failed: {}; " + _NOTHING_RELEASED + " (a JVM that broke down says why in logs/spark.log, Sail on stderr with RUST_LOG=warn)"
+)
 _CONNECT_OPTIONS = {"spark.sql.session.timeZone": "UTC"}
 """What values depend on: a server has a zone of its own."""
 # What the JVM has to say about itself (an archive that it refuses) goes with the rest of its words.

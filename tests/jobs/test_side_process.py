@@ -1,4 +1,4 @@
-"""The process of the steps: what it gives back, and that it ends with the one that started it."""
+"""The side process: what it gives back, and that it ends with the one that started it."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ import pytest
 
 from jobs.errors import NtmError, RunFailedError, SourceError, UsageError
 from jobs.settings import get_settings
-from jobs.step_process import StepProcess
+from jobs.side_process import SideProcess
 
 ROOT = Path(__file__).resolve().parents[2]
-STEPS = "tests.support.steps_stand_in"
+FUNCTIONS = "tests.support.side_functions"
 SECONDS = 30
 
 PARENT = """
 import sys
-from jobs.step_process import StepProcess
+from jobs.side_process import SideProcess
 
 if __name__ == "__main__":
-    with StepProcess(quiet=True, steps=sys.argv[1]) as process:
+    with SideProcess(sys.argv[1], quiet=True) as process:
         process.call("work", started=sys.argv[2], cleared=sys.argv[3])
 """
 
@@ -51,7 +51,7 @@ def working(home: Path) -> Iterator[tuple[subprocess.Popen[bytes], psutil.Proces
     """A process that waits for its step, and the step's process, which is at work."""
     script, started = home / "parent.py", home / "started"
     script.write_text(PARENT, encoding="ascii")
-    command = [sys.executable, str(script), STEPS, str(started), str(home / "cleared")]
+    command = [sys.executable, str(script), FUNCTIONS, str(started), str(home / "cleared")]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL, start_new_session=True) as parent:  # noqa: S603
         wait_until(lambda: started.exists() and started.read_text() != "")
@@ -63,41 +63,41 @@ def is_gone(process: psutil.Process) -> bool:
     return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
 
 
-def test_steps_run_one_after_the_other_in_one_other_process(home: Path) -> None:
-    with StepProcess(quiet=True, steps=STEPS) as process:
+def test_functions_are_called_one_after_the_other_in_one_other_process(home: Path) -> None:
+    with SideProcess(FUNCTIONS, quiet=True) as process:
         first = process.call("echo", source="eoffice")
         second = process.call("echo", as_of=None)
     assert (first["arguments"], second["arguments"]) == ({"source": "eoffice"}, {"as_of": None})
     assert first["process"] == second["process"] != os.getpid()
     assert not psutil.pid_exists(first["process"])
-    assert (home / "logs" / "steps.log").read_text(encoding="utf-8").count("a step prints") == 2
+    assert (home / "logs" / "side.log").read_text(encoding="utf-8").count("something is printed") == 2
 
 
 @pytest.mark.parametrize("error", [RunFailedError, SourceError, UsageError])
 def test_an_error_keeps_its_class_and_sentence(error: type[NtmError], home: Path) -> None:
-    with StepProcess(quiet=True, steps=STEPS) as process:
+    with SideProcess(FUNCTIONS, quiet=True) as process:
         with pytest.raises(error, match="đĩa đầy") as raised:
             process.call("fail", error=error.__name__, message="đĩa đầy: the disk is full")
-        assert process.call("echo")["arguments"] == {}, "a failed step does not end the process"
+        assert process.call("echo")["arguments"] == {}, "a failure does not end the process"
     assert raised.value.exit_code == error.exit_code
-    assert "Traceback" not in (home / "logs" / "steps.log").read_text(encoding="utf-8")
+    assert "Traceback" not in (home / "logs" / "side.log").read_text(encoding="utf-8")
 
 
 def test_an_error_of_the_program_has_its_trace_in_the_log(home: Path) -> None:
-    with StepProcess(quiet=True, steps=STEPS) as process:
+    with SideProcess(FUNCTIONS, quiet=True) as process:
         with pytest.raises(ZeroDivisionError, match="nothing to divide by"):
             process.call("fail", error="ZeroDivisionError", message="nothing to divide by")
         with pytest.raises(RunFailedError, match=r"^_CannotBeSentError: first line$"):
             process.call("fail_oddly")
-    assert "ZeroDivisionError: nothing to divide by" in (home / "logs" / "steps.log").read_text(encoding="utf-8")
+    assert "ZeroDivisionError: nothing to divide by" in (home / "logs" / "side.log").read_text(encoding="utf-8")
 
 
 def test_a_process_that_is_killed_is_told_in_a_sentence() -> None:
-    with StepProcess(quiet=True, steps=STEPS) as process, pytest.raises(RunFailedError, match=r"step `die` ended by itself \(exit code -9"):
+    with SideProcess(FUNCTIONS, quiet=True) as process, pytest.raises(RunFailedError, match=r"ended by itself \(exit code -9"):
         process.call("die")
 
 
-def test_a_step_that_is_interrupted_clears_up(working: tuple[subprocess.Popen[bytes], psutil.Process], home: Path) -> None:
+def test_what_is_interrupted_clears_up(working: tuple[subprocess.Popen[bytes], psutil.Process], home: Path) -> None:
     parent, steps = working
     # As a terminal does on Ctrl-C: to every process of the group.
     os.killpg(parent.pid, signal.SIGINT)
@@ -107,7 +107,7 @@ def test_a_step_that_is_interrupted_clears_up(working: tuple[subprocess.Popen[by
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-def test_a_step_ends_with_the_process_that_asked_for_it(
+def test_a_call_ends_with_the_process_that_made_it(
     number: signal.Signals, working: tuple[subprocess.Popen[bytes], psutil.Process], home: Path
 ) -> None:
     parent, steps = working

@@ -1,4 +1,4 @@
-"""Steps that do what a test asks for, in the place of `jobs.steps`, for a process that imports them by this name."""
+"""What tests have a side process call."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ class _CannotBeSentError(Exception):
 
 
 def prepare() -> None:
-    """What must not stop the steps."""
+    """What must not keep the rest from being called."""
     raise ImportError("nothing can be prepared")
 
 
 def echo(**arguments: Any) -> dict[str, Any]:
     """The arguments and who got them."""
-    print("a step prints")
+    print("something is printed")
     return {"arguments": arguments, "process": os.getpid()}
 
 
