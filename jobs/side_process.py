@@ -127,7 +127,8 @@ def _listen(connection: Connection, asked: SimpleQueue[Any]) -> None:
     try:
         while True:
             asked.put(connection.recv())
-    except (EOFError, OSError):
+    finally:
+        # The other end is gone, or says what cannot be understood here.
         os._exit(1)
 
 
