@@ -20,6 +20,7 @@ _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 _PARENT, _SESSION, _VIRTUAL_BYTES, _RESIDENT_PAGES = 1, 3, 20, 21
 _SHARES_ALL = 0.99
 _LOG_LINES = 15
+_CLEARING_UP_SECONDS = 30
 
 
 class Process(NamedTuple):
@@ -69,6 +70,13 @@ def processes_of(session: int) -> dict[int, Process]:
     return found
 
 
+def _wait_for_the_rest(session: int) -> None:
+    """Wait until what a process left behind has ended too: a JVM clears up for a moment after its Python, and would disturb whoever comes next."""
+    ended = time.monotonic()
+    while processes_of(session) and time.monotonic() - ended < _CLEARING_UP_SECONDS:
+        time.sleep(0.05)
+
+
 def run(command: Sequence[str], environment: Mapping[str, str], log: Path, accepted: Sequence[int] = (0,)) -> Usage:
     """Run a command in the folder of its log and a session of its own until it ends; what it prints goes to the log.
 
@@ -96,6 +104,7 @@ def run(command: Sequence[str], environment: Mapping[str, str], log: Path, accep
                 process.terminate()
                 process.wait()
     seconds = time.monotonic() - started
+    _wait_for_the_rest(process.pid)
     if process.returncode not in accepted:
         end = "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-_LOG_LINES:])
         raise RunFailedError(f"{' '.join(command[1:4])} ended with exit code {process.returncode}; the end of {log}:\n{end}")

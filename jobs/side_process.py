@@ -48,7 +48,7 @@ class SideProcess:
             env={**os.environ, "PYTHONPATH": path},
             stdin=subprocess.DEVNULL,
             pass_fds=(theirs.fileno(),),
-            start_new_session=True,
+            process_group=0,
         )
         theirs.close()
 

@@ -261,6 +261,16 @@ def test_memory_is_that_of_the_whole_tree_at_its_peak(tmp_path: Path) -> None:
     assert 1.5 <= usage.seconds <= time.monotonic() - started
 
 
+def test_what_a_process_leaves_behind_is_waited_for_and_not_timed(tmp_path: Path) -> None:
+    ended = tmp_path / "ended"
+    left = f"import time; from pathlib import Path; time.sleep(1); Path({str(ended)!r}).touch()"
+    usage = measure.run(
+        [sys.executable, "-c", f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {left!r}])"], {}, tmp_path / "log"
+    )
+    assert ended.exists()
+    assert usage.seconds < 1
+
+
 def test_a_child_that_still_is_its_parent_is_not_counted() -> None:
     gib = 1 << 30
     jvm, worker = measure.Process(10, 6 * gib, 2 * gib), measure.Process(10, gib, gib // 4)

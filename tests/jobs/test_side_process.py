@@ -67,6 +67,9 @@ def test_functions_are_called_one_after_the_other_in_one_other_process(home: Pat
     with SideProcess(FUNCTIONS, quiet=True) as process:
         first = process.call("echo", source="eoffice")
         second = process.call("echo", as_of=None)
+        # Of the same session, so that whoever measures or ends the session has it too; out of reach of the terminal's Ctrl-C.
+        assert os.getsid(first["process"]) == os.getsid(0)
+        assert os.getpgid(first["process"]) != os.getpgid(0)
     assert (first["arguments"], second["arguments"]) == ({"source": "eoffice"}, {"as_of": None})
     assert first["process"] == second["process"] != os.getpid()
     assert not psutil.pid_exists(first["process"])
