@@ -178,10 +178,9 @@ def run_dags(
     log = log_file.open("a", encoding="utf-8", buffering=1)
     with _airflow_output_to(log):
         dags = _load_dags(settings)
-        if call_step:
-            from jobs import dag_tasks  # it imports Airflow
+        from jobs import dag_tasks  # it imports Airflow
 
-            dag_tasks.call_step = call_step
+        dag_tasks.call_step = call_step or dag_tasks.call_here
     if wait_for:
         wait_for()
     for dag_id in RUN_DAGS:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import sys
 from datetime import date
 from enum import StrEnum
@@ -53,9 +52,10 @@ def main() -> None:
     except NtmError as error:
         print(f"ntm: {error}", file=sys.stderr)
         code = error.exit_code
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
+    except OSError as error:
+        # A folder that belongs to another user, a full disk: the system's own sentence names the file.
+        print(f"ntm: {error}", file=sys.stderr)
+        code = RunFailedError.exit_code
     except SystemExit as stop:
         code = stop.code if isinstance(stop.code, int) else 1
     else:

@@ -71,13 +71,14 @@ def as_of_param() -> Param:
     )
 
 
-def _call_here(name: str, **arguments: Any) -> dict[str, Any]:
+def call_here(name: str, **arguments: Any) -> dict[str, Any]:
+    """Call a step of `jobs.steps` in this process."""
     result: dict[str, Any] = getattr(importlib.import_module("jobs.steps"), name)(**arguments)
     return result
 
 
-call_step: Callable[..., dict[str, Any]] = _call_here
-"""How a task calls its step: in its own process; `ntm run` puts a process in its place that it started ahead."""
+call_step: Callable[..., dict[str, Any]] = call_here
+"""How a task calls its step: in its own process, where `run_dags` is not told another one."""
 
 
 def run_step(name: str, **arguments: Any) -> dict[str, Any]:

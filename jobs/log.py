@@ -1,9 +1,13 @@
-"""Logging by structlog: one line a step, to the terminal in words and to `<NTM_HOME>/logs/ntm.log` as JSON."""
+"""Logging by structlog: one line a step, to the terminal in words and to `<NTM_HOME>/logs/ntm.log` as JSON.
+
+A week's log is put aside under its day (`ntm.log.YYYY-MM-DD`), so that maintenance can drop what is old.
+"""
 
 from __future__ import annotations
 
 import logging
 import sys
+from logging.handlers import TimedRotatingFileHandler
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -40,7 +44,7 @@ def configure(folder: Path | None, *, quiet: bool = False) -> None:
         logger.addHandler(terminal)
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        file = logging.FileHandler(folder / "ntm.log", encoding="utf-8")
+        file = TimedRotatingFileHandler(folder / "ntm.log", when="W0", encoding="utf-8")
         file.setFormatter(structlog.stdlib.ProcessorFormatter(processor=structlog.processors.JSONRenderer(ensure_ascii=False)))
         logger.addHandler(file)
 

@@ -188,9 +188,11 @@ def truth_path(plan: SamplePlan, truth_root: Path) -> Path:
 
 
 def write_truth(truth: Truth, path: Path) -> None:
-    """Write the truth as one JSON file (UTF-8)."""
+    """Write the truth as one JSON file (UTF-8), whole or not at all: where it is, its sample is taken for complete."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(asdict(truth), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    part = path.with_suffix(".part")
+    part.write_text(json.dumps(asdict(truth), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    part.replace(path)
 
 
 def read_truth(path: Path) -> Truth:

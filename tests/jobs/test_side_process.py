@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from jobs import side_process
 from jobs.errors import NtmError, RunFailedError, SourceError, UsageError
 from jobs.settings import get_settings
 from jobs.side_process import SideProcess
@@ -59,6 +60,11 @@ def working(home: Path) -> Iterator[tuple[subprocess.Popen[bytes], psutil.Proces
         parent.kill()
 
 
+def printed(home: Path) -> str:
+    (log,) = (home / "logs").glob("side-*.log")
+    return log.read_text(encoding="utf-8")
+
+
 def is_gone(process: psutil.Process) -> bool:
     return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
 
@@ -73,7 +79,7 @@ def test_functions_are_called_one_after_the_other_in_one_other_process(home: Pat
     assert (first["arguments"], second["arguments"]) == ({"source": "eoffice"}, {"as_of": None})
     assert first["process"] == second["process"] != os.getpid()
     assert not psutil.pid_exists(first["process"])
-    assert (home / "logs" / "side.log").read_text(encoding="utf-8").count("something is printed") == 2
+    assert printed(home).count("something is printed") == 2
 
 
 @pytest.mark.parametrize("error", [RunFailedError, SourceError, UsageError])
@@ -83,7 +89,7 @@ def test_an_error_keeps_its_class_and_sentence(error: type[NtmError], home: Path
             process.call("fail", error=error.__name__, message="đĩa đầy: the disk is full")
         assert process.call("echo")["arguments"] == {}, "a failure does not end the process"
     assert raised.value.exit_code == error.exit_code
-    assert "Traceback" not in (home / "logs" / "side.log").read_text(encoding="utf-8")
+    assert "Traceback" not in printed(home)
 
 
 def test_an_error_of_the_program_has_its_trace_in_the_log(home: Path) -> None:
@@ -92,7 +98,7 @@ def test_an_error_of_the_program_has_its_trace_in_the_log(home: Path) -> None:
             process.call("fail", error="ZeroDivisionError", message="nothing to divide by")
         with pytest.raises(RunFailedError, match=r"^_CannotBeSentError: first line$"):
             process.call("fail_oddly")
-    assert "ZeroDivisionError: nothing to divide by" in (home / "logs" / "side.log").read_text(encoding="utf-8")
+    assert "ZeroDivisionError: nothing to divide by" in printed(home)
 
 
 def test_a_process_that_is_killed_is_told_in_a_sentence() -> None:
@@ -104,9 +110,44 @@ def test_what_is_interrupted_clears_up(working: tuple[subprocess.Popen[bytes], p
     parent, steps = working
     # As a terminal does on Ctrl-C: to every process of the group.
     os.killpg(parent.pid, signal.SIGINT)
-    assert parent.wait(SECONDS) != 0
+    assert parent.wait(SECONDS) == -signal.SIGINT, "Python ends so when nobody takes the interrupt"
     assert (home / "cleared").exists()
     assert is_gone(steps)
+
+
+def begin_and_fail(function: str, started: Path, **more: str) -> None:
+    """Begin a call, and fail as soon as it is at work."""
+    with SideProcess(FUNCTIONS, quiet=True) as process:
+        process.begin(function, started=str(started), **more)
+        wait_until(lambda: started.exists() and started.read_text() != "")
+        raise UsageError("the other part failed")
+
+
+def test_what_was_begun_is_interrupted_when_the_block_fails(home: Path) -> None:
+    with pytest.raises(UsageError, match="the other part failed"):
+        begin_and_fail("work", home / "started", cleared=str(home / "cleared"))
+    assert (home / "cleared").exists()
+
+
+def test_what_was_begun_is_finished_when_the_block_ends_well(home: Path) -> None:
+    with SideProcess(FUNCTIONS, quiet=True) as process:
+        process.begin("touch", path=str(home / "done"))
+    assert (home / "done").exists()
+
+
+def test_what_cannot_be_interrupted_is_killed(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(side_process, "_STOP_SECONDS", 1)
+    with pytest.raises(UsageError, match="the other part failed"):
+        begin_and_fail("work_on", home / "started")
+    assert not psutil.pid_exists(int((home / "started").read_text()))
+
+
+def test_a_log_that_cannot_be_written_is_told_to_every_caller(home: Path) -> None:
+    (home / "logs" / "ntm.log").mkdir(parents=True)
+    with SideProcess(FUNCTIONS, quiet=True) as process:
+        for _ in range(2):
+            with pytest.raises(RunFailedError, match=r"no log can be written: .*ntm\.log"):
+                process.call("echo")
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])

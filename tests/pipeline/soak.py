@@ -1,7 +1,8 @@
 """Many runs in a row of the real command, some of them killed: `python -m tests.pipeline.soak [--runs 50] [--kills 20]`.
 
 The objects of a generated sample land in as many portions as there are runs, and each run is `ntm run` in a process of its own. Runs drawn by the seed are
-killed (SIGKILL) at a random moment of what a run takes; what a killed run has not loaded is loaded by the next. Afterwards the tables must equal those of a
+killed (SIGKILL) at a random moment of what a run takes: by turns the command and the process of its steps. What a killed run has not
+loaded is loaded by the next. Afterwards the tables must equal those of a
 workspace that was given everything at once and was not killed, and nothing may be left: no process ten seconds after a run, no held lock, nothing in staging.
 """
 
@@ -22,7 +23,10 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from jobs.bronze.tokens import make_key
+from jobs.errors import RunFailedError
 from jobs.ops.warehouse import Warehouse
 from jobs.settings import Settings
 
@@ -65,15 +69,16 @@ def finished(home: Path, *arguments: str) -> tuple[int, float]:
     return ntm(home, *arguments).wait(), time.monotonic() - started
 
 
-def killed(home: Path, after: float) -> int | None:
-    """Start a run and kill it after so many seconds; its exit code where it had ended by then."""
+def killed(home: Path, after: float, *, steps: bool) -> int | None:
+    """Start a run and kill it after so many seconds, or the process of its steps; its exit code where it had ended by then."""
     process = ntm(home, "run", "--date", AS_OF, "--quiet")
     try:
         return process.wait(timeout=after)
     except subprocess.TimeoutExpired:
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait()
-        return None
+        others = [child.pid for child in psutil.Process(process.pid).children() if "jobs.side_process" in child.cmdline()]
+        os.kill(others[0] if steps and others else process.pid, signal.SIGKILL)
+        code = process.wait()
+        return None if code in (-signal.SIGKILL, RunFailedError.exit_code) else code
 
 
 def processes_of(home: Path) -> list[int]:
@@ -145,23 +150,27 @@ def land(sample: Path, home: Path, objects: list[Path]) -> None:
         shutil.copy(sample / path, target)
 
 
-def run_in_portions(sample: Path, home: Path, runs: int, kills: int, draw: random.Random, shortest: float) -> list[str]:
-    """Land a portion a run and run, or start and kill; what was not as it must be. `shortest`: no run has ended in fewer seconds."""
+def run_in_portions(sample: Path, home: Path, runs: int, kills: int, draw: random.Random) -> list[str]:
+    """Land a portion a run and run, or start and kill; what was not as it must be."""
     problems: list[str] = []
-    to_kill = set(draw.sample(range(runs - 1), kills))
+    # Not the first, which says how long a run takes, nor the last, which loads what is left.
+    to_kill = draw.sample(range(1, runs - 1), kills)
     died, lasted, outlived = 0, [], 0.0
     for number, objects in enumerate(portions(sample, runs), 1):
         land(sample, home, objects)
         if number - 1 in to_kill:
             # Sooner than any run has ended, so that those to be killed are.
-            after = draw.uniform(0.5, 0.9 * shortest)
-            code = killed(home, after)
+            after, steps = draw.uniform(0.5, 0.9 * min(lasted)), to_kill.index(number - 1) % 2 == 1
+            code = killed(home, after, steps=steps)
             died += code is None
-            told = f"killed after {after:.1f} s" if code is None else f"ended before it was killed, exit {code}"
+            told = (
+                f"{'its steps' if steps else 'it'} killed after {after:.1f} s"
+                if code is None
+                else f"ended before it was killed, exit {code}"
+            )
         else:
             code, seconds = finished(home, "run", "--date", AS_OF, "--quiet")
             lasted.append(seconds)
-            shortest = min(lasted)
             told = f"exit {code}, {seconds:.1f} s"
         print(f"run {number}: {told}", flush=True)
         if code not in (0, 3, None):
@@ -192,6 +201,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--records", type=int, default=2000, help="work records and dossiers, each")
     options = parser.parse_args()
+    if options.kills > options.runs - 2:
+        parser.error("--kills: the first and the last run are not killed, so at most two fewer than --runs")
     root = Path(tempfile.mkdtemp(prefix="ntm-soak-"))
     whole, cut = root / "whole", root / "cut"
 
@@ -207,7 +218,7 @@ def main() -> None:
 
     cut.mkdir()
     shutil.copy(whole / "pii.key", cut / "pii.key")
-    problems = run_in_portions(whole / "landing", cut, options.runs, options.kills, random.Random(options.seed), seconds)  # noqa: S311 - not for secrets
+    problems = run_in_portions(whole / "landing", cut, options.runs, options.kills, random.Random(options.seed))  # noqa: S311 - not for secrets
     problems += differences(comparable(whole), comparable(cut))
     for problem in problems:
         print(f"PROBLEM: {problem}")
