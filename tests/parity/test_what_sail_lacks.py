@@ -54,6 +54,15 @@ def test_a_statement_is_refused(sql: str, sail: SparkSession, table: Path, text:
         sail.sql(sql.format(table=table, text=text)).collect()
 
 
+def test_the_change_data_feed_cannot_be_set_by_the_name_of_a_table_either(sail: SparkSession, tmp_path: Path) -> None:
+    sail.sql(f"CREATE TABLE named_table (code BIGINT) USING delta LOCATION '{tmp_path}/named'")
+    try:
+        with pytest.raises(PySparkException, match="Table features must be specified"):
+            sail.sql("ALTER TABLE named_table SET TBLPROPERTIES (delta.enableChangeDataFeed = true)").collect()
+    finally:
+        sail.sql("DROP TABLE named_table")
+
+
 def test_a_transaction_that_was_done_is_done_again(sail: SparkSession, table: Path) -> None:
     transaction: dict[str, Any] = {"txnAppId": "ntm", "txnVersion": "1"}
     for _ in range(2):
