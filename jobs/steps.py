@@ -20,11 +20,14 @@ SOURCES: tuple[str, ...] = ("eoffice", "portal", "ocop", "registry")
 
 def prepare() -> None:
     """Import and read what takes seconds and every run that finds something needs; starts no engine."""
-    for module in ("jobs.gold.pipeline", "jobs.silver.pipeline", "pyspark.sql.connect.session", "great_expectations"):
+    for module in ("jobs.gold.pipeline", "jobs.silver.pipeline", "pyspark.sql.connect.session"):
         importlib.import_module(module)
+    from expectations.validation import gx_context
+    from jobs.settings import get_settings
     from jobs.silver.units import load_units
 
     load_units()
+    gx_context(get_settings().home)
 
 
 def run_context(as_of: str | None = None) -> RunContext:

@@ -38,6 +38,15 @@ LINEAGE = "silver/unit_lineage"
 DISTRICT_LEVEL_ENDS = date(2025, 6, 30)
 RECOGNITION_MONTHS = 36
 _KEY = load_contracts()[VALUE].key
+_PROVINCE_LEVEL = pa.schema(
+    [
+        ("province_code", pa.string()),
+        ("province_valid_from", pa.date32()),
+        ("level", pa.string()),
+        ("from_day", pa.date32()),
+        ("to_day", pa.date32()),
+    ]
+)
 _MEASURES = ("unit_level", "province_code", "numerator", "denominator", "value", "unit")
 
 
@@ -159,11 +168,17 @@ def _stored_periods(warehouse: Warehouse) -> dict[str, set[Period]]:
     return stored
 
 
-def province_levels(warehouse: Warehouse, indicator: Indicator, release: Release | None = None) -> list[dict[str, Any]]:
-    """The relation `province_level`: provinces that have a row at each level even where nothing happened, since an organisation is theirs.
+@dataclass(frozen=True, slots=True)
+class ServedProvince:
+    """A province that an organisation belongs to, with the days between which it is a unit (`valid_to`: the last one, None while it lasts)."""
 
-    As the tables are now, or at the versions of a release.
-    """
+    code: str
+    valid_from: date
+    valid_to: date | None
+
+
+def served_provinces(warehouse: Warehouse, release: Release | None = None) -> list[ServedProvince]:
+    """The provinces that organisations belong to, as the tables are now or at the versions of a release."""
     versions = release.tables if release else {}
     units = warehouse.rows(
         "silver/administrative_unit",
@@ -176,14 +191,7 @@ def province_levels(warehouse: Warehouse, indicator: Indicator, release: Release
         for row in warehouse.rows(PERIOD_TABLE, versions.get(PERIOD_TABLE), columns=["province_code", "province_valid_from"])
         if row["province_code"] is not None
     }
-    rows = []
-    for code, valid_from in sorted(served):
-        for level in indicator.levels:
-            end = ends[code, valid_from]
-            if level == "district":
-                end = min(end or DISTRICT_LEVEL_ENDS, DISTRICT_LEVEL_ENDS)
-            rows.append({"province_code": code, "province_valid_from": valid_from, "level": level, "from_day": valid_from, "to_day": end})
-    return rows
+    return [ServedProvince(code, valid_from, ends[code, valid_from]) for code, valid_from in sorted(served)]
 
 
 def _write_values(ctx: RunContext, point: Release, released: Release | None) -> int:
@@ -210,15 +218,16 @@ def _write_values(ctx: RunContext, point: Release, released: Release | None) -> 
             work.append((indicator, periods))
     if not scope:
         return 0
-    computed = [_values(warehouse, indicator, periods) for indicator, periods in work]
+    provinces = served_provinces(warehouse)
+    computed = [_values(warehouse, indicator, periods, provinces) for indicator, periods in work]
     return _write_differences(ctx, computed, scope)
 
 
-def _values(warehouse: Warehouse, indicator: Indicator, periods: Sequence[Period]) -> pa.Table:
+def _values(warehouse: Warehouse, indicator: Indicator, periods: Sequence[Period], provinces: Sequence[ServedProvince]) -> pa.Table:
     """The indicator's values of some periods."""
     with open_connection() as connection:
         connection.register("fact_rows", _facts(warehouse, indicator, periods))
-        connection.register("province_rows", province_table(province_levels(warehouse, indicator)))
+        connection.register("province_rows", province_levels(indicator, provinces))
         return roll_up(
             connection, indicator=indicator.id, unit=indicator.unit, periods=periods, facts="fact_rows", province_level="province_rows"
         )
@@ -237,11 +246,15 @@ def _facts(warehouse: Warehouse, indicator: Indicator, periods: Sequence[Period]
         return connection.sql(f"SELECT * FROM ({to_duckdb(sql)}) WHERE day BETWEEN DATE '{first}' AND DATE '{days[-1]}'").to_arrow_table()
 
 
-def province_table(rows: list[dict[str, Any]]) -> pa.Table:
-    """The relation `province_level` in Arrow."""
-    days = ("province_valid_from", "from_day", "to_day")
-    names = ("province_code", "province_valid_from", "level", "from_day", "to_day")
-    return pa.Table.from_pylist(rows, pa.schema([(name, pa.date32() if name in days else pa.string()) for name in names]))
+def province_levels(indicator: Indicator, provinces: Sequence[ServedProvince]) -> pa.Table:
+    """The relation `province_level`: provinces that have a row at each level even where nothing happened."""
+    rows = []
+    for province in provinces:
+        for level in indicator.levels:
+            end = min(province.valid_to or DISTRICT_LEVEL_ENDS, DISTRICT_LEVEL_ENDS) if level == "district" else province.valid_to
+            rows.append((province.code, province.valid_from, level, province.valid_from, end))
+    columns = zip(*rows, strict=True) if rows else ((),) * len(_PROVINCE_LEVEL)
+    return pa.table([pa.array(values, field.type) for values, field in zip(columns, _PROVINCE_LEVEL, strict=True)], schema=_PROVINCE_LEVEL)
 
 
 def _write_differences(ctx: RunContext, computed: list[pa.Table], scope: list[dict[str, Any]]) -> int:

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from jobs.gold.evaluate import evaluate_indicator, evaluate_targets
 from jobs.gold.periods import Period
-from jobs.gold.pipeline import caveat_table, province_levels, province_table, target_table
+from jobs.gold.pipeline import caveat_table, province_levels, served_provinces, target_table
 from jobs.gold.sql import computed_indicators, load, relations
 from jobs.ops.warehouse import arrow_schema
 from jobs.publish.released import connect, require_release
@@ -49,6 +49,7 @@ def _evaluated(warehouse: Warehouse, release: Release, day: date) -> list[dict[s
     ends = {day} | {end for row in targets.to_pylist() for end in (row["due"], row["judged_until"]) if end is not None and end < day}
     wanted = [indicator for indicator in computed_indicators() if indicator.id in judged]
     tables = sorted({name.replace(".", "/") for one in wanted for name in relations(load(one.id)) if name.startswith("silver.")})
+    provinces = served_provinces(warehouse, release)
     with connect(warehouse, release, tables) as connection:
         views = {}
         for table in tables:
@@ -61,7 +62,7 @@ def _evaluated(warehouse: Warehouse, release: Release, day: date) -> list[dict[s
                 Period("year_to_date", end.replace(month=1, day=1), end) if indicator.kind == "flow" else Period("as_of", end, end)
                 for end in sorted(ends)
             ]
-            connection.register("province_levels", province_table(province_levels(warehouse, indicator, release)))
+            connection.register("province_levels", province_levels(indicator, provinces))
             values.append(
                 evaluate_indicator(
                     connection,

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from pyspark.sql import functions as F
+
 from warehouse_schema.ddl import literal, sql_type
 
 if TYPE_CHECKING:
@@ -144,8 +146,8 @@ def with_columns(expressions: Mapping[str, str]) -> Callable[[DataFrame], DataFr
     """The step that adds columns, or replaces those of the same name, each by its SQL."""
 
     def step(rows: DataFrame) -> DataFrame:
-        added = [f"{expression} AS `{name}`" for name, expression in expressions.items()]
-        return rows.selectExpr(*[f"`{name}`" for name in rows.columns if name not in expressions], *added)
+        # Not by `rows.columns`: over Spark Connect that is a question to the server each time, which analyses all steps so far for it.
+        return rows.withColumns({name: F.expr(expression) for name, expression in expressions.items()}) if expressions else rows
 
     return step
 
