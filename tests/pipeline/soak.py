@@ -153,14 +153,13 @@ def land(sample: Path, home: Path, objects: list[Path]) -> None:
 def run_in_portions(sample: Path, home: Path, runs: int, kills: int, draw: random.Random) -> list[str]:
     """Land a portion a run and run, or start and kill; what was not as it must be."""
     problems: list[str] = []
-    # Not the first, which says how long a run takes, nor the last, which loads what is left.
-    to_kill = draw.sample(range(1, runs - 1), kills)
     died, lasted, outlived = 0, [], 0.0
     for number, objects in enumerate(portions(sample, runs), 1):
         land(sample, home, objects)
-        if number - 1 in to_kill:
-            # Sooner than any run has ended, so that those to be killed are.
-            after, steps = draw.uniform(0.5, 0.9 * min(lasted)), to_kill.index(number - 1) % 2 == 1
+        # Not the first, which says how long a run takes, nor the last, which loads what is left; of the others as many as are still to be killed.
+        if lasted and draw.random() * (runs - number) < kills - died:
+            # Sooner than any run has ended, so that it is most often killed; where not, another one is.
+            after, steps = draw.uniform(0.5, 0.9 * min(lasted)), died % 2 == 1
             code = killed(home, after, steps=steps)
             died += code is None
             told = (
