@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from jobs.silver.standardise import received
+from jobs.silver.standardise import is_sent
 from warehouse_schema.ddl import literal
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class Check:
 
 def column_checks(column: Column) -> list[Check]:
     """The checks of one landed column: there, readable, of the form, in the range."""
-    text, value = received(column), f"`{column.name}`"
+    sent, value = is_sent(column), f"`{column.name}`"
     name = str(column.source)
     checks = []
 
@@ -83,10 +83,14 @@ def column_checks(column: Column) -> list[Check]:
         checks.append(Check(code, name, message, f"{column.name}.{rule or code}", f"coalesce({broken}, false)"))
 
     if column.required:
-        check("missing_value", f"{name} is required", f"{text} IS NULL")
+        check("missing_value", f"{name} is required", f"{value} IS NULL AND NOT {sent}")
     elif column.required_when:
-        check("missing_value", f"{name} is required when {column.required_when}", f"{text} IS NULL AND ({column.required_when})")
-    unreadable = f"{text} IS NOT NULL AND {value} IS NULL"
+        check(
+            "missing_value",
+            f"{name} is required when {column.required_when}",
+            f"{value} IS NULL AND NOT {sent} AND ({column.required_when})",
+        )
+    unreadable = f"{value} IS NULL AND {sent}"
     if column.parse == "values":
         check("invalid_value", f"{name}: expected one of {', '.join(column.values)}", unreadable)
     elif column.parse in _UNREADABLE:

@@ -235,8 +235,8 @@ def _check_presence(prop: SchemaProperty, terms: PropertyTerms, problem: Callabl
         problem("required_when says nothing: the field is always required", CUSTOM, "required_when")
     if prop.required and terms.optional_field:
         problem("optional_field (a sheet may leave the column out) contradicts required", CUSTOM, "optional_field")
-    if prop.required and terms.default is not None:
-        problem("default contradicts required", CUSTOM, "default")
+    if terms.default is not None and (prop.required or terms.required_when):
+        problem(f"default contradicts {'required' if prop.required else 'required_when'}", CUSTOM, "default")
     readable = {"boolean": ("true", "false"), "values": tuple(terms.values.values())}.get(terms.parse)
     if terms.default is not None and readable is not None and terms.default not in readable:
         problem(f"default {terms.default!r} is not one of {', '.join(readable)}", CUSTOM, "default")

@@ -507,6 +507,10 @@ REFUSED: dict[str, tuple[Change, str]] = {
     "required twice": (lambda d: word(column(d, "state"), "required_when", "true"), "required_when says nothing"),
     "required and optional": (lambda d: word(column(d, "state"), "optional_field", True), "contradicts required"),
     "required with a default": (lambda d: word(column(d, "state"), "default", "open"), "default contradicts required"),
+    "required sometimes, with a default": (
+        lambda d: (word(column(d, "withdrawn"), "default", "false"), word(column(d, "withdrawn"), "required_when", "amount > 1")),
+        "default contradicts required_when",
+    ),
     "default that cannot be read": (lambda d: word(column(d, "withdrawn"), "default", "no"), "default 'no' is not one of true, false"),
     "dropped and stored": (lambda d: word(column(d, "remark"), "stored"), "handling 'drop' needs stored: false"),
     "kept without a token": (
