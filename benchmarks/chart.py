@@ -26,10 +26,13 @@ def svg(matrix: Matrix) -> str:
     """
     import vl_convert
 
+    read = load_points(matrix)
     loads = _panel(
         "Full load",
-        load_points(matrix),
-        alt.X("lines:Q", title="lines read").scale(type="log", nice=False, padding=12).axis(format="~s", tickCount=4),
+        read,
+        alt.X("lines:Q", title="lines read")
+        .scale(type="log", nice=False, padding=12)
+        .axis(format=".2~s", values=sorted({point["lines"] for point in read}), labelOverlap="greedy"),
         alt.Y("seconds:Q", title="seconds of the load").scale(type="log", padding=8).axis(format="~g", tickCount=5),
     )
     days = _panel(
@@ -38,7 +41,11 @@ def svg(matrix: Matrix) -> str:
         alt.X("months:Q", title="months of history").scale(domainMin=0).axis(values=matrix.histories),
         alt.Y("seconds:Q", title="seconds of the day, imports and start included").scale(domainMin=0),
     )
-    chart = alt.hconcat(loads, days).configure_view(stroke="#ccc").configure_axis(gridColor="#eee").properties(background="white")
+    # The legend is as wide as the letters of the drawing machine; a browser's can be wider.
+    room = {"left": 5, "right": 25, "top": 5, "bottom": 5}
+    chart = (
+        alt.hconcat(loads, days).configure_view(stroke="#ccc").configure_axis(gridColor="#eee").properties(background="white", padding=room)
+    )
     drawn: str = vl_convert.vegalite_to_svg(chart.to_json())
     return drawn + "\n"
 
