@@ -67,7 +67,7 @@ def _code(text: str, column: Column) -> str:
         return _padded(text, column.pad)
     if column.pad_by_level:
         cases = " ".join(f"WHEN {literal(level)} THEN {_padded(text, length)}" for level, length in _UNIT_CODE_LENGTH.items())
-        return f"CASE lower(trim({RECEIVED}.`level`)) {cases} ELSE {text} END"
+        return f"CASE lower(trim(BOTH {literal(_WHITE_SPACE)} FROM {RECEIVED}.`level`)) {cases} ELSE {text} END"
     return text
 
 

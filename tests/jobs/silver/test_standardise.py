@@ -104,6 +104,27 @@ def test_a_field_is_read_as_what_it_says(read: list[Any], number: int) -> None:
     assert read[number] == READ[number][2]
 
 
+def test_a_unit_code_is_padded_for_its_level_however_that_is_written(spark: SparkSession) -> None:
+    contract = load_contracts()["silver/organisation"]
+    fields = [str(column.source) for column in contract.landed]
+    sent = [
+        ("4", "commune"),
+        ("4", "\xa0Commune\u3000"),
+        ("4", "district\n"),
+        ("4", " province"),
+        ("4", "thôn"),
+        ("4", None),
+        ("a", "commune"),
+    ]
+    rows = [
+        (number, tuple({"unit_code": code, "level": level}.get(field) for field in fields)) for number, (code, level) in enumerate(sent)
+    ]
+    frame = spark.createDataFrame(rows, f"number int, {RECEIVED} struct<{', '.join(f'{field}: string' for field in fields)}>")
+    found = frame.transform(standardise(contract)).select("number", "unit_code").toArrow().to_pylist()
+    by_number = {row["number"]: row["unit_code"] for row in found}
+    assert [by_number[number] for number in range(len(sent))] == ["00004", "00004", "004", "04", "4", "4", "a"]
+
+
 @pytest.mark.parametrize("name", ["silver/work_record", "silver/dossier"])
 def test_spark_trims_each_field_once(apache_spark: SparkSession, name: str) -> None:
     """Written into each place that names it, a time would be trimmed eighteen times: two thirds of what judging a row took."""
