@@ -56,7 +56,7 @@ bench-check: setup-spark ## fail when a ratio is 25 % worse than the committed o
 	$(BIN)/python -m benchmarks.check
 
 serve: $(SET_UP) ## Airflow's pages and scheduler on this machine
-	@$(WITH_ENGINE) $(BIN)/python -m jobs.airflow_runtime serve
+	@$(WITH_ENGINE) $(BIN)/python -m jobs.runtime.airflow serve
 
 lock: setup ## resolve pyproject.toml anew into the lock files (LOCK_ARGS=--upgrade takes newer versions)
 	$(BIN)/uv pip compile pyproject.toml --extra dev --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -12,8 +12,8 @@ from pyspark.sql import DataFrame
 from benchmarks.contestant import Figure, Phase, Result, Stopwatch, Task, spark_jobs_started
 from benchmarks.minimal import DOSSIER, FIELDS, KEYS, ORDERS, PARTITIONS, RATIOS, TIME_ZONE, WORK_RECORD, Dialect, cast_rows, figures
 from benchmarks.workload import DOSSIERS, ORGANISATIONS, WORK_RECORDS
+from jobs.engine.session import get_session
 from jobs.settings import get_settings
-from jobs.spark import get_session
 
 if TYPE_CHECKING:
     from pathlib import Path

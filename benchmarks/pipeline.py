@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.contestant import Figure, Phase, Result, Stage, Task, jobs_between, spark_jobs_started
 from benchmarks.workload import CHANGE_DAY, INDICATORS, LAST_DAY
 from expectations.data_docs import build_data_docs
+from jobs.engine.session import get_session
 from jobs.gold.pipeline import VALUE, indicators
 from jobs.lock import workspace_lock
 from jobs.publish.released import connect, require_release
 from jobs.run import RunContext
 from jobs.silver.pipeline import standardise
-from jobs.spark import get_session
 from jobs.steps import run_context
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from jobs.ops.warehouse import Warehouse
+    from jobs.engine.tables import Warehouse
 
 COUNTS = ("read", "accepted", "rejected", "duplicate", "withheld", "judged_again")
 _FIGURES = """

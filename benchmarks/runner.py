@@ -17,7 +17,7 @@ from benchmarks.contestant import Figure, Phase, Result, Task
 from benchmarks.contestants import CONTESTANTS, DEFAULT_ENGINE, Contestant, Engine
 from benchmarks.measure import Usage
 from benchmarks.workload import CHANGE_DAY, LAST_DAY, Workload
-from jobs.bronze.tokens import make_key
+from jobs.border.tokens import make_key
 from jobs.settings import PROJECT_ROOT, Settings
 
 _DEMO_EXIT_CODES = (0, 3)
@@ -170,7 +170,7 @@ class Runner:
             RunFailedError: the process failed.
         """
         from benchmarks.pipeline import figures
-        from jobs.ops.warehouse import Warehouse
+        from jobs.engine.tables import Warehouse
 
         home = self._copied_home(contestant)
         _copy(self._workload.change, home / "landing")

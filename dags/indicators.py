@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from airflow.sdk import DAG, task
 
-from jobs.dag_tasks import (
+from jobs.runtime.dag_tasks import (
     AS_OF_PARAM,
     RELEASE,
     SILVER,

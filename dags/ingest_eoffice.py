@@ -1,6 +1,6 @@
 """Airflow DAG `ingest_eoffice`: the e-office's work records and documents reach the landing zone."""
 
-from jobs.dag_tasks import ingest_dag
+from jobs.runtime.dag_tasks import ingest_dag
 
 ingest_eoffice = ingest_dag(
     "eoffice",

@@ -1,6 +1,6 @@
 """Airflow DAG `ingest_ocop`: sheets of OCOP products in the landing zone are noticed."""
 
-from jobs.dag_tasks import ingest_dag
+from jobs.runtime.dag_tasks import ingest_dag
 
 ingest_ocop = ingest_dag(
     "ocop",

@@ -1,6 +1,6 @@
 """Airflow DAG `ingest_portal`: the public-service portal's dossiers reach the landing zone."""
 
-from jobs.dag_tasks import ingest_dag
+from jobs.runtime.dag_tasks import ingest_dag
 
 ingest_portal = ingest_dag(
     "portal",

@@ -1,6 +1,6 @@
 """Airflow DAG `ingest_registry`: the registries that officers fill in are noticed in the landing zone."""
 
-from jobs.dag_tasks import ingest_dag
+from jobs.runtime.dag_tasks import ingest_dag
 
 ingest_registry = ingest_dag(
     "registry",

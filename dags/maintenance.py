@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from airflow.sdk import DAG, task
 
-from jobs.dag_tasks import START_DATE, WRITER_POOL, at, default_args, run_maintenance
+from jobs.runtime.dag_tasks import START_DATE, WRITER_POOL, at, default_args, run_maintenance
 
 with DAG(
     dag_id="maintenance",

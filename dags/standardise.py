@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from airflow.sdk import DAG, AssetAny, task
 
-from jobs.dag_tasks import (
+from jobs.runtime.dag_tasks import (
     AS_OF_PARAM,
     LANDING,
     SILVER,

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from jobs.ops.ledger import Entry
+    from jobs.reference.organisations import OrganisationPeriod
     from jobs.run import RunContext
     from jobs.silver.load import Staged
-    from jobs.silver.organisations import OrganisationPeriod
 
 HISTORY_LEAST, HISTORY_MOST = 5, 30
 """Earlier objects that the volume is compared with: at least so many, of the newest so many."""

@@ -16,18 +16,19 @@ import duckdb
 from expectations.facts import batch_facts
 from expectations.suites import ERROR, FactLimit, fact_limits, rule_limits, suite
 from expectations.validation import validate
+from jobs.engine.dialect import relations, to_duckdb
+from jobs.engine.views import connect
 from jobs.errors import RunFailedError
-from jobs.gold.sql import parameter_row, relations, to_duckdb
-from jobs.ops.views import connect
+from jobs.gold.sql import parameter_row
 from warehouse_schema.contracts import load_contracts
 from warehouse_schema.indicator_catalogue import load_catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from jobs.reference.organisations import OrganisationPeriod
     from jobs.run import RunContext
     from jobs.silver.load import Staged
-    from jobs.silver.organisations import OrganisationPeriod
     from warehouse_schema.contracts import Contract, Rule
 
 MASKED = "***"

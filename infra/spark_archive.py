@@ -1,4 +1,4 @@
-"""Builds `.jars/spark.jsa`, the class-data-sharing archive that Spark's JVM starts from (`jobs/spark.py`).
+"""Builds `.jars/spark.jsa`, the class-data-sharing archive that Spark's JVM starts from (`jobs/engine/session.py`).
 
 Run by `infra/setup.sh --spark` with the project's Python. A JVM writes the archive when it ends: the classes that a small load of sample records made it
 read. The next JVM maps them instead of reading and checking them again; one that has other classes or flags refuses the archive and starts without.
@@ -120,7 +120,7 @@ def load_samples() -> None:
     from pyspark import SparkContext
 
     from jobs import steps
-    from jobs.bronze.tokens import make_key
+    from jobs.border.tokens import make_key
     from jobs.sample.generator import generate
     from jobs.sample.plan import SamplePlan
     from jobs.settings import get_settings
@@ -155,7 +155,7 @@ def main(arguments: list[str]) -> int:
         load_samples()
         return 0
     try:
-        ensure_archive(fingerprint(java_version(), spark_jars(), ROOT / "jobs" / "spark.py", Path(__file__)))
+        ensure_archive(fingerprint(java_version(), spark_jars(), ROOT / "jobs" / "engine" / "session.py", Path(__file__)))
     except ArchiveError as error:
         sys.stderr.write(f"set-up: no archive of Spark's classes, so it will start more slowly: {error}\n")
     return 0

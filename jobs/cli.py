@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from jobs.errors import NtmError, RunFailedError, SourceError, UsageError
-from jobs.interpreter import collect_seldom, end_process
+from jobs.runtime.interpreter import collect_seldom, end_process
 from jobs.settings import get_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from jobs.ops.warehouse import Warehouse
+    from jobs.engine.tables import Warehouse
     from jobs.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, help="The NTM warehouse.")
@@ -73,7 +73,7 @@ def _day(text: str | None, name: str) -> date | None:
 
 
 def _warehouse() -> Warehouse:
-    from jobs.ops.warehouse import Warehouse
+    from jobs.engine.tables import Warehouse
 
     return Warehouse.of(get_settings())
 
@@ -127,11 +127,11 @@ def run(
 
 
 def _run(as_of: date | None, *, as_json: bool = False, quiet: bool = False, wait_for: Callable[[], object] | None = None) -> int:
-    from jobs.airflow_runtime import run_dags
-    from jobs.bronze.read import key_source
+    from jobs.border.read import key_source
     from jobs.extract.pull import require_usable_sources
     from jobs.publish.summary import exit_code, print_summary, summary_of
-    from jobs.side_process import SideProcess
+    from jobs.runtime.airflow import run_dags
+    from jobs.runtime.side_process import SideProcess
 
     settings = get_settings()
     key_source(settings)
@@ -151,11 +151,11 @@ def _run(as_of: date | None, *, as_json: bool = False, quiet: bool = False, wait
 @app.command()
 def demo(quiet: Quiet = False) -> None:
     """Generate Nghệ An's first half of 2025, run the DAGs over it, and compare the 90/80/60 with the generator's truth."""
-    from jobs.bronze.tokens import make_key
+    from jobs.border.tokens import make_key
     from jobs.publish.demo import compare_with_truth
+    from jobs.runtime.side_process import SideProcess
     from jobs.sample.plan import SamplePlan
     from jobs.sample.truth import truth_path
-    from jobs.side_process import SideProcess
 
     settings = get_settings()
     if settings.pii_key is None and settings.pii_key_file is None:

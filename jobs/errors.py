@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
+from warehouse_schema.errors import NtmError, UsageError
 
-class NtmError(Exception):
-    """A failure told in one sentence that says what to do; the run released nothing new (exit 1)."""
-
-    exit_code = 1
-
-
-class UsageError(NtmError):
-    """Wrong use or a wrong setting, refused at start by name (exit 2)."""
-
-    exit_code = 2
+__all__ = ["NtmError", "RunFailedError", "SourceError", "UsageError"]
 
 
 class RunFailedError(NtmError):

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     from pyspark.sql import SparkSession
 
-    from jobs.ops.warehouse import Warehouse
+    from jobs.engine.tables import Warehouse
+    from jobs.landing.storage import LandingStorage
     from jobs.settings import Settings
-    from jobs.storage import LandingStorage
 
 # The steps of a run in their order: the names in the log, and the places where a fault test can stop a run.
 STEPS = (
@@ -62,7 +62,7 @@ class RunContext:
     @cached_property
     def spark(self) -> SparkSession:
         """The session, started when the first step needs it."""
-        from jobs.spark import get_session
+        from jobs.engine.session import get_session
 
         with self.step("spark"):
             return get_session(self.settings)

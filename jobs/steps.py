@@ -23,8 +23,8 @@ def prepare() -> None:
     for module in ("jobs.gold.pipeline", "jobs.silver.pipeline", "pyspark.sql.connect.session"):
         importlib.import_module(module)
     from expectations.validation import gx_context
+    from jobs.reference.units import load_units
     from jobs.settings import get_settings
-    from jobs.silver.units import load_units
 
     load_units()
     gx_context(get_settings().home)
@@ -32,10 +32,10 @@ def prepare() -> None:
 
 def run_context(as_of: str | None = None) -> RunContext:
     """The context of a run that starts now; without a day it is told as of today in Vietnam."""
-    from jobs.ops.warehouse import Warehouse
+    from jobs.engine.tables import Warehouse
+    from jobs.landing.storage import landing_access, landing_storage
     from jobs.run import RunContext
     from jobs.settings import get_settings
-    from jobs.storage import landing_access, landing_storage
     from jobs.vietnam import VIETNAM
 
     settings = get_settings()
@@ -52,8 +52,8 @@ def run_context(as_of: str | None = None) -> RunContext:
 
 @contextmanager
 def _writing(as_of: str | None) -> Iterator[RunContext]:
+    from jobs.engine.session import engine_errors_told
     from jobs.lock import workspace_lock
-    from jobs.spark import engine_errors_told
 
     context = run_context(as_of)
     with workspace_lock(context.settings.home):
@@ -72,9 +72,9 @@ def ingest(source: str, updated_since: str | None = None) -> dict[str, Any]:
 
     `updated_since` (a date, Vietnam's) asks again for everything since that day.
     """
-    from jobs.bronze.discover import not_yet_known
     from jobs.extract.pull import PullResult, pull_all
     from jobs.extract.sources import PULL_SOURCES
+    from jobs.landing.discover import not_yet_known
     from jobs.ops import ledger
     from jobs.vietnam import VIETNAM
     from warehouse_schema.contracts import landed_contracts

@@ -32,8 +32,8 @@ FOR_SMALL_FRAMES = {
 
 @pytest.fixture(scope="session")
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
+    from jobs.engine.session import get_session
     from jobs.settings import Settings
-    from jobs.spark import get_session
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JDK_JAVA_OPTIONS", f"{os.environ.get('JDK_JAVA_OPTIONS', '')} {QUICK_JVM}".strip())

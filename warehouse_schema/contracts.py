@@ -16,7 +16,6 @@ from typing import Any
 from open_data_contract_standard.model import DataQuality, OpenDataContractStandard, SchemaObject, SchemaProperty
 from pydantic import BaseModel, ConfigDict
 
-from jobs.errors import UsageError
 from warehouse_schema.contract_checks import (
     TABLE,
     Draft,
@@ -28,6 +27,7 @@ from warehouse_schema.contract_checks import (
     read_terms,
 )
 from warehouse_schema.contract_vocabulary import PARSERS, SCALARS, PropertyTerms, QualityTerms, TableTerms
+from warehouse_schema.errors import UsageError
 from warehouse_schema.indicator_catalogue import load_catalogue
 from warehouse_schema.yaml_source import Location, YamlDocument, closest, read_yaml
 

@@ -1,7 +1,7 @@
 """The tables of the warehouse as `CREATE TABLE` in Spark's SQL, from their contracts.
 
 For reading, for data modelling tools and for a warehouse that is made by hand. The pipeline itself makes its tables from the same contracts
-without SQL (`jobs/ops/warehouse.py`), so that no engine has to be up for it.
+without SQL (`jobs/engine/tables.py`), so that no engine has to be up for it.
 """
 
 from __future__ import annotations

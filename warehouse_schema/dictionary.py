@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from expectations.row_rules import CATALOGUE
 from expectations.suites import ERROR, fact_limits
-from jobs.errors import NtmError
 from jobs.settings import Settings
 from warehouse_schema.contracts import (
     TABLES,
@@ -24,6 +23,7 @@ from warehouse_schema.contracts import (
     validate_standard,
 )
 from warehouse_schema.ddl import create_tables, sql_type, table_name
+from warehouse_schema.errors import NtmError
 from warehouse_schema.indicator_catalogue import CATALOGUE_FILE, load_catalogue
 from warehouse_schema.plan_registry import PLANS_FOLDER, load_plans
 
@@ -579,7 +579,7 @@ def _target_row(target: Target) -> tuple[str, ...]:
 def _ddl() -> str:
     head = [
         f"-- Generated from warehouse_schema/tables; do not edit. Change a contract, then run: {COMMAND}",
-        "-- Spark's SQL. For reading and for tools: the pipeline makes its tables from the same contracts (jobs/ops/warehouse.py), and adds",
+        "-- Spark's SQL. For reading and for tools: the pipeline makes its tables from the same contracts (jobs/engine/tables.py), and adds",
         "-- retention, which is a setting, and the columns with statistics.",
         "",
     ]

@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from jobs.errors import UsageError
+from warehouse_schema.errors import UsageError
 from warehouse_schema.yaml_source import StrictModel, Wording, closest, read_yaml
 
 INDICATORS_FOLDER = Path(__file__).resolve().parent / "indicators"

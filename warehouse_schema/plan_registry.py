@@ -18,7 +18,7 @@ from typing import Annotated, Literal, TypedDict
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
-from jobs.errors import UsageError
+from warehouse_schema.errors import UsageError
 from warehouse_schema.indicator_catalogue import Indicator, Level, Name, load_catalogue, target_indicators
 from warehouse_schema.yaml_source import StrictModel, Wording, YamlDocument, closest, read_yaml
 

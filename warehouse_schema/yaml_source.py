@@ -18,7 +18,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
-from jobs.errors import UsageError
+from warehouse_schema.errors import UsageError
 
 Location = tuple[str | int, ...]
 Model = TypeVar("Model", bound=BaseModel)

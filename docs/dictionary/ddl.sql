@@ -1,5 +1,5 @@
 -- Generated from warehouse_schema/tables; do not edit. Change a contract, then run: python -m warehouse_schema.dictionary
--- Spark's SQL. For reading and for tools: the pipeline makes its tables from the same contracts (jobs/ops/warehouse.py), and adds
+-- Spark's SQL. For reading and for tools: the pipeline makes its tables from the same contracts (jobs/engine/tables.py), and adds
 -- retention, which is a setting, and the columns with statistics.
 
 -- gold.indicator_value: Giá trị chỉ tiêu

@@ -33,7 +33,7 @@ import tenacity
 from jobs.errors import SourceError, UsageError
 from jobs.extract.sources import PULL_SOURCES, PullSource
 from jobs.extract.watermarks import WatermarkStore
-from jobs.storage import LandingStorage, landing_access, landing_storage
+from jobs.landing.storage import LandingStorage, landing_access, landing_storage
 from jobs.vietnam import VIETNAM
 
 if TYPE_CHECKING:

@@ -15,8 +15,9 @@ from typing import Literal
 import duckdb
 import pyarrow as pa
 
+from jobs.engine.dialect import bind, to_duckdb
 from jobs.gold.periods import Period
-from jobs.gold.sql import bind, load, to_duckdb
+from jobs.gold.sql import load
 
 IndicatorUnit = Literal["ratio", "count"]
 

@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from expectations.gate import check_tables
+from jobs.engine.dialect import relations, to_duckdb
+from jobs.engine.tables import arrow_schema
+from jobs.engine.views import connect, open_connection
 from jobs.errors import RunFailedError
 from jobs.gold.evaluate import evaluate_targets, roll_up
 from jobs.gold.periods import Period, flow_periods, stock_days, stock_periods, touched_periods
-from jobs.gold.sql import computed_indicators, load, parameter_row, relations, silver_tables, to_duckdb
+from jobs.gold.sql import computed_indicators, load, parameter_row, silver_tables
 from jobs.ops import releases
 from jobs.ops.purge import purge_withdrawn, withdraw_holders
-from jobs.ops.views import connect, open_connection
-from jobs.ops.warehouse import arrow_schema
 from warehouse_schema.contracts import load_contracts
 from warehouse_schema.indicator_catalogue import Indicator, load_catalogue
 from warehouse_schema.plan_registry import load_plans, target_rows
@@ -27,8 +28,8 @@ from warehouse_schema.plan_registry import load_plans, target_rows
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from jobs.engine.tables import Warehouse
     from jobs.ops.releases import Release
-    from jobs.ops.warehouse import Warehouse
     from jobs.run import RunContext
 
 VALUE = "gold/indicator_value"

@@ -13,7 +13,7 @@ from jobs.ops.quarantine import keep
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from jobs.ops.warehouse import Warehouse
+    from jobs.engine.tables import Warehouse
 
 
 def held_objects(warehouse: Warehouse) -> tuple[list[str], Iterator[tuple[object, ...]]]:

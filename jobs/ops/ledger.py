@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from jobs.ops.warehouse import Warehouse
+    from jobs.engine.tables import Warehouse
 
 LOAD = "ops/load"
 

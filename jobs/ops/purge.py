@@ -11,8 +11,8 @@ from warehouse_schema.contracts import load_contracts
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from jobs.engine.tables import Warehouse
     from jobs.ops.releases import Release
-    from jobs.ops.warehouse import Warehouse
 
 TOMBSTONE = "ops/tombstone"
 

@@ -15,7 +15,7 @@ from warehouse_schema.contracts import landed_contracts, quarantine_contract
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from jobs.ops.warehouse import Warehouse
+    from jobs.engine.tables import Warehouse
     from warehouse_schema.contracts import Contract
 
 SHORTEST_ID = 8

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from jobs.ops.warehouse import Warehouse, created_version
+from jobs.engine.tables import Warehouse, created_version
 from warehouse_schema.contracts import all_tables, load_contracts
 
 if TYPE_CHECKING:

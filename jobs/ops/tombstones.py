@@ -12,19 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from jobs.bronze.border import parse_instant
-from jobs.ops.views import rows_where
+from jobs.engine.views import rows_where
 from jobs.silver.load import Counts, is_empty
 from jobs.silver.references import FIRST_DAY
-from jobs.vietnam import VIETNAM
+from jobs.vietnam import VIETNAM, parse_instant
 from warehouse_schema.contracts import bronze_contract, load_contracts, quarantine_contract
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from jobs.ops.warehouse import Warehouse
+    from jobs.engine.tables import Warehouse
+    from jobs.reference.organisations import OrganisationPeriod
     from jobs.run import RunContext
-    from jobs.silver.organisations import OrganisationPeriod
     from warehouse_schema.contracts import Contract
 
 TOMBSTONE = "ops/tombstone"

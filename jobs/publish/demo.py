@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from jobs.ops.warehouse import Warehouse
+    from jobs.engine.tables import Warehouse
 
 _QUERY = """
 SELECT indicator, level, numerator, denominator FROM gold.indicator_value

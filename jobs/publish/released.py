@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from jobs.engine import views
 from jobs.errors import NtmError, UsageError
-from jobs.ops import releases, views
+from jobs.ops import releases
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from jobs.engine.tables import Warehouse
     from jobs.ops.releases import Release
-    from jobs.ops.warehouse import Warehouse
 
 _UNVERSIONED = (releases.RELEASE, releases.CHECKPOINT)
 

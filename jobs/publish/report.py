@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from jobs.engine.dialect import relations
+from jobs.engine.tables import arrow_schema
 from jobs.gold.evaluate import evaluate_indicator, evaluate_targets
 from jobs.gold.periods import Period
 from jobs.gold.pipeline import caveat_table, province_levels, served_provinces, target_table
-from jobs.gold.sql import computed_indicators, load, relations
-from jobs.ops.warehouse import arrow_schema
+from jobs.gold.sql import computed_indicators, load
 from jobs.publish.released import connect, require_release
 from warehouse_schema.contracts import load_contracts
 from warehouse_schema.plan_registry import load_plans
@@ -18,8 +19,8 @@ from warehouse_schema.plan_registry import load_plans
 if TYPE_CHECKING:
     from datetime import date
 
+    from jobs.engine.tables import Warehouse
     from jobs.ops.releases import Release
-    from jobs.ops.warehouse import Warehouse
 
 STATUS = "gold/target_status"
 _ORDER = {"province": 0, "district": 1, "commune": 2}

@@ -12,7 +12,7 @@ from jobs.ops.ledger import State
 from jobs.publish.tables import console_for_people
 
 if TYPE_CHECKING:
-    from jobs.ops.warehouse import Warehouse
+    from jobs.engine.tables import Warehouse
     from jobs.settings import Settings
 
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from rich import box
 from rich.table import Table
 
+from jobs.engine.tables import Warehouse
 from jobs.errors import RunFailedError, SourceError
 from jobs.ops import releases
-from jobs.ops.warehouse import Warehouse
 from jobs.publish.tables import console_for_people
 
 if TYPE_CHECKING:
-    from jobs.airflow_runtime import RunOutcome
+    from jobs.runtime.airflow import RunOutcome
     from jobs.settings import Settings
 
 _COUNTS = ("read", "accepted", "rejected", "duplicate", "withheld")

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from jobs.ops.views import add_view, open_connection, quoted, rows_where
+from jobs.engine.views import add_view, open_connection, quoted, rows_where
 from jobs.silver.judge import END_OF_OBJECT, REJECTED, ROW, WITHHELD, judge, judged, order, received_fields, rules_of
 from jobs.silver.standardise import RECEIVED, organ_code, record_key
 from warehouse_schema.contracts import bronze_contract, quarantine_contract
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import duckdb
     from pyspark.sql import DataFrame
 
-    from jobs.ops.warehouse import Warehouse
+    from jobs.engine.tables import Warehouse
     from jobs.run import RunContext
     from jobs.silver.references import References
     from warehouse_schema.contracts import Contract

@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 from expectations.gate import Verdict, gate
 from expectations.validation import gx_context
-from jobs.bronze.discover import Discovery, Waiting, discover
-from jobs.bronze.read import key_source, read_objects, secret_versions
+from jobs.border.read import key_source, read_objects, secret_versions
+from jobs.engine.tables import Warehouse, table_of
 from jobs.errors import RunFailedError
 from jobs.gold.sql import computed_indicators, silver_tables
+from jobs.landing.discover import Discovery, Waiting, discover
 from jobs.ops import ledger, releases, tombstones
 from jobs.ops.ledger import Entry, State
-from jobs.ops.warehouse import Warehouse, table_of
+from jobs.reference.organisations import OrganisationPeriod, OrganisationRow, changed_codes, organisation_periods
+from jobs.reference.units import load_units
+from jobs.reference.units.model import Units
 from jobs.silver.load import (
     Counts,
     Staged,
@@ -32,9 +35,7 @@ from jobs.silver.load import (
     write_bronze,
     write_quarantine,
 )
-from jobs.silver.organisations import OrganisationPeriod, OrganisationRow, changed_codes, organisation_periods
 from jobs.silver.references import References, references
-from jobs.silver.units import Units, load_units
 from warehouse_schema.contracts import Contract, landed_contracts, load_contracts, quarantine_contract
 
 if TYPE_CHECKING:

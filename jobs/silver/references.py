@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from pyspark.sql import DataFrame, SparkSession
 
-    from jobs.silver.organisations import OrganisationPeriod
-    from jobs.silver.units import Units
+    from jobs.reference.organisations import OrganisationPeriod
+    from jobs.reference.units.model import Units
     from warehouse_schema.contracts import Contract
 
 FIRST_DAY = date(1, 1, 1)

@@ -21,9 +21,9 @@ from benchmarks.pipeline import figures as pipeline_figures
 from benchmarks.pipeline import stages
 from benchmarks.runner import Command, Measurement, Run, Runner
 from benchmarks.workload import CHANGE_DAY, DOSSIERS, INDICATORS, WORK_RECORDS, Sizes, Workload, landed_lines
+from jobs.engine.tables import Warehouse
 from jobs.errors import RunFailedError, UsageError
 from jobs.ops import releases
-from jobs.ops.warehouse import Warehouse
 from jobs.sample.truth import read_truth
 from jobs.settings import Settings
 from warehouse_schema.contracts import load_contracts

@@ -16,13 +16,13 @@ from expectations.facts import Coverage, silent_organisations, volume_ratio
 from expectations.gate import Verdict, check_tables, gate
 from expectations.suites import FactLimit, suite
 from expectations.validation import gx_context, results_folder, validate
+from jobs.engine.tables import Warehouse
 from jobs.errors import RunFailedError
 from jobs.ops.ledger import Entry, State
-from jobs.ops.warehouse import Warehouse
+from jobs.reference.organisations import OrganisationPeriod
 from jobs.run import RunContext
 from jobs.settings import Settings
 from jobs.silver.load import Counts, Staged, order_rows
-from jobs.silver.organisations import OrganisationPeriod
 from warehouse_schema.contracts import Rule, load_contracts
 
 if TYPE_CHECKING:

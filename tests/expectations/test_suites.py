@@ -12,7 +12,7 @@ import pytest
 
 from expectations.suites import ERROR, WARNING, fact_limits, rule_limits, suite
 from expectations.validation import Outcome, validate
-from jobs.gold.sql import to_duckdb
+from jobs.engine.dialect import to_duckdb
 from jobs.settings import Settings
 from warehouse_schema.contracts import Rule, load_contracts
 

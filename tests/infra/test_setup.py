@@ -17,7 +17,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from jobs import spark
+from jobs.engine import session
 from jobs.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -233,8 +233,8 @@ def test_without_an_archive_the_set_up_goes_on_and_says_so(monkeypatch: pytest.M
 
 
 def _jvm_options(home: Path, jars: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setattr(spark, "JARS", jars)
-    return spark._local_options(Settings(home=home, _env_file=None), [])["spark.driver.extraJavaOptions"]
+    monkeypatch.setattr(session, "JARS", jars)
+    return session._local_options(Settings(home=home, _env_file=None), [])["spark.driver.extraJavaOptions"]
 
 
 @pytest.mark.parametrize(
@@ -283,7 +283,7 @@ def _recipe(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
         ("test ENGINE=sail", "NTM_ENGINE=sail .venv/bin/python -m pytest"),
         ("test-sail", "NTM_ENGINE=sail .venv/bin/python -m pytest"),
         ("check", ".venv/bin/ruff format --check"),
-        ("serve", ".venv/bin/python -m jobs.airflow_runtime serve"),
+        ("serve", ".venv/bin/python -m jobs.runtime.airflow serve"),
     ],
 )
 def test_targets_set_up_first_and_need_no_java(arguments: str, command: str) -> None:
@@ -296,7 +296,7 @@ def test_targets_set_up_first_and_need_no_java(arguments: str, command: str) -> 
     ("arguments", "command"),
     [
         ("demo ENGINE=spark", "NTM_ENGINE=spark .venv/bin/ntm demo"),
-        ("serve ENGINE=spark", "NTM_ENGINE=spark .venv/bin/python -m jobs.airflow_runtime serve"),
+        ("serve ENGINE=spark", "NTM_ENGINE=spark .venv/bin/python -m jobs.runtime.airflow serve"),
         ("test ENGINE=spark", "NTM_ENGINE=spark .venv/bin/python -m pytest"),
         ("test-spark", "NTM_ENGINE=spark .venv/bin/python -m pytest"),
         ("parity", ".venv/bin/python -m tests.parity.compare_engines"),

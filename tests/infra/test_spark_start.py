@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from jobs.engine.session import JARS
 from jobs.settings import PROJECT_ROOT
-from jobs.spark import JARS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 START = """
 import sys
 from pathlib import Path
-from jobs import spark
+from jobs.engine import session
 from jobs.settings import get_settings
 
-jars, folder = spark.JARS, Path(sys.argv[1])
+jars, folder = session.JARS, Path(sys.argv[1])
 for jar in jars.glob("*.jar"):
     (folder / jar.name).symlink_to(jar)
-spark.JARS = folder
-session = spark.get_session(get_settings())
-print(session.range(3).count())
+session.JARS = folder
+spark = session.get_session(get_settings())
+print(spark.range(3).count())
 """
 
 

@@ -25,10 +25,10 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from jobs.bronze.tokens import make_key
+from jobs.border.tokens import make_key
+from jobs.engine.tables import Warehouse
+from jobs.engine.views import add_view, open_connection
 from jobs.errors import NtmError, RunFailedError, UsageError
-from jobs.ops.views import add_view, open_connection
-from jobs.ops.warehouse import Warehouse
 from jobs.publish.tables import console_for_people
 from jobs.sample.generator import generate
 from jobs.sample.plan import SamplePlan

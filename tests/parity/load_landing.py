@@ -11,9 +11,9 @@ import sys
 from pathlib import Path
 
 from jobs import steps
+from jobs.engine.session import get_session
 from jobs.errors import NtmError
 from jobs.settings import get_settings
-from jobs.spark import get_session
 
 QUICK = "--quick"
 

@@ -9,8 +9,8 @@ import json
 import sys
 from typing import Any
 
+from jobs.engine.session import get_session
 from jobs.settings import get_settings
-from jobs.spark import get_session
 
 
 def main() -> None:

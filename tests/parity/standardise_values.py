@@ -10,10 +10,10 @@ import sys
 from pathlib import Path
 
 from expectations.row_rules import broken_rules, row_checks
+from jobs.engine.session import get_session
 from jobs.settings import get_settings
 from jobs.silver.judge import received_fields
 from jobs.silver.standardise import RECEIVED, row_hash, standardise, with_columns
-from jobs.spark import get_session
 from tests.conftest import FOR_SMALL_FRAMES
 from warehouse_schema.contracts import landed_contracts
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from jobs.engine.tables import Warehouse
 from jobs.errors import RunFailedError
-from jobs.ops.warehouse import Warehouse
 from tests.parity import compare_engines
 from tests.parity.compare_engines import OMITTED, Difference, TableComparison, compare, hidden_columns, tables_of
 from tests.parity.hostile_records import DATASETS, DECORATIONS, EDITS, VALUES, mutated, write_batches

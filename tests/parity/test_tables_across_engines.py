@@ -14,7 +14,7 @@ import pyarrow as pa
 import pytest
 from deltalake import DeltaTable
 
-from jobs.ops.warehouse import Warehouse, arrow_schema
+from jobs.engine.tables import Warehouse, arrow_schema
 from jobs.settings import PROJECT_ROOT
 from warehouse_schema.contracts import load_contracts
 

@@ -12,9 +12,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from jobs.bronze.border import composed
-from jobs.bronze.readers import text_of
-from jobs.ops.views import open_connection
+from jobs.border.records import composed
+from jobs.engine.views import open_connection
+from jobs.landing.formats.base import text_of
 from jobs.settings import PROJECT_ROOT
 from jobs.silver.judge import received_fields
 from tests.parity.compare_engines import ENGINES

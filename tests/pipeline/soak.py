@@ -25,9 +25,9 @@ from typing import Any
 
 import psutil
 
-from jobs.bronze.tokens import make_key
+from jobs.border.tokens import make_key
+from jobs.engine.tables import Warehouse
 from jobs.errors import RunFailedError
-from jobs.ops.warehouse import Warehouse
 from jobs.settings import Settings
 
 AS_OF = "2025-06-30"
@@ -75,7 +75,7 @@ def killed(home: Path, after: float, *, steps: bool) -> int | None:
     try:
         return process.wait(timeout=after)
     except subprocess.TimeoutExpired:
-        others = [child.pid for child in psutil.Process(process.pid).children() if "jobs.side_process" in child.cmdline()]
+        others = [child.pid for child in psutil.Process(process.pid).children() if "jobs.runtime.side_process" in child.cmdline()]
         os.kill(others[0] if steps and others else process.pid, signal.SIGKILL)
         code = process.wait()
         return None if code in (-signal.SIGKILL, RunFailedError.exit_code) else code

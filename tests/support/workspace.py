@@ -9,14 +9,14 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from jobs.bronze.tokens import make_key
+from jobs.border.tokens import make_key
+from jobs.engine.tables import Warehouse
 from jobs.gold.pipeline import GoldSummary, indicators
+from jobs.landing.storage import LocalStorage
 from jobs.ops import ledger
-from jobs.ops.warehouse import Warehouse
 from jobs.run import RunContext
 from jobs.settings import Settings
 from jobs.silver.pipeline import Summary, standardise
-from jobs.storage import LocalStorage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.silver.units import REFERENCE_FILES, REFERENCE_FOLDER
+from jobs.reference.units.files import REFERENCE_FILES, REFERENCE_FOLDER
 
 Row = dict[str, str]
 FIRST, SECOND, THIRD = "2023-05-07", "2025-01-04", "2025-07-01"

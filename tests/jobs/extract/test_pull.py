@@ -23,8 +23,8 @@ from jobs.extract import pull as pull_module
 from jobs.extract.pull import PullPolicy, PullResult, SourceFailure, pull, pull_all
 from jobs.extract.sources import DOSSIERS, PULL_SOURCES, WORK_RECORDS, PullSource
 from jobs.extract.watermarks import WatermarkStore
+from jobs.landing.storage import LocalStorage
 from jobs.settings import Settings
-from jobs.storage import LocalStorage
 from tests.support.source_server import (
     Answer,
     SourceServer,

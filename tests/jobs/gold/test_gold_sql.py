@@ -5,8 +5,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from jobs.engine.dialect import bind, relations, to_duckdb
 from jobs.errors import UsageError
-from jobs.gold.sql import INDICATOR_DIRECTORY, bind, load, relations, to_duckdb
+from jobs.gold.sql import INDICATOR_DIRECTORY, load
 
 ALL_FILES = sorted(path.stem for path in INDICATOR_DIRECTORY.glob("*.sql"))
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from jobs.engine.dialect import bind
 from jobs.gold.evaluate import evaluate_indicator, roll_up
 from jobs.gold.periods import Period, flow_periods, stock_periods
-from jobs.gold.sql import bind, load
+from jobs.gold.sql import load
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

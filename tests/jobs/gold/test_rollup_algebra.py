@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jobs.engine.dialect import bind, relations, to_duckdb
 from jobs.gold.periods import Period, flow_periods, month_end, stock_periods
-from jobs.gold.sql import bind, load, relations, to_duckdb
+from jobs.gold.sql import load
 
 VIEWS = {name: f"the_{name}" for name in relations(load("rollup"))}
 ROLLUP = to_duckdb(bind(load("rollup"), VIEWS))

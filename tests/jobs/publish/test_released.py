@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from jobs.engine.tables import Warehouse
 from jobs.errors import UsageError
 from jobs.ops import releases
-from jobs.ops.warehouse import Warehouse
 from jobs.publish.released import query
 from warehouse_schema.contracts import load_contracts
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from jobs.airflow_runtime import RUN_DAGS, DagOutcome, RunOutcome
 from jobs.publish.summary import exit_code, print_summary, summary_of
+from jobs.runtime.airflow import RUN_DAGS, DagOutcome, RunOutcome
 from jobs.settings import Settings
 
 UNREADABLE = {"path": "eoffice/work_records/dt=2025-03-01/a.ndjson.gz", "error": "truncated_gzip", "message": "expected a whole .gz file"}

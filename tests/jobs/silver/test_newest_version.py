@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from jobs.ops.warehouse import Warehouse, arrow_schema
+from jobs.engine.tables import Warehouse, arrow_schema
 from jobs.run import RunContext
 from jobs.settings import Settings
 from jobs.silver.judge import order

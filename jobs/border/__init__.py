@@ -1,0 +1,1 @@
+"""The border: where personal data becomes tokens and state secrets are withheld."""

@@ -1,0 +1,86 @@
+"""Landed objects through the border to batches of rows.
+
+Pure Python and Arrow; it runs on the workers inside `mapInArrow`, and imports nothing that is slow to load (architecture, "The border").
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import IO
+
+import pyarrow as pa
+
+from jobs.border.columnar import ColumnarReader, block_parts
+from jobs.border.records import Border
+from jobs.border.spec import BorderRow, BorderSpec, ObjectRef, arrow_schema
+from jobs.landing.formats.base import BrokenLine, Record
+from jobs.landing.formats.lines import content_chunks, line_blocks
+from jobs.landing.formats.ndjson import json_block_records
+from jobs.landing.formats.registry import format_of, records
+
+
+def read_batches(
+    objects: Iterable[ObjectRef],
+    open_object: Callable[[str], IO[bytes]],
+    *,
+    spec: BorderSpec,
+    key: bytes,
+    tombstones: Mapping[str, dt.datetime],
+    max_line_bytes: int,
+    batch_rows: int = 10_000,
+) -> Iterator[pa.RecordBatch]:
+    """All rows of some objects of one dataset, in batches of `arrow_schema(spec)`; the order of rows is not defined.
+
+    Args:
+        objects: what to read, in the format that each path's ending says.
+        open_object: path -> stored bytes.
+        spec: of the dataset.
+        key: of the tokens.
+        tombstones: key hash -> newest hidden version.
+        max_line_bytes: longest line.
+        batch_rows: most rows in a batch.
+
+    Raises:
+        ObjectUnreadableError: an object that `inspect_object` should have refused.
+    """
+    border = Border(spec, key, tombstones)
+    schema = arrow_schema(spec)
+    rows: list[BorderRow] = []
+    for item in objects:
+        drift: set[str] = set()
+        with open_object(item.path) as stream:
+            for part in _parts(stream, item, border, max_line_bytes):
+                if isinstance(part, pa.RecordBatch):
+                    for offset in range(0, part.num_rows, batch_rows):
+                        yield part.slice(offset, batch_rows)
+                    continue
+                line, record = part
+                rows.append(border.row(item.object_id, line, record, drift))
+                if len(rows) >= batch_rows:
+                    yield _batch(rows, schema)
+                    rows = []
+        rows.append(border.end_of_object(item.object_id, drift))
+    if rows:
+        yield _batch(rows, schema)
+
+
+def _batch(rows: list[BorderRow], schema: pa.Schema) -> pa.RecordBatch:
+    columns = zip(*rows, strict=True)
+    return pa.record_batch([pa.array(column, kind) for column, kind in zip(columns, schema.types, strict=True)], schema=schema)
+
+
+def _parts(
+    stream: IO[bytes], item: ObjectRef, border: Border, max_line_bytes: int
+) -> Iterator[tuple[int, Record | BrokenLine] | pa.RecordBatch]:
+    """An object as numbered records, or as finished batches where a block of NDJSON can be read by columns."""
+    fmt = format_of(item.path)
+    if fmt.kind != "ndjson":
+        yield from records(stream, fmt, max_line_bytes, border.spec.sheet_columns)
+        return
+    columnar = ColumnarReader(border, max_line_bytes)
+    for first_line, block in line_blocks(content_chunks(stream, fmt.gzipped), max_line_bytes):
+        if block is None:
+            yield from json_block_records(first_line, None, max_line_bytes)
+        else:
+            yield from block_parts(columnar, item.object_id, first_line, block, max_line_bytes)

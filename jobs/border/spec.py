@@ -1,0 +1,117 @@
+"""What the border needs to know of a dataset, and the columns of its rows."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+import pyarrow as pa
+
+from jobs.landing.formats.sheet import SheetColumns
+
+Outcome = Literal["row", "rejected", "withheld", "object"]
+META = (
+    pa.field("object_id", pa.string(), nullable=False),
+    pa.field("line", pa.int64()),
+    pa.field("outcome", pa.string(), nullable=False),
+    pa.field("error_code", pa.string()),
+    pa.field("error_field", pa.string()),
+    pa.field("error_message", pa.string()),
+    pa.field("key_hash", pa.string()),
+    pa.field("organisation", pa.string()),
+    pa.field("day", pa.date32()),
+    pa.field("version", pa.timestamp("us", tz="UTC")),
+    pa.field("drift", pa.list_(pa.string())),
+)
+_META_NAMES = tuple(column.name for column in META)
+FIELD_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
+
+
+@dataclass(frozen=True, slots=True)
+class BorderField:
+    """A field of the allow-list.
+
+    `keep_when` = (other field, its values): a personal field that passes as it is where the other field has one of the
+    values (compared case-folded), and as a token elsewhere.
+    """
+
+    name: str
+    aliases: tuple[str, ...] = ()
+    handling: Literal["keep", "token", "drop"] = "keep"
+    keep_when: tuple[str, frozenset[str]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BorderSpec:
+    """What the border needs to know of a dataset; all names are source fields.
+
+    `fields` is in the order of the output columns. `day_fields`: the first that can be read gives the day (Vietnam's)
+    of a withheld row. `optional_columns`: those that a sheet may leave out.
+    """
+
+    dataset: str
+    fields: tuple[BorderField, ...]
+    key: tuple[str, ...]
+    version: str
+    secrecy_field: str | None = None
+    open_values: frozenset[str] = frozenset()
+    secret_values: frozenset[str] = frozenset()
+    organisation_field: str | None = None
+    day_fields: tuple[str, ...] = ()
+    optional_columns: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        names = [field.name for field in self.fields]
+        spoken = [*names, *(alias for field in self.fields for alias in field.aliases)]
+        if len(set(spoken)) < len(spoken):
+            raise ValueError(f"{self.dataset}: a field name or alias is given twice")
+        if strange := [name for name in spoken if not FIELD_NAME.fullmatch(name)]:
+            # The search for secret lines rests on it: such a name has one spelling in JSON, but for \u escapes.
+            raise ValueError(f"{self.dataset}: expected names of ASCII letters, digits and _: {strange}")
+        if taken := {name.lower() for name in names} & set(_META_NAMES):
+            raise ValueError(f"{self.dataset}: fields named like the border's own columns: {sorted(taken)}")
+        used = {*self.key, self.version, *self.day_fields, *self.optional_columns}
+        used |= {name for name in (self.secrecy_field, self.organisation_field) if name}
+        used |= {field.keep_when[0] for field in self.fields if field.keep_when}
+        if unlisted := used - set(names):
+            raise ValueError(f"{self.dataset}: not in the allow-list: {sorted(unlisted)}")
+
+    @property
+    def passing(self) -> tuple[BorderField, ...]:
+        """The fields that have an output column: all that are not dropped."""
+        return tuple(field for field in self.fields if field.handling != "drop")
+
+    @property
+    def sheet_columns(self) -> SheetColumns:
+        """The columns of a sheet of this dataset."""
+        names = [field.name for field in self.fields]
+        return SheetColumns(
+            required=tuple(name for name in names if name not in self.optional_columns),
+            optional=tuple(name for name in names if name in self.optional_columns),
+            aliases={alias: field.name for field in self.fields for alias in field.aliases},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectRef:
+    """A landed object to read: SHA-256 of its bytes, and its path."""
+
+    object_id: str
+    path: str
+
+
+BorderRow: TypeAlias = tuple[Any, ...]
+"""Values in the order of `arrow_schema`."""
+
+
+def arrow_schema(spec: BorderSpec) -> pa.Schema:
+    """The columns of the border's rows: one row a record, and one a whole object.
+
+    object_id; line (1-based); outcome: `row`, `rejected`, `withheld`, or `object` for the row that ends each object;
+    error_code, error_field, error_message (of `rejected`); key_hash (of `row` and `withheld`; NULL where the key is
+    incomplete); organisation, day, version (of `withheld`, as far as they can be read); drift (of `object`: names of
+    the fields that the contract does not know, sorted); then one string column a field that passes (of `row`), as
+    received.
+    """
+    return pa.schema([*META, *(pa.field(field.name, pa.string()) for field in spec.passing)])

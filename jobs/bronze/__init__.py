@@ -1,1 +1,0 @@
-"""Landing zone to rows as received: discover, inspect, read, border."""

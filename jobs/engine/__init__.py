@@ -1,0 +1,1 @@
+"""The engine: the session, the Delta tables, their views, and the queries over sets of rows."""

@@ -1,0 +1,105 @@
+"""Delta tables as views of a DuckDB connection: how the driver reads rows without a JVM, released ones and those about to be."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pyarrow as pa
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from pathlib import Path
+
+    from deltalake import DeltaTable
+
+    from jobs.engine.tables import Warehouse
+
+_SPILL_AT = "512MB"
+_SPILLING_THREADS = 4
+"""Each thread has buffers of its own that do not spill: with 8 and more the limit is too small for a large load."""
+_SCHEME = re.compile(r"^(?!file:)[a-z0-9]+://")
+_DUCKDB_TYPES = {
+    "string": "VARCHAR",
+    "boolean": "BOOLEAN",
+    "integer": "INTEGER",
+    "long": "BIGINT",
+    "double": "DOUBLE",
+    "date": "DATE",
+    "timestamp": "TIMESTAMPTZ",
+}
+
+
+def open_connection(spill_to: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """A connection in Vietnam's time. It writes nothing to disk but to `spill_to`, where memory ends: rows hold titles, so nowhere outside the workspace."""
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'Asia/Ho_Chi_Minh'")
+    connection.execute(f"SET temp_directory = {quoted(str(spill_to or ''))}")
+    if spill_to is not None:
+        connection.execute(f"SET memory_limit = '{_SPILL_AT}'")
+        connection.execute(f"SET threads = {min(os.cpu_count() or 1, _SPILLING_THREADS)}")
+        # Large results are streamed then, not gathered.
+        connection.execute("SET preserve_insertion_order = false")
+    return connection
+
+
+def quoted(text: str) -> str:
+    """A text as a literal of DuckDB's SQL."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def rows_where(warehouse: Warehouse, name: str, columns: str, column: str, values: Collection[str]) -> pa.Table:
+    """Columns of a table's rows in which a column has one of the values, however many values there are."""
+    with connect(warehouse, {name: None}) as connection:
+        connection.register("wanted", pa.table({column: pa.array(list(values), pa.string())}))
+        return connection.sql(f"SELECT {columns} FROM {name.replace('/', '.')} SEMI JOIN wanted USING ({column})").to_arrow_table()
+
+
+def connect(warehouse: Warehouse, versions: Mapping[str, int | None]) -> duckdb.DuckDBPyConnection:
+    """A connection with tables (`layer/table`) as views `layer.table`, each at a version (None: the newest)."""
+    connection = open_connection()
+    for name, version in versions.items():
+        add_view(connection, warehouse, name, version)
+    return connection
+
+
+def add_view(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, name: str, version: int | None = None) -> None:
+    """Make a table (`layer/table`) the view `layer.table`, as it is at the version; in place of the view that there was."""
+    layer, table = name.split("/")
+    connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{layer}"')
+    select = _select(connection, warehouse.open(name, version), f"{layer}__{table}")
+    connection.execute(f'CREATE OR REPLACE VIEW "{layer}"."{table}" AS {select}')
+
+
+def _select(connection: duckdb.DuckDBPyConnection, delta: DeltaTable, name: str) -> str:
+    """A query that gives the table's rows.
+
+    Local files are read by DuckDB itself, over the file list of the version (`delta_scan` would download its extension); others through Arrow.
+    """
+    files = delta.file_uris()
+    columns = json.loads(delta.schema().to_json())["fields"]
+    if not files:
+        empty = ", ".join(f'NULL::{_duckdb_type(column["type"])} AS "{column["name"]}"' for column in columns)
+        return f"SELECT {empty} WHERE false"
+    if any(_SCHEME.match(file) for file in files):
+        connection.register(name, delta.to_pyarrow_dataset())
+        return f'SELECT * FROM "{name}"'
+    partitions = set(delta.metadata().partition_columns)
+    hive = ", ".join(f"'{column['name']}': {_duckdb_type(column['type'])}" for column in columns if column["name"] in partitions)
+    options = f", hive_partitioning = true, hive_types = {{{hive}}}" if partitions else ", hive_partitioning = false"
+    listed = ", ".join(map(quoted, files))
+    named = ", ".join(f'"{column["name"]}"' for column in columns)
+    return f"SELECT {named} FROM read_parquet([{listed}], union_by_name = true{options})"
+
+
+def _duckdb_type(delta_type: Any) -> str:
+    if isinstance(delta_type, str):
+        return _DUCKDB_TYPES[delta_type]
+    if delta_type["type"] == "array":
+        return f"{_duckdb_type(delta_type['elementType'])}[]"
+    if delta_type["type"] == "map":
+        return f"MAP({_duckdb_type(delta_type['keyType'])}, {_duckdb_type(delta_type['valueType'])})"
+    return "STRUCT(" + ", ".join(f'"{field["name"]}" {_duckdb_type(field["type"])}' for field in delta_type["fields"]) + ")"

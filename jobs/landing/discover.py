@@ -1,0 +1,128 @@
+"""Find what waits: landed objects that no release has loaded yet, known by their content."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from jobs.border.read import border_spec
+from jobs.landing.formats.base import ObjectUnreadableError
+from jobs.landing.formats.registry import format_of
+from jobs.landing.inspect import ObjectFacts, ObjectFailure, inspect_object
+from jobs.ops.ledger import WAITING_STATES, Entry, State
+from warehouse_schema.contracts import Contract, landed_contracts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from jobs.landing.storage import LandingStorage, StoredObject
+
+_HASHING_THREADS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An object that is to be loaded: what the ledger will say of it, still without counts."""
+
+    entry: Entry
+    approved: bool = False
+    read_before: bool = False
+
+
+@dataclass(slots=True)
+class Discovery:
+    """What lies in the landing zone and is not in the tables."""
+
+    waiting: dict[str, list[Waiting]] = field(default_factory=dict)
+    failed: list[Entry] = field(default_factory=list)
+    copies: list[Entry] = field(default_factory=list)
+
+    @property
+    def found(self) -> int:
+        """How many landed objects the run has something to say about."""
+        return sum(map(len, self.waiting.values())) + len(self.failed) + len(self.copies)
+
+
+def not_yet_known(storage: LandingStorage, contract: Contract, ledger: Iterable[Entry]) -> list[StoredObject]:
+    """The dataset's objects that the ledger does not know by path, size and storage version, or wants read again."""
+    return _not_settled(storage.list(f"{contract.landing}/"), ledger)
+
+
+def _not_settled(listed: Iterable[StoredObject], ledger: Iterable[Entry]) -> list[StoredObject]:
+    settled = {(entry.path, entry.size, entry.storage_version) for entry in ledger if entry.state not in WAITING_STATES}
+    return [item for item in listed if (item.path, item.size, item.version) not in settled]
+
+
+def discover(storage: LandingStorage, ledger: list[Entry], run_id: str, now: datetime) -> Discovery:
+    """Hash what the ledger does not know and sort it: to be loaded, the same as something loaded, or unreadable.
+
+    Work is in proportion to what is new: known objects are only listed.
+    """
+    discovery = Discovery()
+    known = {(entry.path, entry.object_id): entry for entry in ledger}
+    by_content: dict[tuple[str, str], Entry] = {}
+    for contract in landed_contracts():
+        dataset = str(contract.landing)
+        listed = list(storage.list(f"{contract.landing}/"))
+        items = _not_settled(listed, ledger)
+        there = {item.path for item in listed}
+        for entry in ledger:
+            # What a sender renamed before it was loaded lives on under its new name.
+            lives = entry.state in (State.LOADED, State.DISCARDED) or entry.path in there
+            if entry.dataset == dataset and entry.state not in (State.DUPLICATE, State.FAILED) and lives:
+                by_content[dataset, entry.object_id] = entry
+        with ThreadPoolExecutor(_HASHING_THREADS) as pool:
+            facts = list(pool.map(lambda item: _inspect(storage, item, contract), items))  # noqa: B023 - used up before the next contract
+        for item, fact in zip(items, facts, strict=True):
+            if fact is None:
+                continue
+            earlier = known.get((item.path, fact.object_id))
+            if earlier is not None and earlier.state not in WAITING_STATES:
+                continue
+            entry = Entry(
+                path=item.path,
+                object_id=fact.object_id,
+                dataset=dataset,
+                table=contract.name,
+                size=item.size,
+                storage_version=item.version,
+                state=State.LOADED,
+                received_at=earlier.received_at if earlier else now,
+                run_id=run_id,
+            )
+            original = by_content.get((dataset, fact.object_id))
+            if fact.failure is not None:
+                discovery.failed.append(replace(entry, state=State.FAILED, failure=fact.failure.code, message=fact.failure.message))
+            elif original is not None and original.path != item.path:
+                discovery.copies.append(replace(entry, state=State.DUPLICATE))
+            else:
+                # Counts of an object that was loaded before stand until it is loaded again.
+                loaded = replace(earlier, run_id=run_id, storage_version=item.version) if earlier and earlier.rows_read else entry
+                waiting = Waiting(loaded, approved=bool(earlier and earlier.state == State.APPROVED), read_before=loaded is not entry)
+                discovery.waiting.setdefault(contract.name, []).append(waiting)
+                by_content[dataset, fact.object_id] = entry
+    return discovery
+
+
+def _inspect(storage: LandingStorage, item: StoredObject, contract: Contract) -> ObjectFacts | None:
+    """What is known of the object; None for one that is gone since it was listed (its sender renamed it)."""
+    try:
+        with storage.open(item.path) as stream:
+            facts = inspect_object(stream, item.path, border_spec(contract).sheet_columns)
+    except FileNotFoundError:
+        return None
+    except PermissionError:
+        # Known by its path, as its content cannot be hashed.
+        unread = sha256(f"{item.path}\0{item.size}\0{item.version}".encode()).hexdigest()
+        return ObjectFacts(unread, item.size, ObjectFailure("not_readable", "expected an object that this user may read"))
+    try:
+        kind = format_of(item.path).kind
+    except ObjectUnreadableError:
+        return facts
+    if kind in contract.formats:
+        return facts
+    failure = ObjectFailure("unknown_format", f"expected {' or '.join(contract.formats)} for {contract.landing}, found {kind}")
+    return replace(facts, failure=failure)

@@ -1,0 +1,1 @@
+"""How landed objects are read: one module a format, one registry of them."""

@@ -1,0 +1,83 @@
+"""What all formats of landed objects share: records, lines that are none, and objects that cannot be read.
+
+Every line has one fate: a record, or a `BrokenLine` that says why not and quotes nothing of it.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from dataclasses import dataclass
+from typing import IO, Any, Literal, NamedTuple, TypeAlias, cast
+
+from jobs.errors import NtmError
+
+FileKind = Literal["ndjson", "csv", "xlsx"]
+JsonValue: TypeAlias = "str | bool | list[Any] | dict[str, Any] | None"
+Record: TypeAlias = dict[str, JsonValue]
+"""Field -> value as received; numbers are their literal text (`NumberText`), cells of a sheet text or None."""
+READ_BYTES = 2 << 20
+SPOOL_BYTES = 32 << 20
+
+
+class ObjectFormat(NamedTuple):
+    """How an object is stored."""
+
+    kind: FileKind
+    gzipped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenLine:
+    """A line that is not a record: `broken_line`, `invalid_encoding`, `line_too_long` or `nul_character`."""
+
+    code: str
+    message: str
+
+
+class ObjectUnreadableError(NtmError):
+    """The object as a whole cannot be read; `code` says why, the message says what was expected."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+    def __reduce__(self) -> tuple[type[ObjectUnreadableError], tuple[str, str]]:
+        return type(self), (self.code, self.message)
+
+
+class NumberText(str):
+    """A JSON number by its literal text: 1.0 stays 1.0 and a big integer loses nothing."""
+
+    __slots__ = ()
+
+
+def spooled(stream: IO[bytes]) -> IO[bytes]:
+    """A seekable copy of what a stream still holds, in memory while it is small."""
+    copy = cast("IO[bytes]", tempfile.SpooledTemporaryFile(SPOOL_BYTES))  # noqa: SIM115  the reader keeps it
+    shutil.copyfileobj(stream, copy, READ_BYTES)
+    copy.seek(0)
+    return copy
+
+
+def text_of(value: JsonValue) -> str | None:
+    """A value as one text: strings as received, numbers literally, true/false, nested values as compact JSON."""
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return _compact_json(value)
+
+
+def _compact_json(value: JsonValue) -> str:
+    if isinstance(value, NumberText):
+        return str(value)
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{_compact_json(name)}:{_compact_json(item)}" for name, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(_compact_json, value)) + "]"
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,77 @@
+"""The bytes of a text object to blocks of whole lines, in memory bounded by the longest line."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Iterable, Iterator
+from typing import IO, cast
+
+from jobs.landing.formats.base import READ_BYTES, BrokenLine, ObjectUnreadableError
+
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+def content_chunks(stream: IO[bytes], gzipped: bool) -> Iterator[bytes]:
+    """The object's content in pieces of at most READ_BYTES, unpacked, without a byte order mark.
+
+    Raises:
+        ObjectUnreadableError: `truncated_gzip` or `corrupt_gzip`.
+    """
+    source = cast("IO[bytes]", gzip.GzipFile(fileobj=stream, mode="rb")) if gzipped else stream
+    head = b""
+    try:
+        while len(head) < len(BYTE_ORDER_MARK) and (piece := source.read(READ_BYTES)):
+            head += piece
+        yield head.removeprefix(BYTE_ORDER_MARK)
+        while piece := source.read(READ_BYTES):
+            yield piece
+    except EOFError:
+        raise ObjectUnreadableError("truncated_gzip", "expected a whole .gz file: this one ends too early") from None
+    except (gzip.BadGzipFile, zlib.error):
+        raise ObjectUnreadableError("corrupt_gzip", "expected a .gz file that unpacks to its end") from None
+
+
+def line_blocks(chunks: Iterable[bytes], max_line_bytes: int) -> Iterator[tuple[int, bytes | None]]:
+    """Blocks of whole lines, each with the number of its first line; None stands for one line that is too long.
+
+    A block ends with a line feed, except at the end of the object. A line inside a block may still be longer than
+    `max_line_bytes` (by less than READ_BYTES): who splits the block looks at that.
+    """
+    number, rest, skipping = 1, bytearray(), False
+    for chunk in chunks:
+        piece = chunk
+        if skipping:
+            end = piece.find(b"\n")
+            if end < 0:
+                continue
+            piece, skipping, number = piece[end + 1 :], False, number + 1
+        last = piece.rfind(b"\n") + 1
+        rest += piece[:last] if last else piece
+        if last:
+            block = bytes(rest)
+            yield number, block
+            number += block.count(b"\n")
+            rest = bytearray(piece[last:])
+        if len(rest) > max_line_bytes:
+            yield number, None
+            rest, skipping = bytearray(), True
+    if rest:
+        yield number, bytes(rest)
+
+
+def lines_of(block: bytes) -> list[bytes]:
+    """The lines of a block, without their line feeds."""
+    lines = block.split(b"\n")
+    if not lines[-1]:
+        lines.pop()
+    return lines
+
+
+def too_long(max_line_bytes: int) -> BrokenLine:
+    """A line that is longer than allowed."""
+    return BrokenLine("line_too_long", f"expected at most {max_line_bytes} bytes in a line")
+
+
+INVALID_ENCODING = BrokenLine("invalid_encoding", "expected text in UTF-8")
+NUL_CHARACTER = BrokenLine("nul_character", "expected no NUL character in a line")

@@ -1,0 +1,1 @@
+"""Reference data: administrative units and organisations, and what their codes mean on a day."""

@@ -1,0 +1,1 @@
+"""Sets the run in motion: Airflow, the tasks of its DAGs, the process beside it."""

@@ -1,0 +1,443 @@
+"""Airflow for one workspace: its home under `<NTM_HOME>/airflow`, DAGs run in this process, and the real scheduler.
+
+Two metadata databases, both SQLite, on purpose:
+
+* `airflow.db` belongs to the scheduler that `serve` starts. It holds the history, the pools and the assets' events.
+* `in-process-<version>.db` belongs to `run_dags`. A running scheduler takes every unfinished run that it finds in its
+  database, so a shared one would have it start the tasks of `ntm run` a second time. This one holds nothing that is
+  worth keeping; a new Airflow starts a new one, so it never needs a migration.
+
+Airflow reads its configuration when it is first imported; therefore nothing here imports it at module level, and
+everything that is configured is configured by `AIRFLOW__…` variables.
+"""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import IO, Any, Literal, TextIO
+
+from jobs.errors import NtmError, RunFailedError, SourceError, UsageError
+from jobs.settings import PROJECT_ROOT, Settings, get_settings
+
+DAGS_FOLDER = PROJECT_ROOT / "dags"
+INGEST_DAGS = ("ingest_eoffice", "ingest_portal", "ingest_ocop", "ingest_registry")
+RUN_DAGS = (*INGEST_DAGS, "standardise", "indicators")
+"""What `run_dags` runs, in this order."""
+
+HOST = "127.0.0.1"
+PORT_VARIABLE = "AIRFLOW__API__PORT"
+DEFAULT_PORT = 8080
+STOP_SECONDS = 30
+WRITER_POOL = "warehouse_writer"
+SETUP = (("db", "migrate"), ("pools", "set", WRITER_POOL, "1", "One writer a workspace"))
+
+DagState = Literal["success", "skipped", "failed", "not_run"]
+
+
+@dataclass(frozen=True)
+class DagOutcome:
+    """What became of one DAG.
+
+    Attributes:
+        dag_id: the DAG.
+        state: `skipped`: its first task found nothing to do; `not_run`: a DAG before it failed.
+        result: what the step returned; also of a skipped DAG and of one whose pull failed; else None.
+        error: one sentence where it failed; else None.
+        exit_code: what the failure means for `ntm` (interfaces, exit codes); 0 where it did not fail.
+        seconds: how long it took.
+    """
+
+    dag_id: str
+    state: DagState
+    result: dict[str, Any] | None = None
+    error: str | None = None
+    exit_code: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class RunOutcome:
+    """What became of a run: one outcome for each of `RUN_DAGS`, in their order, and the file with Airflow's log."""
+
+    dags: tuple[DagOutcome, ...]
+    log_file: Path
+
+    @property
+    def by_id(self) -> dict[str, DagOutcome]:
+        """The outcomes by DAG id."""
+        return {dag.dag_id: dag for dag in self.dags}
+
+
+def airflow_environment(settings: Settings, database: str) -> dict[str, str]:
+    """Airflow's configuration for this workspace, as environment variables.
+
+    Nothing in it is secret. No examples, no telemetry (Airflow 3.3 has none), no address but loopback.
+
+    Args:
+        settings: says where the workspace is.
+        database: file name of the metadata database in Airflow's home.
+    """
+    home = settings.home / "airflow"
+    path = [str(PROJECT_ROOT), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+    port = os.environ.get(PORT_VARIABLE, str(DEFAULT_PORT))
+    if not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
+        raise UsageError(f"wrong setting: {PORT_VARIABLE}: expected a port from 1 to 65535")
+    url = f"http://{HOST}:{port}"
+    bundles = [
+        {
+            "name": "ntm",
+            "classpath": "airflow.dag_processing.bundles.local.LocalDagBundle",
+            "kwargs": {"path": str(DAGS_FOLDER)},
+        }
+    ]
+    return {
+        "AIRFLOW_HOME": str(home),
+        "AIRFLOW_CONFIG": str(home / "airflow.cfg"),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(DAGS_FOLDER),
+        "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": json.dumps(bundles),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
+        "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+        "AIRFLOW__CORE__PARALLELISM": str(len(INGEST_DAGS)),
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(password_file(settings)),
+        "AIRFLOW__API__HOST": HOST,
+        PORT_VARIABLE: port,
+        "AIRFLOW__API__BASE_URL": url,
+        "AIRFLOW__API__WORKERS": "1",
+        # Several processes write to SQLite: on a busy machine its own five seconds of waiting for a lock are too few,
+        # and a task must wait longer for the task API than that waits for the lock.
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / database}?timeout=20",
+        "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "60",
+        "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(settings.home / "logs" / "airflow"),
+        "AIRFLOW__LOGGING__COLORED_CONSOLE_LOG": "False",
+        "AIRFLOW__METRICS__STATSD_ON": "False",
+        # Tasks may be started in another directory; `.env` and a relative NTM_HOME are read from this one.
+        "NTM_HOME": str(settings.home),
+        "PYTHONPATH": os.pathsep.join(dict.fromkeys(path)),
+    }
+
+
+def password_file(settings: Settings) -> Path:
+    """The file with the password of Airflow's user `admin` (JSON; only its owner can read it)."""
+    return settings.home / "airflow" / "passwords.json"
+
+
+def make_private_directory(path: Path) -> None:
+    """Create a directory that only its owner can enter; Airflow keeps keys in it and its logs hold paths and names."""
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.chmod(0o700)
+
+
+def run_dags(
+    as_of: date | None,
+    progress: Callable[[DagOutcome], None] | None = None,
+    *,
+    call_step: Callable[..., dict[str, Any]] | None = None,
+    wait_for: Callable[[], object] | None = None,
+) -> RunOutcome:
+    """Run the ingest DAGs, then `standardise`, then `indicators`, one after the other in this process.
+
+    Their steps share one session of the engine. A failed ingest stops nothing; a failed `standardise` stops `indicators`.
+    Failures are outcomes, not exceptions. Retries and time limits of the DAGs do not apply here: a person is waiting,
+    and starts the command again.
+
+    Args:
+        as_of: the as-of day; None: today in Vietnam, decided in the steps.
+        progress: told each outcome as soon as it is known; what it prints reaches the terminal.
+        call_step: calls a step by its name and arguments (`SideProcess.call`); None: in this process.
+        wait_for: called when Airflow is ready, before the first DAG.
+
+    Raises:
+        RunFailedError: Airflow cannot be prepared, or a file of `dags/` cannot be read.
+        KeyboardInterrupt: the person interrupted a step.
+    """
+    settings = get_settings()
+    conf = {"as_of": as_of.isoformat() if as_of else None}
+    logs = settings.home / "logs"
+    make_private_directory(logs)
+    log_file = logs / f"airflow-{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.getpid()}.log"
+    outcomes: list[DagOutcome] = []
+    # Airflow's loggers keep the stream that they first wrote to, so the file stays open as long as the process lives.
+    log = log_file.open("a", encoding="utf-8", buffering=1)
+    with _airflow_output_to(log):
+        dags = _load_dags(settings)
+        from jobs.runtime import dag_tasks  # it imports Airflow
+
+        dag_tasks.call_step = call_step or dag_tasks.call_here
+    if wait_for:
+        wait_for()
+    for dag_id in RUN_DAGS:
+        if dag_id == "indicators" and outcomes[-1].state == "failed":
+            outcome = DagOutcome(dag_id, "not_run")
+        else:
+            with _airflow_output_to(log):
+                outcome = _run_dag(dags[dag_id], conf)
+        outcomes.append(outcome)
+        if progress:
+            progress(outcome)
+    return RunOutcome(tuple(outcomes), log_file)
+
+
+@contextmanager
+def _airflow_output_to(log: TextIO) -> Iterator[None]:
+    """Keep what Airflow prints out of the terminal, and its own breakdowns (a full disk, a broken database) short."""
+    try:
+        with redirect_stdout(log), redirect_stderr(log):
+            try:
+                yield
+            except Exception:
+                traceback.print_exc()
+                raise
+    except NtmError:
+        raise
+    except Exception as error:
+        raise RunFailedError(f"Airflow could not run the DAGs ({type(error).__name__}); see {log.name}") from error
+
+
+def _load_dags(settings: Settings) -> dict[str, Any]:
+    """Configure and import Airflow, create its database if there is none, and read `dags/`."""
+    home = settings.home / "airflow"
+    database = home / f"in-process-{version('apache-airflow')}.db"
+    environment = airflow_environment(settings, database.name)
+    if "airflow" in sys.modules and any(os.environ.get(name) != value for name, value in environment.items()):
+        raise RunFailedError("Airflow was imported before this workspace was configured; run the DAGs in a new process")
+    make_private_directory(home)
+    os.environ.update(environment)
+
+    from airflow.dag_processing.dagbag import DagBag  # only now: Airflow reads its configuration on import
+    from airflow.utils import db
+
+    marker = database.with_suffix(".ready")
+    with database.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not marker.exists():
+            # Without the marker the database is missing, or a run was killed while it was being made.
+            database.unlink(missing_ok=True)
+            db.initdb()
+            marker.touch()
+    bag = DagBag(DAGS_FOLDER)
+    if bag.import_errors:
+        file, trace = next(iter(bag.import_errors.items()))
+        raise RunFailedError(f"{file} cannot be read: {trace.strip().splitlines()[-1]}")
+    return dict(bag.dags)
+
+
+def _run_dag(dag: Any, conf: dict[str, Any]) -> DagOutcome:
+    failures: list[BaseException] = []
+
+    def note_failure(context: Any) -> None:
+        failures.append(context["exception"])
+
+    for task in dag.tasks:
+        task.retries = 0
+        task.execution_timeout = None
+        task.on_failure_callback = [note_failure]
+
+    start = time.monotonic()
+    run = dag.test(run_conf={name: value for name, value in conf.items() if name in dag.params})
+    seconds = time.monotonic() - start
+    # Airflow takes an interrupt for a failed task and would go on with the next DAG.
+    for failure in failures:
+        if isinstance(failure, KeyboardInterrupt):
+            raise failure
+    first = run.get_task_instance(dag.roots[0].task_id)
+    result = first.xcom_pull(task_ids=first.task_id)
+    if failures or run.state != "success":
+        if result is not None and result.get("error"):
+            # The step ended well and said that its source could not be pulled.
+            return DagOutcome(dag.dag_id, "failed", result, result["error"], SourceError.exit_code, seconds)
+        error, exit_code = _explain(failures[0] if failures else None)
+        return DagOutcome(dag.dag_id, "failed", result, error, exit_code, seconds)
+    return DagOutcome(dag.dag_id, "skipped" if first.state == "skipped" else "success", result, seconds=seconds)
+
+
+def _explain(failure: BaseException | None) -> tuple[str, int]:
+    """A failure as one sentence and an exit code; a task raises its step's NtmError as an exception of Airflow."""
+    if failure is None:
+        return "Airflow could not run the task", RunFailedError.exit_code
+    if isinstance(failure.__context__, NtmError):
+        return str(failure.__context__), failure.__context__.exit_code
+    # Only the first line: an engine's message may go on with the values of rows.
+    lines = str(failure).strip().splitlines()
+    return f"{type(failure).__name__}: {lines[0] if lines else ''}".rstrip(": "), RunFailedError.exit_code
+
+
+def serve() -> int:
+    """Run Airflow's scheduler, DAG processor and web server for this workspace until told to stop; loopback only.
+
+    These are the parts of `airflow standalone` that the DAGs need. `standalone` itself would also open two log servers
+    on every network interface, and leave its parts behind when it is terminated.
+
+    Returns:
+        the exit code: 0 when it was told to stop (SIGINT, SIGTERM), 1 when a part ended by itself.
+
+    Raises:
+        UsageError: the port is not a port, or is taken.
+        RunFailedError: Airflow's database cannot be prepared.
+    """
+    settings = get_settings()
+    environment = airflow_environment(settings, "airflow.db")
+    url = environment["AIRFLOW__API__BASE_URL"]
+    port = int(environment[PORT_VARIABLE])
+    _refuse_taken_port(port)
+    logs = settings.home / "logs"
+    make_private_directory(settings.home / "airflow")
+    make_private_directory(logs)
+    _make_files(settings)
+    task_port = _free_port()
+    # The parts share the two keys for as long as they run; a new start makes new ones, and they are never written down.
+    environment |= {
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://{HOST}:{task_port}/execution/",
+        "AIRFLOW__API_AUTH__JWT_SECRET": secrets.token_hex(64),
+        "AIRFLOW__API__SECRET_KEY": secrets.token_hex(64),
+    }
+    environment = dict(os.environ) | environment
+
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def start(part: str, *arguments: str) -> subprocess.Popen[bytes]:
+        with (logs / f"airflow-{part}.log").open("ab") as log:
+            running[part] = _start(arguments, environment, log)
+        return running[part]
+
+    try:
+        _say("Preparing Airflow's database")
+        for arguments in SETUP:
+            setup = start("setup", *arguments)
+            if not _wait(lambda: setup.poll() is not None, stop):  # noqa: B023 - called in this turn only
+                return 0
+            if setup.returncode != 0:
+                raise RunFailedError(f"airflow {' '.join(arguments[:2])} failed; see {logs / 'airflow-setup.log'}")
+        del running["setup"]
+
+        # The web page and the task API in one process stop each other: a request of the page waits for SQLite's lock
+        # in the event loop that has to run for a task's request to end and give the lock back.
+        start("web", "api-server", "--apps", "core")
+        start("task-api", "api-server", "--apps", "execution", "--port", str(task_port))
+        # A task that starts before its API listens has lost its first try.
+        if not _wait(lambda: (_listens(port) and _listens(task_port)) or _ended(running) is not None, stop):
+            return 0
+        start("dag-processor", "dag-processor")
+        start("scheduler", "scheduler", "--skip-serve-logs")
+        _say(f"Airflow: {url} (user admin, password in {password_file(settings)}); logs in {logs}; Ctrl-C stops it")
+        if not _wait(lambda: _ended(running) is not None, stop):
+            return 0
+        part = _ended(running)
+        _say(f"Airflow's {part} ended by itself; see {logs / f'airflow-{part}.log'}")
+        return RunFailedError.exit_code
+    finally:
+        _stop(list(running.values()))
+
+
+def _wait(condition: Callable[[], bool], stop: threading.Event) -> bool:
+    """Wait until the condition holds; False: told to stop before."""
+    while not condition():
+        if stop.wait(0.5):
+            return False
+    return True
+
+
+def _make_files(settings: Settings) -> None:
+    """Make the admin's password, once, and an empty `airflow.cfg`.
+
+    Airflow would print a password that it makes itself, and each part that finds no `airflow.cfg` would write one.
+    """
+    home = settings.home / "airflow"
+    for path, content in (
+        (password_file(settings), json.dumps({"admin": secrets.token_urlsafe(16)}) + "\n"),
+        (home / "airflow.cfg", ""),
+    ):
+        if not path.exists():
+            path.touch(mode=0o600)
+            path.write_text(content, encoding="utf-8")
+
+
+def _refuse_taken_port(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            raise UsageError(f"port {port} of {HOST} is taken; name another one in {PORT_VARIABLE}") from None
+
+
+def _start(arguments: tuple[str, ...], environment: dict[str, str], log: IO[bytes]) -> subprocess.Popen[bytes]:
+    # A session of its own: Ctrl-C reaches `serve` alone, which stops the parts in order, with all that they started.
+    return subprocess.Popen(  # noqa: S603 - this interpreter and fixed arguments
+        [sys.executable, "-m", "airflow", *arguments],
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((HOST, port)) == 0
+
+
+def _ended(processes: dict[str, subprocess.Popen[bytes]]) -> str | None:
+    """The first of the parts that does not run any more."""
+    return next((part for part, process in processes.items() if process.poll() is not None), None)
+
+
+def _stop(processes: list[subprocess.Popen[bytes]]) -> None:
+    """End processes and what they started: the scheduler first, with its tasks; the API they talk to after it."""
+    for process in reversed(processes):
+        process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(STOP_SECONDS)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command line `python -m jobs.runtime.airflow serve`."""
+    parser = argparse.ArgumentParser(prog="python -m jobs.runtime.airflow", description="Airflow for this workspace")
+    commands = parser.add_subparsers(required=True)
+    commands.add_parser("serve", help=f"scheduler and web server on {HOST}; port: {PORT_VARIABLE}, else {DEFAULT_PORT}")
+    parser.parse_args(arguments)
+    try:
+        return serve()
+    except NtmError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,170 @@
+"""Work in a process of its own beside this one: `ntm run` starts that of the steps before it imports Airflow, so that both are ready at the same time.
+
+The other process ends with the one that started it, however that one ends: it notices that nobody holds the connection any more. A step's workspace lock is
+its own, so it stands until the step's process has ended. What a terminal's Ctrl-C means is decided by the one that started it, which tells the other over the
+connection; Ctrl-Z stops only the one that waits.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import threading
+import time
+import traceback
+from contextlib import redirect_stderr, redirect_stdout, suppress
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
+from queue import SimpleQueue
+from typing import Any
+
+from jobs.errors import NtmError, RunFailedError
+from jobs.log import configure
+from jobs.runtime.interpreter import collect_seldom, end_process
+from jobs.settings import PROJECT_ROOT, get_settings
+
+_STOP_SECONDS = 30
+_END = "end"
+"""Told after the last call: end when it is done."""
+_STOP = "stop"
+"""Told at any time: interrupt what is being done, and end."""
+
+
+class SideProcess:
+    """Calls functions of a module, one after the other, in a process that starts at once; a context manager that ends it.
+
+    When the block ends with an exception, what the process still does is interrupted, so that it clears up after itself; what cannot be interrupted within half
+    a minute is killed. What the functions print goes to `<NTM_HOME>/logs/side-<time>-<pid>.log`, what they log to the terminal and `ntm.log`.
+
+    Args:
+        module: its name. Has it a function `prepare`, that is called first.
+        quiet: nothing is logged to the terminal.
+    """
+
+    def __init__(self, module: str, *, quiet: bool) -> None:
+        self._module = module
+        self._connection, theirs = Pipe()
+        path = os.pathsep.join(filter(None, (str(PROJECT_ROOT), os.environ.get("PYTHONPATH"))))
+        # Without the working directory on the path, and out of reach of the terminal's Ctrl-C: this process decides what that means.
+        self._process = subprocess.Popen(  # noqa: S603 - this interpreter
+            [sys.executable, "-P", "-m", "jobs.runtime.side_process", str(theirs.fileno()), module, str(int(quiet))],
+            env={**os.environ, "PYTHONPATH": path},
+            stdin=subprocess.DEVNULL,
+            pass_fds=(theirs.fileno(),),
+            process_group=0,
+        )
+        theirs.close()
+
+    def __enter__(self) -> SideProcess:
+        return self
+
+    def __exit__(self, failure: type[BaseException] | None, *_: object) -> None:
+        with suppress(OSError):
+            self._connection.send(_STOP if failure else _END)
+        try:
+            # What is killed below has given its last result, or nobody wants it any more.
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(_STOP_SECONDS)
+        finally:
+            self._connection.close()
+            self._process.kill()
+            self._process.wait()
+
+    def begin(self, function: str, *arguments: Any, **named: Any) -> None:
+        """Call a function there and go on; `result` waits for it."""
+        with suppress(ConnectionError):
+            self._connection.send((function, arguments, named))
+
+    def result(self) -> Any:
+        """What the function returned that was called.
+
+        Raises:
+            RunFailedError: the process ended before the function did.
+            Exception: what the function raised.
+        """
+        try:
+            result = self._connection.recv()
+        except (EOFError, ConnectionError):
+            code = self._process.wait()
+            raise RunFailedError(
+                f"the process of {self._module} ended by itself (exit code {code}; a negative one is a signal, -9 most often for want of memory); "
+                "the next run does again what it had not finished"
+            ) from None
+        if isinstance(result, BaseException):
+            raise result
+        return result
+
+    def call(self, function: str, **named: Any) -> Any:
+        """What the function returns; see `result`."""
+        self.begin(function, **named)
+        return self.result()
+
+
+def main() -> None:
+    """The other process: do what is asked for until told to end."""
+    descriptor, name, quiet = sys.argv[1:]
+    # A background process for the terminal: nothing that it logs there may stop it.
+    signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+    asked: SimpleQueue[Any] = SimpleQueue()
+    connection = Connection(int(descriptor))
+    with suppress(KeyboardInterrupt):
+        threading.Thread(target=_listen, args=(connection, asked), daemon=True).start()
+        collect_seldom()
+        logs = get_settings().home / "logs"
+        try:
+            configure(logs, quiet=quiet == "1")
+            log = (logs / f"side-{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{os.getpid()}.log").open(
+                "a", encoding="utf-8", buffering=1
+            )
+        except OSError as error:
+            # It is told to whoever asks for anything.
+            while asked.get() != _END:
+                connection.send(RunFailedError(f"no log can be written: {error}"))
+        else:
+            with log, redirect_stdout(log), redirect_stderr(log):
+                _answer(connection, asked, name)
+    end_process(0)
+
+
+def _answer(connection: Connection, asked: SimpleQueue[Any], name: str) -> None:
+    module = importlib.import_module(name)
+    # What fails here fails again in the step that needs it, and is told there.
+    with suppress(Exception):
+        module.prepare()
+    while (call := asked.get()) != _END:
+        function, arguments, named = call
+        connection.send(_outcome(getattr(module, function), arguments, named))
+
+
+def _listen(connection: Connection, asked: SimpleQueue[Any]) -> None:
+    try:
+        while (told := connection.recv()) != _STOP:
+            asked.put(told)
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        connection.recv()
+    finally:
+        # The other end is gone, or says what cannot be understood here.
+        os._exit(1)
+
+
+def _outcome(function: Any, arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
+    """What the function returned or raised, fit to be sent."""
+    try:
+        return function(*arguments, **named)
+    except Exception as error:
+        if not isinstance(error, NtmError):
+            traceback.print_exc(file=sys.stderr)
+        try:
+            pickle.loads(pickle.dumps(error))  # noqa: S301 - its own
+        except Exception:
+            lines = str(error).strip().splitlines()
+            return RunFailedError(f"{type(error).__name__}: {lines[0] if lines else ''}")
+        return error
+
+
+if __name__ == "__main__":
+    main()

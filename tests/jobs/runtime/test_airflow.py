@@ -1,0 +1,504 @@
+"""Airflow's runtime: runs in process over stand-in steps, and (slow) the real scheduler.
+
+Airflow is configured once a process, so every run here has an interpreter of its own, whose `jobs.steps` is a stand-in.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sqlite3
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+
+from jobs.errors import UsageError
+from jobs.runtime import airflow as airflow_runtime
+from jobs.runtime.airflow import RUN_DAGS, airflow_environment
+from jobs.settings import Settings, get_settings
+
+ROOT = Path(__file__).resolve().parents[3]
+TOKEN = "not-to-be-seen-anywhere"
+
+SCENARIOS = """
+import dataclasses, json, sys, types
+from datetime import date
+
+from jobs.errors import RunFailedError, UsageError
+
+steps = types.ModuleType("jobs.steps")
+sys.modules["jobs.steps"] = steps
+calls = []
+
+
+def found(source, waiting=1, error=None):
+    return {"source": source, "waiting": waiting, "pull": None, "error": error}
+
+
+def define(ingest=found, standardise=lambda as_of: {"as_of": as_of}, indicators=lambda as_of: {"as_of": as_of}):
+    def counted(name, step):
+        def run(**arguments):
+            calls.append([name, arguments])
+            print("a step prints")
+            return step(**arguments)
+
+        return run
+
+    calls.clear()
+    steps.ingest = counted("ingest", ingest)
+    steps.standardise = counted("standardise", standardise)
+    steps.indicators = counted("indicators", indicators)
+
+
+def fail(error):
+    def step(**arguments):
+        raise error
+
+    return step
+
+
+define()
+from jobs.runtime import airflow as airflow_runtime
+
+outcomes = {}
+
+
+def scenario(name, as_of=None, **replaced):
+    define(**replaced)
+    told = []
+    outcome = airflow_runtime.run_dags(as_of, told.append)
+    assert tuple(told) == outcome.dags
+    outcomes[name] = {
+        "dags": {dag.dag_id: dataclasses.asdict(dag) for dag in outcome.dags},
+        "log_file": str(outcome.log_file),
+        "calls": list(calls),
+    }
+
+
+scenario("all wait", as_of=date(2025, 6, 30))
+scenario("nothing waits", ingest=lambda source: found(source, waiting=0))
+troubles = {
+    "eoffice": lambda source: found(source, error="the e-office gave no answer"),
+    "portal": lambda source: found(source, 0, "the portal said 401"),
+    "ocop": fail(ZeroDivisionError("first line\\nsecond line")),
+}
+scenario("ingests fail", ingest=lambda source: troubles.get(source, found)(source=source))
+scenario("standardise fails", standardise=fail(RunFailedError("đĩa đầy: the disk is full")))
+scenario("indicators refuses", indicators=fail(UsageError("wrong setting: NTM_PII_KEY")))
+try:
+    scenario("interrupted", ingest=fail(KeyboardInterrupt()))
+except KeyboardInterrupt:
+    outcomes["interrupted"] = {"calls": list(calls)}
+
+define()
+elsewhere = []
+
+
+def call(name, **arguments):
+    elsewhere.append(name)
+    return found(**arguments) if name == "ingest" else {}
+
+
+airflow_runtime.run_dags(None, call_step=call, wait_for=lambda: elsewhere.append("waited for"))
+outcomes["steps elsewhere"] = {"here": list(calls), "elsewhere": elsewhere}
+print(json.dumps(outcomes))
+"""
+
+
+def child_environment(home: Path, **more: str) -> dict[str, str]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "NTM_"))}
+    return environment | {"NTM_HOME": str(home), "PYTHONPATH": str(ROOT)} | more
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("workspace")
+
+
+@pytest.fixture(scope="module")
+def outcomes(workspace: Path) -> dict[str, Any]:
+    done = subprocess.run(  # noqa: S603 - this interpreter and a fixed script
+        [sys.executable, "-c", SCENARIOS],
+        env=child_environment(workspace, NTM_EOFFICE_URL="http://127.0.0.1:9", NTM_EOFFICE_TOKEN=TOKEN),
+        cwd=workspace,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    # One line: nothing that Airflow or a step printed reached the terminal.
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def states(outcome: dict[str, Any]) -> list[str]:
+    assert tuple(outcome["dags"]) == RUN_DAGS
+    return [dag["state"] for dag in outcome["dags"].values()]
+
+
+def test_a_run_calls_the_steps_in_order_and_returns_what_they_returned(outcomes: dict[str, Any]) -> None:
+    outcome = outcomes["all wait"]
+    assert states(outcome) == ["success"] * 6
+    assert outcome["calls"] == [
+        *(["ingest", {"source": source}] for source in ("eoffice", "portal", "ocop", "registry")),
+        ["standardise", {"as_of": "2025-06-30"}],
+        ["indicators", {"as_of": "2025-06-30"}],
+    ]
+    assert outcome["dags"]["ingest_ocop"]["result"] == {"source": "ocop", "waiting": 1, "pull": None, "error": None}
+    assert outcome["dags"]["indicators"]["result"] == {"as_of": "2025-06-30"}
+
+
+def test_when_nothing_waits_the_other_steps_run_all_the_same(outcomes: dict[str, Any]) -> None:
+    outcome = outcomes["nothing waits"]
+    assert states(outcome) == ["skipped"] * 4 + ["success"] * 2
+    assert outcome["dags"]["ingest_portal"]["result"]["waiting"] == 0
+    assert outcome["calls"][4:] == [["standardise", {"as_of": None}], ["indicators", {"as_of": None}]]
+
+
+@pytest.mark.parametrize(
+    ("dag_id", "waiting", "sentence"),
+    [
+        ("ingest_eoffice", 1, "the e-office gave no answer"),
+        ("ingest_portal", 0, "the portal said 401"),
+    ],
+)
+def test_a_source_that_cannot_be_pulled_is_named_and_the_run_goes_on(
+    outcomes: dict[str, Any], dag_id: str, waiting: int, sentence: str
+) -> None:
+    outcome = outcomes["ingests fail"]
+    failed = outcome["dags"][dag_id]
+    assert (failed["state"], failed["error"], failed["exit_code"]) == ("failed", sentence, 3)
+    assert (failed["result"]["error"], failed["result"]["waiting"]) == (sentence, waiting)
+    assert states(outcome)[3:] == ["success"] * 3
+
+
+def test_an_ingest_that_breaks_does_not_stop_the_run(outcomes: dict[str, Any]) -> None:
+    outcome = outcomes["ingests fail"]
+    assert states(outcome) == ["failed", "failed", "failed", "success", "success", "success"]
+    failed = outcome["dags"]["ingest_ocop"]
+    assert (failed["error"], failed["exit_code"], failed["result"]) == ("ZeroDivisionError: first line", 1, None)
+    # No retry: a person is waiting.
+    assert [name for name, _ in outcome["calls"]].count("ingest") == 4
+
+
+def test_a_failed_standardise_stops_before_indicators(outcomes: dict[str, Any]) -> None:
+    outcome = outcomes["standardise fails"]
+    assert states(outcome) == ["success"] * 4 + ["failed", "not_run"]
+    failed = outcome["dags"]["standardise"]
+    assert (failed["error"], failed["exit_code"]) == ("đĩa đầy: the disk is full", 1)
+    assert outcome["calls"][-1][0] == "standardise"
+
+
+def test_a_wrong_setting_keeps_its_exit_code(outcomes: dict[str, Any]) -> None:
+    outcome = outcomes["indicators refuses"]
+    assert outcome["dags"]["indicators"]["error"] == "wrong setting: NTM_PII_KEY"
+
+
+def test_an_interrupt_ends_the_run(outcomes: dict[str, Any]) -> None:
+    assert outcomes["interrupted"]["calls"] == [["ingest", {"source": "eoffice"}]]
+
+
+def test_steps_can_be_called_elsewhere_once_all_that_is_waited_for_is_there(outcomes: dict[str, Any]) -> None:
+    outcome = outcomes["steps elsewhere"]
+    assert outcome["here"] == []
+    assert outcome["elsewhere"] == ["waited for", *["ingest"] * 4, "standardise", "indicators"]
+
+
+def test_the_log_holds_what_airflow_and_the_steps_print_and_no_secret(outcomes: dict[str, Any], workspace: Path) -> None:
+    log_file = Path(outcomes["all wait"]["log_file"])
+    assert log_file.parent == workspace / "logs"
+    text = log_file.read_text(encoding="utf-8")
+    assert "a step prints" in text
+    assert "dag_id=indicators" in text
+    for path in workspace.rglob("*"):
+        assert not path.is_file() or TOKEN.encode() not in path.read_bytes(), path
+
+
+def test_the_home_is_private_and_the_scheduler_has_a_database_of_its_own(outcomes: dict[str, Any], workspace: Path) -> None:
+    assert outcomes
+    for directory in ("airflow", "logs"):
+        assert stat.S_IMODE((workspace / directory).stat().st_mode) == 0o700
+    assert not (workspace / "airflow" / "airflow.db").exists()
+    (database,) = (workspace / "airflow").glob("in-process-*.db")
+    with sqlite3.connect(database) as connection:
+        runs = connection.execute("SELECT count(*) FROM dag_run").fetchone()[0]
+    assert runs == 6 * 6 - 1 + 1, "six runs of which one stopped before indicators, and the interrupted one"
+
+
+def test_a_process_cannot_change_its_workspace(tmp_path: Path) -> None:
+    script = (
+        "import os, sys, types; sys.modules['airflow'] = types.ModuleType('airflow')\n"
+        "from jobs.runtime import airflow as airflow_runtime\nfrom jobs.errors import RunFailedError\n"
+        "try: airflow_runtime.run_dags(None)\nexcept RunFailedError as error: print(error)\n"
+    )
+    done = subprocess.run(  # noqa: S603 - this interpreter and a fixed script
+        [sys.executable, "-c", script], env=child_environment(tmp_path), capture_output=True, text=True, check=True
+    )
+    assert "run the DAGs in a new process" in done.stdout
+
+
+def test_a_dag_file_that_cannot_be_read_is_named(outcomes: dict[str, Any], workspace: Path, tmp_path: Path) -> None:
+    assert outcomes, "made Airflow's database"
+    (tmp_path / "dags").mkdir()
+    (tmp_path / "dags" / "broken_dag.py").write_text("import airflow  # a DAG\nraise ValueError('no such thing')\n")
+    script = (
+        "import sys; from pathlib import Path\n"
+        "from jobs.runtime import airflow as airflow_runtime\nfrom jobs.errors import RunFailedError\n"
+        "airflow_runtime.DAGS_FOLDER = Path(sys.argv[1])\n"
+        "try: airflow_runtime.run_dags(None)\nexcept RunFailedError as error: print(error)\n"
+    )
+    done = subprocess.run(  # noqa: S603 - this interpreter and a fixed script
+        [sys.executable, "-c", script, str(tmp_path / "dags")],
+        env=child_environment(workspace),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "broken_dag.py cannot be read: ValueError: no such thing" in done.stdout
+
+
+def test_configuration_names_no_address_but_loopback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRFLOW__API__PORT", "18080")
+    environment = airflow_environment(Settings(home=tmp_path, eoffice_token=TOKEN), "airflow.db")
+    assert environment["AIRFLOW__API__HOST"] == "127.0.0.1"
+    assert environment["AIRFLOW__API__BASE_URL"] == "http://127.0.0.1:18080"
+    assert environment["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] == f"sqlite:///{tmp_path}/airflow/airflow.db?timeout=20"
+    assert environment["AIRFLOW__CORE__LOAD_EXAMPLES"] == "False"
+    assert TOKEN not in "".join(environment.values())
+
+
+@pytest.mark.parametrize("port", ["", "0", "65536", "80a", "-1"])
+def test_a_wrong_port_is_refused_by_name(port: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRFLOW__API__PORT", port)
+    with pytest.raises(UsageError, match="AIRFLOW__API__PORT"):
+        airflow_environment(Settings(home=tmp_path), "airflow.db")
+
+
+def test_serve_refuses_a_taken_port_before_it_makes_anything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        monkeypatch.setenv("AIRFLOW__API__PORT", str(taken.getsockname()[1]))
+        monkeypatch.setenv("NTM_HOME", str(tmp_path / "home"))
+        get_settings.cache_clear()
+        try:
+            assert airflow_runtime.main(["serve"]) == 2
+        finally:
+            get_settings.cache_clear()
+    assert "is taken" in capsys.readouterr().err
+    assert not (tmp_path / "home").exists()
+
+
+# The interpreter of each task reads this on its start and finds the stand-in already imported.
+STAND_IN = """
+import json, os, sys, types
+
+steps = types.ModuleType("jobs.steps")
+
+
+def note(name, **arguments):
+    with open(os.environ["NTM_TEST_CALLS"], "a") as calls:
+        calls.write(json.dumps([name, arguments]) + "\\n")
+
+
+def ingest(source):
+    note("ingest", source=source)
+    error = "the portal gave no answer" if source == "portal" else None
+    return {"source": source, "waiting": 0 if source == "ocop" else 2, "pull": None, "error": error}
+
+
+def standardise(as_of):
+    note("standardise", as_of=as_of)
+    if as_of == "2025-01-01":
+        from jobs.errors import UsageError
+
+        raise UsageError("wrong use, told once")
+    return {"as_of": as_of}
+
+
+def indicators(as_of):
+    note("indicators", as_of=as_of)
+    return {"as_of": as_of}
+
+
+def maintenance():
+    note("maintenance")
+    return {}
+
+
+steps.ingest, steps.standardise, steps.indicators, steps.maintenance = ingest, standardise, indicators, maintenance
+sys.modules["jobs.steps"] = steps
+"""
+
+
+def wait_until(condition: Callable[[], Any], what: str, seconds: float = 120) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+        time.sleep(1)
+
+
+@dataclass
+class Served:
+    """A running `serve` over stand-in steps."""
+
+    process: subprocess.Popen[str]
+    calls_file: Path
+    home: Path
+    api: httpx.Client
+
+    def calls(self) -> list[Any]:
+        return [json.loads(line) for line in self.calls_file.read_text().splitlines()]
+
+    def runs(self, dag_id: str, state: str) -> list[dict[str, Any]]:
+        runs: list[dict[str, Any]] = self.api.get(f"/dags/{dag_id}/dagRuns", params={"state": state}).json()["dag_runs"]
+        return runs
+
+    def trigger(self, dag_id: str, conf: dict[str, Any]) -> str:
+        answer = self.api.post(f"/dags/{dag_id}/dagRuns", json={"logical_date": None, "conf": conf})
+        assert answer.is_success, answer.text
+        return str(answer.json()["dag_run_id"])
+
+    def task_state(self, dag_id: str, run_id: str, task_id: str) -> str:
+        return str(self.api.get(f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}").json()["state"])
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    tmp_path = tmp_path_factory.mktemp("served")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    (tmp_path / "sitecustomize.py").write_text(STAND_IN)
+    calls_file = tmp_path / "calls"
+    calls_file.touch()
+    home = tmp_path / "home"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "jobs.runtime.airflow", "serve"],
+        env=child_environment(
+            home,
+            PYTHONPATH=os.pathsep.join([str(ROOT), str(tmp_path)]),
+            AIRFLOW__API__PORT=str(port),
+            NTM_TEST_CALLS=str(calls_file),
+        ),
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    url = f"http://127.0.0.1:{port}"
+
+    def answers() -> bool:
+        assert process.poll() is None, "serve ended by itself"
+        try:
+            return httpx.get(f"{url}/api/v2/version").is_success
+        except httpx.TransportError:
+            return False
+
+    descendants: list[psutil.Process] = []
+    try:
+        wait_until(answers, "the web server answers")
+        descendants = psutil.Process(process.pid).children(recursive=True)
+        password = json.loads((home / "airflow" / "passwords.json").read_text())["admin"]
+        login = httpx.post(f"{url}/auth/token", json={"username": "admin", "password": password}, timeout=30)
+        headers = {"Authorization": f"Bearer {login.json()['access_token']}"}
+        with httpx.Client(base_url=f"{url}/api/v2", headers=headers, timeout=30) as api:
+            wait_until(lambda: api.get("/dags").json()["total_entries"] == 7, "the DAGs are read")
+            yield Served(process, calls_file, home, api)
+        descendants = psutil.Process(process.pid).children(recursive=True)
+    finally:
+        process.terminate()
+        try:
+            output, _ = process.communicate(timeout=120)
+        finally:
+            left = [descendant for descendant in descendants if descendant.is_running()]
+            for descendant in left:
+                descendant.kill()
+    assert process.returncode == 0
+    assert left == [], "serve left processes behind"
+    assert url in output
+    assert password not in output
+    assert not any(password in path.read_text(errors="replace") for path in (home / "logs").rglob("*.log"))
+
+
+@pytest.mark.slow
+def test_assets_lead_from_landing_to_release(served: Served) -> None:
+    served.trigger("ingest_registry", {})
+    wait_until(lambda: served.runs("indicators", "success"), "registry -> standardise -> indicators")
+    run = served.runs("indicators", "success")[0]
+    assert (run["run_type"], run["logical_date"]) == ("asset_triggered", None)
+    assert ["standardise", {"as_of": None}] in served.calls()
+    assert ["indicators", {"as_of": None}] in served.calls()
+
+
+@pytest.mark.slow
+def test_the_day_of_a_backfill_goes_on_to_the_run_that_it_sets_off(served: Served) -> None:
+    served.trigger("standardise", {"as_of": "2025-06-30"})
+    wait_until(lambda: ["indicators", {"as_of": "2025-06-30"}] in served.calls(), "the day reaches indicators")
+
+
+@pytest.mark.slow
+def test_where_nothing_waits_nothing_is_set_off(served: Served) -> None:
+    run_id = served.trigger("ingest_ocop", {})
+    wait_until(lambda: served.task_state("ingest_ocop", run_id, "ingest") == "skipped", "ingest_ocop ends")
+    served.trigger("ingest_registry", {})
+    wait_until(lambda: served.runs("ingest_registry", "success"), "ingest_registry ends")
+    events = served.api.get("/assets/events", params={"limit": 100}).json()["asset_events"]
+    sources = {event["source_dag_id"] for event in events}
+    assert "ingest_registry" in sources
+    assert "ingest_ocop" not in sources
+
+
+@pytest.mark.slow
+def test_a_pull_that_fails_is_tried_again(served: Served) -> None:
+    # The run of the clock may be there already; then it is the one that is tried again, and this one queues behind it.
+    served.trigger("ingest_portal", {})
+    tasks = "/dags/ingest_portal/dagRuns/~/taskInstances"
+
+    def waiting_for_retry() -> bool:
+        found = served.api.get(tasks, params={"state": "up_for_retry"}).json()["task_instances"]
+        return [task["task_id"] for task in found] == ["ingest"]
+
+    wait_until(waiting_for_retry, "ingest waits for its retry")
+
+
+@pytest.mark.slow
+def test_wrong_use_is_told_once_and_not_tried_again(served: Served) -> None:
+    run_id = served.trigger("standardise", {"as_of": "2025-01-01"})
+    wait_until(lambda: served.task_state("standardise", run_id, "standardise") == "failed", "the run fails")
+    assert served.calls().count(["standardise", {"as_of": "2025-01-01"}]) == 1
+    log = served.api.get(f"/dags/standardise/dagRuns/{run_id}/taskInstances/standardise/logs/1").text
+    assert "wrong use, told once" in log
+    wrong = served.api.post("/dags/standardise/dagRuns", json={"logical_date": None, "conf": {"as_of": "yesterday"}})
+    assert wrong.status_code == 400
+
+
+@pytest.mark.slow
+def test_maintenance_runs(served: Served) -> None:
+    served.trigger("maintenance", {})
+    wait_until(lambda: served.runs("maintenance", "success"), "maintenance ends")
+    assert ["maintenance", {}] in served.calls()
+
+
+@pytest.mark.slow
+def test_one_writer_at_a_time_and_no_door_but_loopback(served: Served) -> None:
+    assert served.api.get("/pools/warehouse_writer").json()["slots"] == 1
+    listening = {
+        connection.laddr.ip
+        for process in psutil.Process(served.process.pid).children(recursive=True)
+        for connection in process.net_connections(kind="tcp")
+        if connection.status == psutil.CONN_LISTEN
+    }
+    assert listening == {"127.0.0.1"}
