@@ -16,15 +16,16 @@ import duckdb
 from expectations.facts import batch_facts
 from expectations.suites import ERROR, FactLimit, fact_limits, rule_limits, suite
 from expectations.validation import validate
-from jobs.engine.dialect import relations, to_duckdb
+from jobs.engine.dialect import to_duckdb
 from jobs.engine.views import connect
 from jobs.errors import RunFailedError
-from jobs.gold.sql import parameter_row
 from warehouse_schema.contracts import load_contracts
-from warehouse_schema.indicator_catalogue import load_catalogue
+from warehouse_schema.sql_text import relations
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
+
+    import pyarrow as pa
 
     from jobs.reference.organisations import OrganisationPeriod
     from jobs.run import RunContext
@@ -81,8 +82,10 @@ def gate(ctx: RunContext, staged: Staged, periods: Collection[OrganisationPeriod
     return Verdict(bool(failed), failed, warned, _summary(failed, warned))
 
 
-def check_tables(ctx: RunContext, tables: Collection[str]) -> list[dict[str, Any]]:
+def check_tables(ctx: RunContext, tables: Collection[str], settings: Callable[[str], pa.Table]) -> list[dict[str, Any]]:
     """Judge the changed tables as they are after the merges and gold; what fails, told as `gate` tells it. The caller rolls back.
+
+    `settings` gives for an indicator the relation `parameters` of the rules that name it: a row for each province.
 
     A changed table is judged by the rules of its own set, whole. A rule across tables is judged when one of the tables that it reads has
     changed.
@@ -99,14 +102,17 @@ def check_tables(ctx: RunContext, tables: Collection[str]) -> list[dict[str, Any
         if not queries:
             continue
         with connect(ctx.warehouse, dict.fromkeys(set().union(*(read[rule] for rule in queries)))) as connection:
-            counts, examples = _offenders(connection, contract, queries)
+            counts, examples = _offenders(connection, contract, queries, settings)
         findings = _judge(ctx, contract, "table", rule_limits(queries), counts, examples)
         failed += [_told(contract, finding, "nothing is released; the tables go back to the last release") for finding in findings]
     return failed
 
 
 def _offenders(
-    connection: duckdb.DuckDBPyConnection, contract: Contract, queries: Mapping[Rule, str]
+    connection: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    queries: Mapping[Rule, str],
+    settings: Callable[[str], pa.Table] | None = None,
 ) -> tuple[dict[str, int], dict[str, dict[str, Any]]]:
     """How many rows each rule's query returns, and the first of them, by the rule's code.
 
@@ -116,8 +122,8 @@ def _offenders(
     counts, examples = {}, {}
     for rule, sql in queries.items():
         offenders = to_duckdb(sql)
-        if rule.indicator:
-            connection.register(_PARAMETERS, parameter_row(load_catalogue()[rule.indicator]))
+        if rule.indicator and settings:
+            connection.register(_PARAMETERS, settings(rule.indicator))
         try:
             ((counts[rule.code],),) = connection.execute(f"SELECT count(*) FROM ({offenders})").fetchall()
             if counts[rule.code]:

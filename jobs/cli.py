@@ -149,6 +149,29 @@ def _run(as_of: date | None, *, as_json: bool = False, quiet: bool = False, wait
 
 
 @app.command()
+def rebuild(
+    tables: Annotated[list[str] | None, typer.Argument(help="Tables that landed objects feed, such as work_record.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All of them.")] = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Make tables anew from the landing zone, compare them with the last release, and release them."""
+    from jobs import steps
+    from jobs.log import configure
+    from jobs.publish.summary import print_rebuilt
+
+    if bool(tables) == everything:
+        raise UsageError("expected the names of tables, or --all")
+    settings = get_settings()
+    configure(settings.home / "logs", quiet=quiet or as_json)
+    outcome = steps.rebuild(None if everything else tables)
+    if as_json:
+        print(json.dumps(outcome, ensure_ascii=False, default=str))
+    elif not quiet:
+        print_rebuilt(outcome)
+
+
+@app.command()
 def demo(quiet: Quiet = False) -> None:
     """Generate Nghệ An's first half of 2025, run the DAGs over it, and compare the 90/80/60 with the generator's truth."""
     from jobs.border.tokens import make_key

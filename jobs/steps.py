@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import importlib
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
+
+from jobs.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,6 +112,32 @@ def indicators(as_of: str | None = None) -> dict[str, Any]:
 
     with _writing(as_of) as context:
         return run(context).as_dict() | {"timings": context.timings}
+
+
+def rebuild(tables: list[str] | None = None) -> dict[str, Any]:
+    """Make silver tables anew from the landing zone with their bronze and quarantine, or (None) all of them, and gold from them; release, and compare.
+
+    `differences`: for each table rows before and after and how many differ from the last release.
+
+    Raises:
+        UsageError: a table is not there or not made from landed objects, nothing was released yet, or a landed object that is needed is gone.
+    """
+    from jobs.gold.pipeline import indicators as run_indicators
+    from jobs.ops import releases
+    from jobs.ops.compare import difference
+    from jobs.silver.pipeline import layers_of, silver_named
+    from jobs.silver.pipeline import standardise as run_standardise
+
+    named = silver_named(tables)
+    released = releases.last_release(run_context().warehouse)
+    if released is None or released.as_of is None:
+        raise UsageError("nothing was released yet, so there is nothing to make anew: run `ntm run` first")
+    with _writing(released.as_of.isoformat()) as context:
+        loaded = run_standardise(context, named)
+        gold = run_indicators(context, everything=True)
+        rebuilt = [name for table in named for name in layers_of(table)] + ["gold/indicator_value", "gold/target_status"]
+        differences = [asdict(difference(context.warehouse, name, released.tables[name])) for name in rebuilt if name in released.tables]
+        return {"standardise": loaded.as_dict(), "indicators": gold.as_dict(), "differences": differences, "timings": context.timings}
 
 
 def maintenance() -> dict[str, Any]:

@@ -29,6 +29,7 @@ from warehouse_schema.contract_checks import (
 from warehouse_schema.contract_vocabulary import PARSERS, SCALARS, PropertyTerms, QualityTerms, TableTerms
 from warehouse_schema.errors import UsageError
 from warehouse_schema.indicator_catalogue import load_catalogue
+from warehouse_schema.plan_registry import GENERAL_SETTINGS
 from warehouse_schema.yaml_source import Location, YamlDocument, closest, read_yaml
 
 __all__ = [
@@ -534,7 +535,7 @@ def _problems_between(contract: Contract, contracts: dict[str, Contract]) -> lis
                 (rule.code, f"{rule.code}: indicator '{rule.indicator}' is not in the catalogue{closest(rule.indicator, indicators)}")
             )
             continue
-        parameters = indicators[rule.indicator].parameters if rule.indicator else {}
+        parameters = ("province_code", *GENERAL_SETTINGS, *indicators[rule.indicator].parameters) if rule.indicator else ()
         found += [(rule.code, f"{rule.code}: {problem}") for problem in query_problems(rule.sql, contract.name, tables, parameters)]
     if not found:
         return []

@@ -7,6 +7,9 @@ can say that a target is not measured yet.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
@@ -23,8 +26,34 @@ Level = Literal["province", "district", "commune", "village", "mixed", "all"]
 """Level of the agency or population: `mixed` is communes and districts counted together, `all` is told by no level."""
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-Dataset = Annotated[str, Field(pattern=r"^(eoffice|portal|ocop|registry)/[a-z_]+$")]
+Dataset = Annotated[str, Field(pattern=r"^[a-z_]+/[a-z_]+$")]
+Table = Annotated[str, Field(pattern=r"^silver/[a-z][a-z0-9_]*$")]
 NonEmptyTuple = Field(min_length=1, strict=False)
+
+
+ParameterValue = bool | int | Decimal | date | str
+
+_PARAMETER_TYPES: dict[str, tuple[type, ...]] = {
+    "bool": (bool,),
+    "text": (str,),
+    "integer": (int,),
+    "decimal": (Decimal, int),
+    "date": (date,),
+}
+
+
+def parameter_value(type_: str, value: ParameterValue, values: Mapping[str, str]) -> ParameterValue:
+    """The value of a parameter of a type, exact: a decimal stays one.
+
+    Raises:
+        ValueError: it is of another type, or not one of the parameter's values.
+    """
+    wanted = _PARAMETER_TYPES.get(type_)
+    if wanted is not None and (not isinstance(value, wanted) or (isinstance(value, bool) and type_ != "bool")):
+        raise ValueError(f"a {type_} was expected, got {value!r}")
+    if values and value not in values:
+        raise ValueError(f"{value!r} is not one of {', '.join(values)}")
+    return Decimal(value) if type_ == "decimal" and isinstance(value, int) else value
 
 
 class CatalogueError(UsageError):
@@ -48,15 +77,24 @@ class Breakdown(StrictModel):
 class Parameter(StrictModel):
     """A setting of an indicator's definition, printed with every result.
 
+    A province's plan may set it: under `parameters`, or, where it is a text, by the setting or reading of the same name.
+
     Attributes:
         type: the type of its value.
-        default: the value where nothing else is set.
+        default: the value where no plan says otherwise.
+        values: of a text: the values that it may have, each with its Vietnamese label.
         label_vi: Vietnamese label.
     """
 
-    type: Literal["bool"]
-    default: bool
+    type: Literal["bool", "text", "integer", "decimal", "date"]
+    values: dict[Name, str] = Field(default_factory=dict)
+    default: Annotated[ParameterValue, Field(union_mode="left_to_right")]
     label_vi: str
+
+    @field_validator("default")
+    @classmethod
+    def _of_its_type(cls, value: ParameterValue, info: ValidationInfo) -> ParameterValue:
+        return parameter_value(info.data.get("type", ""), value, info.data.get("values", {}))
 
 
 class Caveat(StrictModel):
@@ -88,6 +126,9 @@ class Indicator(StrictModel):
         datasets: the datasets of the landing zone (`source/dataset`) that it is computed from.
         breakdowns: the dimensions by which it is told apart.
         parameters: the settings of its definition, by name.
+        fact_days: by table (`silver/<table>`), its date columns that say which facts a row of it can change. Of a flow: the facts of
+            the months in which these days lie, and no others. Of a stock: the state from the earliest of these days on. When a table
+            that is not named here changes, every period of the indicator is recomputed.
         caveats: the doubts that a result may carry.
         sources: the decisions, decrees and plans that it comes from.
     """
@@ -104,6 +145,7 @@ class Indicator(StrictModel):
     datasets: Annotated[tuple[Dataset, ...], NonEmptyTuple]
     breakdowns: Annotated[tuple[Breakdown, ...], Field(strict=False)] = ()
     parameters: dict[Name, Parameter] = Field(default_factory=dict)
+    fact_days: dict[Table, Annotated[tuple[Name, ...], NonEmptyTuple]] = Field(default_factory=dict)
     caveats: Annotated[tuple[Caveat, ...], Field(strict=False)] = ()
     sources: Annotated[tuple[str, ...], NonEmptyTuple]
 
@@ -127,15 +169,20 @@ class Indicator(StrictModel):
         """Whether the indicator has its SQL file."""
         return self.sql_file.is_file()
 
+    @property
+    def sql(self) -> str:
+        """The text of its SQL file."""
+        return self.sql_file.read_text(encoding="utf-8")
+
 
 @lru_cache
-def load_catalogue(path: Path = CATALOGUE_FILE) -> dict[str, Indicator]:
-    """All indicators by id, in the order of the file; read once a process.
+def load_catalogue(path: Path | None = None) -> dict[str, Indicator]:
+    """All indicators by id, in the order of the file (none given: the project's); read once a process.
 
     Raises:
         CatalogueError: the file is wrong; the message has all its problems, each by file and line.
     """
-    document = read_yaml(path, CatalogueError)
+    document = read_yaml(path or CATALOGUE_FILE, CatalogueError)
     indicators: dict[str, Indicator] = {}
     for indicator_id, entry in document.data.items():
         value = {**entry, "id": indicator_id} if isinstance(entry, dict) else entry

@@ -19,7 +19,7 @@ from typing import Annotated, Literal, TypedDict
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
 from warehouse_schema.errors import UsageError
-from warehouse_schema.indicator_catalogue import Indicator, Level, Name, load_catalogue, target_indicators
+from warehouse_schema.indicator_catalogue import Indicator, Level, Name, ParameterValue, load_catalogue, parameter_value, target_indicators
 from warehouse_schema.yaml_source import StrictModel, Wording, YamlDocument, closest, read_yaml
 
 PLANS_FOLDER = Path(__file__).resolve().parent / "plans"
@@ -375,6 +375,7 @@ class _PlanHeader(_PlanFields):
 
     settings: dict[str, str] = Field(default_factory=dict)
     readings: dict[Name, Choice] = Field(default_factory=dict)
+    parameters: dict[Name, dict[Name, Annotated[ParameterValue, Field(union_mode="left_to_right")]]] = Field(default_factory=dict)
 
 
 class Plan(_PlanFields):
@@ -395,10 +396,12 @@ class Plan(_PlanFields):
         rules: rules of computation that the plan prints.
         smart_village_parts: what a smart village has to do, where the plan says it.
         settings: the general settings and the plan's own readings, by name.
+        parameters: by indicator the parameters of its definition that the plan sets otherwise than the catalogue.
         targets: its targets, in the plan's order.
     """
 
     settings: dict[str, Choice]
+    parameters: dict[str, dict[str, ParameterValue]]
     targets: tuple[Target, ...]
 
 
@@ -441,19 +444,19 @@ def load_plan(path: Path) -> Plan:
     fields = {name: getattr(header, name) for name in _PlanFields.model_fields}
     settings = _settings(header)
     targets = tuple(_target(entry, sentence, header, settings, context) for sentence in body.sentences for entry in sentence.targets)
-    return Plan.model_validate({**fields, "settings": settings, "targets": targets}, context=context)
+    return Plan.model_validate({**fields, "settings": settings, "parameters": header.parameters, "targets": targets}, context=context)
 
 
 @lru_cache
-def load_plans(folder: Path = PLANS_FOLDER) -> tuple[Plan, ...]:
-    """All plans of a folder, by file name; read once a process.
+def load_plans(folder: Path | None = None) -> tuple[Plan, ...]:
+    """All plans of a folder (none given: the project's), by file name; read once a process.
 
     Raises:
         PlanError: a file is wrong; the message has the problems of all files, each by file and line.
         CatalogueError: the catalogue of indicators is wrong.
     """
     plans, problems = [], []
-    for path in sorted(folder.glob("*.yaml")):
+    for path in sorted((folder or PLANS_FOLDER).glob("*.yaml")):
         try:
             plans.append(load_plan(path))
         except PlanError as error:
@@ -511,6 +514,7 @@ def _checked_header(document: YamlDocument, header: _PlanHeader, indicators: Map
         elif chosen not in choices:
             message = f"{name} '{chosen}' is not one of {', '.join(choices)}{closest(chosen, choices)}"
             document.report(("settings", name), message)
+    _check_parameters(document, header.parameters)
     for name in header.readings:
         if name in GENERAL_SETTINGS:
             document.report(("readings", name), f"reading '{name}' has the name of a general setting; use 'settings'")
@@ -521,6 +525,25 @@ def _checked_header(document: YamlDocument, header: _PlanHeader, indicators: Map
                 f"until {rule.until} is outside the plan's period, {header.period_from} to {header.period_to}",
             )
     return _Context(indicators, frozenset((*GENERAL_SETTINGS, *header.readings)), (header.period_from, header.period_to))
+
+
+def _check_parameters(document: YamlDocument, parameters: Mapping[str, Mapping[str, ParameterValue]]) -> None:
+    """Notes parameters that no indicator has, and values that they cannot have."""
+    catalogue = load_catalogue()
+    for indicator, values in parameters.items():
+        if indicator not in catalogue:
+            document.report(("parameters", indicator), f"there is no indicator '{indicator}'{closest(indicator, catalogue)}")
+            continue
+        known = catalogue[indicator].parameters
+        for name, value in values.items():
+            place = ("parameters", indicator, name)
+            if name not in known:
+                document.report(place, f"{indicator} has no parameter '{name}'{closest(name, known)}")
+                continue
+            try:
+                parameter_value(known[name].type, value, known[name].values)
+            except ValueError as error:
+                document.report(place, f"{name}: {error}")
 
 
 def _check_keys(document: YamlDocument, body: _PlanSentences) -> None:

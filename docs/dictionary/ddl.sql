@@ -62,7 +62,8 @@ CREATE TABLE `ops`.`checkpoint` (
   `as_of` DATE COMMENT 'Day that it is told for.',
   `state` STRING NOT NULL COMMENT 'released; withdrawn: held a record that must not be read; purged: its own files are deleted too.',
   `tables` MAP<STRING, BIGINT> NOT NULL COMMENT 'Version of each table that belongs together.',
-  `reference` STRING NOT NULL COMMENT 'Fingerprint of the reference data of units.'
+  `reference` STRING NOT NULL COMMENT 'Fingerprint of the reference data of units.',
+  `definitions` MAP<STRING, STRING> COMMENT 'Fingerprint of each definition that the tables were made by, by its name (indicator/<id>, plan/<id>, contract/<table>).'
 )
 USING DELTA
 COMMENT 'The end of a finished standardise that no release has published yet; where a killed run is rolled back to.';
@@ -84,7 +85,8 @@ CREATE TABLE `ops`.`load` (
   `rows_duplicate` BIGINT NOT NULL COMMENT 'Rows equal to an accepted one.',
   `rows_withheld` BIGINT NOT NULL COMMENT 'State secrets and erased records.',
   `received_at` TIMESTAMP NOT NULL COMMENT 'When the object was first seen.',
-  `run_id` STRING NOT NULL COMMENT 'Run that loaded or refused it.'
+  `run_id` STRING NOT NULL COMMENT 'Run that loaded or refused it.',
+  `unknown_fields` ARRAY<STRING> COMMENT 'Names of the fields of its records that the contract did not know and that did not pass; read again when the contract takes one of them in.'
 )
 USING DELTA
 COMMENT 'The ledger: what was read of each landed object and what became of it. read = accepted + rejected + duplicate + withheld, always.';
@@ -97,7 +99,8 @@ CREATE TABLE `ops`.`release` (
   `as_of` DATE COMMENT 'Day that it is told for.',
   `state` STRING NOT NULL COMMENT 'released; withdrawn: held a record that must not be read; purged: its own files are deleted too.',
   `tables` MAP<STRING, BIGINT> NOT NULL COMMENT 'Version of each table that belongs together.',
-  `reference` STRING NOT NULL COMMENT 'Fingerprint of the reference data of units.'
+  `reference` STRING NOT NULL COMMENT 'Fingerprint of the reference data of units.',
+  `definitions` MAP<STRING, STRING> COMMENT 'Fingerprint of each definition that the tables were made by, by its name (indicator/<id>, plan/<id>, contract/<table>).'
 )
 USING DELTA
 COMMENT 'Which version of each table belongs together; the only commit point for readers.';
@@ -118,14 +121,12 @@ COMMENT 'Versions of records that must not enter: state secrets and erasures. Ap
 -- ops.touched: Kỳ cần tính lại
 CREATE TABLE `ops`.`touched` (
   `table` STRING NOT NULL COMMENT 'Silver table.',
-  `unit_code` STRING NOT NULL COMMENT 'Unit of the fact.',
-  `unit_valid_from` DATE NOT NULL COMMENT 'First day of its identity.',
-  `province_code` STRING NOT NULL COMMENT 'Its province.',
-  `month` DATE NOT NULL COMMENT 'First day of the month of the fact.',
+  `column` STRING NOT NULL COMMENT 'Its date column.',
+  `month` DATE NOT NULL COMMENT 'First day of the month.',
   `run_id` STRING NOT NULL COMMENT 'Run that touched it.'
 )
 USING DELTA
-COMMENT 'Units and months whose facts changed since the last release, old and new; cleared by a release.';
+COMMENT 'Months in which rows lie or lay that changed since the last release, by the date columns that indicators count by; cleared by a release.';
 
 -- ops.withheld: Hồ sơ giữ lại
 CREATE TABLE `ops`.`withheld` (

@@ -8,20 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import sqlglot
 from sqlglot import exp
-from sqlglot.errors import ParseError
 
 from jobs.errors import UsageError
-
-
-def relations(sql: str) -> frozenset[str]:
-    """The names of all that a query reads and does not define itself, e.g. `{"silver.work_record", "parameters"}`.
-
-    Raises:
-        UsageError: the text is not one query in Spark's dialect.
-    """
-    return frozenset(_relation_name(table) for table in _tables_read(_parse(sql)))
+from warehouse_schema.sql_text import parse_query, relation_name, tables_read
 
 
 def bind(sql: str, views: Mapping[str, str]) -> str:
@@ -33,13 +23,13 @@ def bind(sql: str, views: Mapping[str, str]) -> str:
     Raises:
         UsageError: the query reads a relation that `views` has not, or is not one query in Spark's dialect.
     """
-    query = _parse(sql)
-    tables = _tables_read(query)
-    missing = sorted({_relation_name(table) for table in tables} - views.keys())
+    query = parse_query(sql)
+    tables = tables_read(query)
+    missing = sorted({relation_name(table) for table in tables} - views.keys())
     if missing:
         raise UsageError(f"the SQL reads {', '.join(missing)}; it may read: {', '.join(sorted(views))}")
     for table in tables:
-        view = exp.to_table(views[_relation_name(table)], dialect="spark")
+        view = exp.to_table(views[relation_name(table)], dialect="spark")
         table.set("this", view.this)
         table.set("db", view.args.get("db"))
         table.set("catalog", view.args.get("catalog"))
@@ -55,7 +45,7 @@ def to_duckdb(sql: str) -> str:
     Raises:
         UsageError: the text is not one query in Spark's dialect.
     """
-    query = _parse(sql)
+    query = parse_query(sql)
     for select in query.find_all(exp.Select):
         select.set("hint", None)
     return query.transform(_strict_cast).sql(dialect="duckdb", comments=False)
@@ -65,32 +55,3 @@ def _strict_cast(node: exp.Expression) -> exp.Expression:
     if isinstance(node, exp.TryCast) and not node.args.get("safe"):
         return exp.Cast(this=node.this, to=node.args["to"])
     return node
-
-
-def _parse(sql: str) -> exp.Query:
-    try:
-        query = sqlglot.parse_one(sql, read="spark")
-    except ParseError as error:
-        raise UsageError(f"not one query in Spark's dialect: {error}") from None
-    if not isinstance(query, exp.Query):
-        raise UsageError("not one query in Spark's dialect: expected SELECT or WITH … SELECT")
-    return query
-
-
-def _tables_read(query: exp.Query) -> list[exp.Table]:
-    """All tables of the query but its own common table expressions; each with an alias."""
-    own = {expression.alias for expression in query.find_all(exp.CTE)}
-    tables = [
-        table
-        for table in query.find_all(exp.Table)
-        # A join hint names aliases, which sqlglot reads as tables.
-        if (table.db or table.name not in own) and not table.find_ancestor(exp.Hint)
-    ]
-    for table in tables:
-        if not table.alias:
-            table.set("alias", exp.TableAlias(this=exp.to_identifier(table.name)))
-    return tables
-
-
-def _relation_name(table: exp.Table) -> str:
-    return ".".join(part.name for part in table.parts)

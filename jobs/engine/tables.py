@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from warehouse_schema.contracts import Contract
 
 _NO_STATISTICS_LIMIT = "0"
+_CONSTRAINT = "delta.constraints."
 LOG_RETENTION_MARGIN_DAYS = 30
 _ROW_GROUP = 32_768  # rows wait in memory until their group is full, for each month that is written at once
 _ROW_HASHES = frozenset({"row_hash", "key_hash", "record_key"})
@@ -63,31 +64,23 @@ class Warehouse:
         return int(self.open(name).version())
 
     def ensure(self, contract: Contract) -> None:
-        """Make the table of the contract if it is not there: columns, comments, partitions, CHECK constraints, retention."""
+        """Make the table of the contract if it is not there: columns, comments, partitions, retention (its constraints: `jobs.engine.schema`)."""
         if self.exists(contract.name):
-            if self.version(contract.name) < created_version(contract):
-                self.open(contract.name).alter.add_constraint(contract.checks)
             return
-        configuration: dict[str, str | None] = {
-            "delta.logRetentionDuration": f"interval {self.retention_days + LOG_RETENTION_MARGIN_DAYS} days",
-            "delta.deletedFileRetentionDuration": f"interval {self.retention_days} days",
-        }
-        # Minima and maxima of content columns would keep a title in the log after its row is gone.
-        if contract.statistics:
-            configuration["delta.dataSkippingStatsColumns"] = ",".join(contract.statistics)
-        elif contract.layer in ("bronze", "silver", "quarantine"):
-            configuration["delta.dataSkippingNumIndexedCols"] = _NO_STATISTICS_LIMIT
-        table = DeltaTable.create(
+        DeltaTable.create(
             self.uri(contract.name),
             schema=Schema.from_json(json.dumps(contract.schema_json())),
             partition_by=list(contract.partition_by),
             name=contract.table,
             description=contract.description,
-            configuration=configuration,
+            configuration={**_configuration(contract, self.retention_days)},
             storage_options=self.storage_options,
         )
-        if contract.checks:
-            table.alter.add_constraint(contract.checks)
+
+    def constraints(self, name: str) -> set[str]:
+        """The names of the CHECK constraints that the table has."""
+        found = self.open(name).metadata().configuration
+        return {one.removeprefix(_CONSTRAINT) for one in found if one.startswith(_CONSTRAINT)}
 
     def rows(self, name: str, version: int | None = None, columns: Sequence[str] | None = None) -> list[dict[str, Any]]:
         """All rows of a small table as dictionaries."""
@@ -115,6 +108,28 @@ class Warehouse:
     def overwrite_table(self, contract: Contract, table: pa.Table) -> None:
         """Replace all rows by an Arrow table in one commit."""
         write_deltalake(self.uri(contract.name), table, mode="overwrite", storage_options=self.storage_options)
+
+    def overwrite_stream(self, contract: Contract, rows: pa.RecordBatchReader) -> None:
+        """Replace all rows and the schema by the contract's in one commit; earlier versions keep theirs. Columns in the contract's order."""
+        write_deltalake(
+            self.uri(contract.name),
+            rows.cast(arrow_schema(contract)),
+            mode="overwrite",
+            schema_mode="overwrite",
+            partition_by=list(contract.partition_by),
+            writer_properties=_writer(contract),
+            storage_options=self.storage_options,
+        )
+
+    def make_empty(self, contract: Contract) -> None:
+        """Give the table no rows, no constraints, and the contract's schema, comments and properties; earlier versions keep theirs."""
+        for name in self.constraints(contract.name):
+            self.open(contract.name).alter.drop_constraint(name)
+        self.overwrite_stream(contract, pa.RecordBatchReader.from_batches(arrow_schema(contract), []))
+        for column in contract.stored:
+            if column.description:
+                self.open(contract.name).alter.set_column_metadata(column.name, {"comment": column.description})
+        self.open(contract.name).alter.set_table_properties(_configuration(contract, self.retention_days))
 
     def append_table(self, contract: Contract, table: pa.Table) -> None:
         """Append an Arrow table in one commit."""
@@ -174,6 +189,19 @@ class Warehouse:
         )
 
 
+def _configuration(contract: Contract, retention_days: int) -> dict[str, str]:
+    configuration = {
+        "delta.logRetentionDuration": f"interval {retention_days + LOG_RETENTION_MARGIN_DAYS} days",
+        "delta.deletedFileRetentionDuration": f"interval {retention_days} days",
+    }
+    # Minima and maxima of content columns would keep a title in the log after its row is gone.
+    if contract.statistics:
+        configuration["delta.dataSkippingStatsColumns"] = ",".join(contract.statistics)
+    elif contract.layer in ("bronze", "silver", "quarantine"):
+        configuration["delta.dataSkippingNumIndexedCols"] = _NO_STATISTICS_LIMIT
+    return configuration
+
+
 def _writer(contract: Contract) -> WriterProperties:
     """How files are written: no dictionary where values seldom repeat (keys, hashes, tokens, times, free text), nor in bronze, which no query scans.
 
@@ -196,11 +224,6 @@ def _writer(contract: Contract) -> WriterProperties:
         default_column_properties=ColumnProperties(dictionary_enabled=True, statistics_enabled="CHUNK"),
         column_properties=properties,
     )
-
-
-def created_version(contract: Contract) -> int:
-    """The version at which a table has just been made and is empty: one commit, and one for its constraints."""
-    return 1 if contract.checks else 0
 
 
 def arrow_schema(contract: Contract) -> pa.Schema:

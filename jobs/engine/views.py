@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from jobs.engine.tables import Warehouse
 
+STREAMED_ROWS = 16_384
+"""Rows of a piece of what is streamed to a table. DuckDB's own choice is a million: with titles in them, a gigabyte a table that is written."""
 _SPILL_AT = "512MB"
 _SPILLING_THREADS = 4
 """Each thread has buffers of its own that do not spill: with 8 and more the limit is too small for a large load."""

@@ -12,21 +12,23 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from expectations.gate import check_tables
-from jobs.engine.dialect import relations, to_duckdb
+from jobs.engine.schema import set_constraints
 from jobs.engine.tables import arrow_schema
 from jobs.engine.views import connect, open_connection
 from jobs.errors import RunFailedError
-from jobs.gold.evaluate import evaluate_targets, roll_up
-from jobs.gold.periods import Period, flow_periods, stock_days, stock_periods, touched_periods
-from jobs.gold.sql import computed_indicators, load, parameter_row, silver_tables
+from jobs.gold.definition import computed_indicators, gold_definitions, settings_by_code, tables_of
+from jobs.gold.evaluate import evaluate_indicator, evaluate_targets
+from jobs.gold.periods import Period, stock_days
+from jobs.gold.stale import Work, touched_months, wanted_periods, work_for
 from jobs.ops import releases
+from jobs.ops.definitions import changed
 from jobs.ops.purge import purge_withdrawn, withdraw_holders
 from warehouse_schema.contracts import load_contracts
 from warehouse_schema.indicator_catalogue import Indicator, load_catalogue
 from warehouse_schema.plan_registry import load_plans, target_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Mapping, Sequence
 
     from jobs.engine.tables import Warehouse
     from jobs.ops.releases import Release
@@ -35,10 +37,10 @@ if TYPE_CHECKING:
 VALUE = "gold/indicator_value"
 STATUS = "gold/target_status"
 PERIOD_TABLE = "silver/organisation_period"
-LINEAGE = "silver/unit_lineage"
+UNIT_TABLE = "silver/administrative_unit"
 DISTRICT_LEVEL_ENDS = date(2025, 6, 30)
-RECOGNITION_MONTHS = 36
 _KEY = load_contracts()[VALUE].key
+_GOLD_DEFINITIONS = ("indicator/", "plan/", "targets")
 _PROVINCE_LEVEL = pa.schema(
     [
         ("province_code", pa.string()),
@@ -53,11 +55,16 @@ _MEASURES = ("unit_level", "province_code", "numerator", "denominator", "value",
 
 @dataclass(slots=True)
 class GoldSummary:
-    """What a run of `indicators` did."""
+    """What a run of `indicators` did.
+
+    `redefined`: by indicator whose definition changed the number of values that were recomputed for it; `rejudged_plans`: plans whose targets changed.
+    """
 
     release: int | None = None
     as_of: str | None = None
     rows_changed: int = 0
+    redefined: dict[str, int] = field(default_factory=dict)
+    rejudged_plans: list[str] = field(default_factory=list)
     failed_checks: list[dict[str, Any]] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
@@ -65,37 +72,39 @@ class GoldSummary:
         return asdict(self)
 
 
-@dataclass(frozen=True, slots=True)
-class FactRange:
-    """The first and last day of an indicator's facts."""
+def indicators(ctx: RunContext, *, everything: bool = False) -> GoldSummary:
+    """Bring gold to what silver says and release all tables together; writes nothing when nothing changed.
 
-    first: date
-    last: date
-
-
-def indicators(ctx: RunContext) -> GoldSummary:
-    """Bring gold to what silver says and release all tables together; writes nothing when nothing changed."""
+    `everything`: gold is made anew, whatever it holds.
+    """
     warehouse = ctx.warehouse
-    releases.ensure_tables(warehouse)
     with ctx.step("recover") as facts:
-        facts["restored"] = ", ".join(releases.recover(warehouse)) or None
+        opened = releases.open_tables(warehouse)
+        facts |= {"restored": ", ".join(opened.restored) or None, "changed": ", ".join(opened.changed) or None}
     point, released = releases.recovery_point(warehouse), releases.last_release(warehouse)
     summary = GoldSummary(as_of=ctx.as_of.isoformat())
-    if point is None or (point == released and released.as_of == ctx.as_of):
+    definitions = gold_definitions()
+    other = changed(released.definitions, definitions) if released else frozenset()
+    gone = {name for name in released.definitions if name.startswith(_GOLD_DEFINITIONS)} - definitions.keys() if released else set()
+    if point is None or (point == released and released.as_of == ctx.as_of and not other and not gone and not everything):
         # A run that was killed after its release may have left this undone.
         withdraw_holders(warehouse)
         purge_withdrawn(warehouse)
         return summary
+    summary.rejudged_plans = sorted(name.removeprefix("plan/") for name in other if name.startswith("plan/"))
+    if everything:
+        for table in (VALUE, STATUS):
+            warehouse.make_empty(load_contracts()[table])
+            set_constraints(warehouse, load_contracts()[table])
     with ctx.step("indicators") as facts:
-        summary.rows_changed = _write_values(ctx, point, released)
-        facts["rows"] = summary.rows_changed
+        summary.rows_changed = _write_values(ctx, released, definitions, summary)
+        facts |= {"rows": summary.rows_changed, "redefined": ", ".join(summary.redefined) or None}
     with ctx.step("targets") as facts:
         facts["rows"] = _write_status(ctx)
-    changed = {
-        name for name, version in releases.current_versions(warehouse).items() if released is None or released.tables.get(name) != version
-    }
     with ctx.step("checks") as facts:
-        summary.failed_checks = check_tables(ctx, changed)
+        now = releases.current_versions(warehouse)
+        differ = {name for name, version in now.items() if released is None or released.tables.get(name) != version}
+        summary.failed_checks = check_tables(ctx, differ, settings_by_code)
         facts["failed"] = len(summary.failed_checks)
     if summary.failed_checks:
         _back_to_release(warehouse)
@@ -107,7 +116,16 @@ def indicators(ctx: RunContext) -> GoldSummary:
     if warehouse.rows("ops/touched"):
         warehouse.overwrite(load_contracts()["ops/touched"], [])
     with ctx.step("release") as facts:
-        release = releases.commit(warehouse, releases.RELEASE, run_id=ctx.run_id, now=ctx.now, as_of=ctx.as_of, reference=point.reference)
+        kept = {name: value for name, value in point.definitions.items() if not name.startswith(_GOLD_DEFINITIONS)}
+        release = releases.commit(
+            warehouse,
+            releases.RELEASE,
+            run_id=ctx.run_id,
+            now=ctx.now,
+            as_of=ctx.as_of,
+            reference=point.reference,
+            definitions=kept | definitions,
+        )
         facts["sequence"] = summary.release = release.sequence
     with ctx.step("withdraw") as facts:
         facts["withdrawn"] = withdraw_holders(warehouse) or None
@@ -119,46 +137,6 @@ def _back_to_release(warehouse: Warehouse) -> None:
     """Drop the checkpoints that lead to a state that failed its checks, and return to the last release."""
     warehouse.overwrite(load_contracts()[releases.CHECKPOINT], [])
     releases.recover(warehouse)
-
-
-def fact_range(warehouse: Warehouse, indicator: Indicator) -> FactRange | None:
-    """The days between which the indicator has facts, by the files' statistics (exact for dates); None where it has none."""
-    days: list[date] = []
-    for table in silver_tables(indicator):
-        contract = load_contracts()[table]
-        actions = pa.table(warehouse.open(table).get_add_actions(flatten=True))
-        for column in contract.fact_days:
-            for bound in ("min", "max"):
-                name = f"{bound}.{column}"
-                if name in actions.column_names:
-                    days += [value for value in actions.column(name).to_pylist() if value is not None]
-    return FactRange(min(days), max(days)) if days else None
-
-
-def wanted_periods(indicator: Indicator, facts: FactRange | None, as_of: date) -> list[Period]:
-    """The periods that gold holds of an indicator, given its facts and the as-of day."""
-    if facts is None:
-        return []
-    if indicator.kind == "flow":
-        return flow_periods(facts.first, facts.last, as_of)
-    return stock_periods(stock_days(facts.first, as_of))
-
-
-def _periods_to_compute(
-    indicator: Indicator, wanted: Sequence[Period], stored: set[Period], touched: Iterable[date], *, everything: bool
-) -> list[Period]:
-    if everything:
-        return list(wanted)
-    months = set(touched)
-    if indicator.kind == "stock":
-        # A recognition counts from its decision on for 36 months.
-        months = {
-            date((month.year * 12 + month.month - 1 + step) // 12, (month.month - 1 + step) % 12 + 1, 1)
-            for month in months
-            for step in range(RECOGNITION_MONTHS + 1)
-        }
-    again = set(touched_periods(wanted, months)) if months else set()
-    return [period for period in wanted if period in again or period not in stored]
 
 
 def _stored_periods(warehouse: Warehouse) -> dict[str, set[Period]]:
@@ -195,56 +173,60 @@ def served_provinces(warehouse: Warehouse, release: Release | None = None) -> li
     return [ServedProvince(code, valid_from, ends[code, valid_from]) for code, valid_from in sorted(served)]
 
 
-def _write_values(ctx: RunContext, point: Release, released: Release | None) -> int:
-    """Compute the touched periods of every indicator and write the rows that differ; returns how many.
+def _work(ctx: RunContext, released: Release | None, definitions: Mapping[str, str]) -> tuple[list[Work], list[tuple[str, set[Period]]]]:
+    """What has to be computed of each indicator, and what is stored of indicators that are computed no more."""
+    warehouse, now = ctx.warehouse, releases.current_versions(ctx.warehouse)
+    stored, touched = _stored_periods(warehouse), touched_months(warehouse)
+    redefined = changed(released.definitions if released else {}, definitions)
+    moved = released is not None and any(released.tables.get(name) != now.get(name) for name in (PERIOD_TABLE, UNIT_TABLE))
+    other_provinces = moved and served_provinces(warehouse, released) != served_provinces(warehouse)
+    work = [
+        work_for(
+            indicator,
+            wanted=wanted_periods(warehouse, indicator, ctx.as_of),
+            stored=stored.get(indicator.id, set()),
+            released=released,
+            now=now,
+            redefined=f"indicator/{indicator.id}" in redefined,
+            everything=other_provinces,
+            touched=touched,
+        )
+        for indicator in computed_indicators()
+    ]
+    # An indicator that is gone from the catalogue, or has no SQL any more, leaves no values behind.
+    gone = [(name, periods) for name, periods in stored.items() if name not in {one.indicator.id for one in work}]
+    return [one for one in work if one.periods or one.gone], gone
 
-    Silver is scanned and summed to facts, facts to periods, and these are compared with what stands.
+
+def _write_values(ctx: RunContext, released: Release | None, definitions: Mapping[str, str], summary: GoldSummary) -> int:
+    """Compute what is stale of every indicator and write the rows that differ; returns how many.
+
+    Silver is scanned and summed to facts, facts to periods, and these are compared with the existing rows.
     """
-    warehouse = ctx.warehouse
-    stored = _stored_periods(warehouse)
-    months: dict[str, set[date]] = {}
-    for row in warehouse.rows("ops/touched", columns=["table", "month"]):
-        months.setdefault(row["table"], set()).add(row["month"])
-    everything = released is None or any(released.tables.get(name) != point.tables.get(name) for name in (PERIOD_TABLE, LINEAGE))
-    work: list[tuple[Indicator, list[Period]]] = []
-    scope: list[dict[str, Any]] = []
-    for indicator in computed_indicators():
-        wanted = wanted_periods(indicator, fact_range(warehouse, indicator), ctx.as_of)
-        known = stored.get(indicator.id, set())
-        touched = [month for table in silver_tables(indicator) for month in months.get(table, ())]
-        periods = _periods_to_compute(indicator, wanted, known, touched, everything=everything)
-        gone = known - set(wanted)
-        scope += [{"indicator": indicator.id, **period._asdict()} for period in (*periods, *gone)]
-        if periods:
-            work.append((indicator, periods))
+    work, forgotten = _work(ctx, released, definitions)
+    scope = [{"indicator": one.indicator.id, **period._asdict()} for one in work for period in (*one.periods, *one.gone)]
+    scope += [{"indicator": name, **period._asdict()} for name, periods in forgotten for period in periods]
     if not scope:
         return 0
-    provinces = served_provinces(warehouse)
-    computed = [_values(warehouse, indicator, periods, provinces) for indicator, periods in work]
+    provinces = served_provinces(ctx.warehouse)
+    computed = []
+    for one in work:
+        if not one.periods:
+            continue
+        values = _values(ctx.warehouse, one.indicator, one.periods, provinces)
+        if one.redefined and released is not None:
+            summary.redefined[one.indicator.id] = values.num_rows
+        computed.append(values)
     return _write_differences(ctx, computed, scope)
 
 
 def _values(warehouse: Warehouse, indicator: Indicator, periods: Sequence[Period], provinces: Sequence[ServedProvince]) -> pa.Table:
     """The indicator's values of some periods."""
-    with open_connection() as connection:
-        connection.register("fact_rows", _facts(warehouse, indicator, periods))
+    read = tables_of(indicator)
+    with connect(warehouse, dict.fromkeys(read)) as connection:
         connection.register("province_rows", province_levels(indicator, provinces))
-        return roll_up(
-            connection, indicator=indicator.id, unit=indicator.unit, periods=periods, facts="fact_rows", province_level="province_rows"
-        )
-
-
-def _facts(warehouse: Warehouse, indicator: Indicator, periods: Sequence[Period]) -> pa.Table:
-    """The facts of an indicator on the days of the periods."""
-    sql = load(indicator.id)
-    days = sorted({period.period_end for period in periods})
-    read = {name.replace(".", "/"): None for name in relations(sql) if name.startswith("silver.")}
-    with connect(warehouse, read) as connection:
-        connection.register("as_of_days", pa.table({"day": pa.array(days, pa.date32())}))
-        if indicator.parameters:
-            connection.register("parameters", parameter_row(indicator))
-        first = min(period.period_start for period in periods)
-        return connection.sql(f"SELECT * FROM ({to_duckdb(sql)}) WHERE day BETWEEN DATE '{first}' AND DATE '{days[-1]}'").to_arrow_table()
+        views = {name.replace("/", "."): name.replace("/", ".") for name in read} | {"province_level": "province_rows"}
+        return evaluate_indicator(connection, indicator, periods=periods, views=views)
 
 
 def province_levels(indicator: Indicator, provinces: Sequence[ServedProvince]) -> pa.Table:
@@ -320,9 +302,8 @@ def _write_status(ctx: RunContext) -> int:
     contract = load_contracts()[STATUS]
     targets = target_table()
     judged = set(targets.column("indicator").to_pylist())
-    ranges = [fact_range(warehouse, indicator) for indicator in computed_indicators() if indicator.id in judged]
-    first = min((one.first for one in ranges if one is not None), default=ctx.as_of)
-    days = [day for day in stock_days(first, ctx.as_of) if day <= ctx.as_of]
+    wanted = [wanted_periods(warehouse, indicator, ctx.as_of) for indicator in computed_indicators() if indicator.id in judged]
+    days = stock_days(min((period.period_start for periods in wanted for period in periods), default=ctx.as_of), ctx.as_of)
     with open_connection() as connection:
         connection.register("target_rows", targets)
         connection.register("caveat_rows", caveat_table())

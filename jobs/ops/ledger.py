@@ -57,6 +57,7 @@ class Entry:
     rows_rejected: int = 0
     rows_duplicate: int = 0
     rows_withheld: int = 0
+    unknown_fields: tuple[str, ...] = ()
 
     @property
     def counts(self) -> tuple[int, int, int, int, int]:
@@ -84,7 +85,7 @@ def entries(warehouse: Warehouse, version: int | None = None) -> list[Entry]:
     if not warehouse.exists(LOAD):
         return []
     rows: list[dict[str, Any]] = warehouse.rows(LOAD, version)
-    return [Entry(**row) for row in rows]
+    return [Entry(**{**row, "unknown_fields": tuple(row.get("unknown_fields") or ())}) for row in rows]
 
 
 def record(warehouse: Warehouse, changed: Iterable[Entry]) -> None:

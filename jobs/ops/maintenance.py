@@ -22,9 +22,8 @@ def maintain(ctx: RunContext) -> dict[str, Any]:
     Files of releases younger than `NTM_RELEASE_RETENTION_DAYS` are spared, whatever their age.
     """
     warehouse = ctx.warehouse
-    releases.ensure_tables(warehouse)
     with ctx.step("recover"):
-        releases.recover(warehouse)
+        releases.open_tables(warehouse)
     point, released = releases.recovery_point(warehouse), releases.last_release(warehouse)
     outcome: dict[str, Any] = {"compacted": {}, "deleted_files": 0, "release": None}
     if released is None or point != released:
@@ -39,7 +38,13 @@ def maintain(ctx: RunContext) -> dict[str, Any]:
         facts["tables"] = len(outcome["compacted"])
     if outcome["compacted"]:
         release = releases.commit(
-            warehouse, releases.RELEASE, run_id=ctx.run_id, now=ctx.now, as_of=released.as_of, reference=released.reference
+            warehouse,
+            releases.RELEASE,
+            run_id=ctx.run_id,
+            now=ctx.now,
+            as_of=released.as_of,
+            reference=released.reference,
+            definitions=released.definitions,
         )
         outcome["release"] = release.sequence
     with ctx.step("vacuum") as facts:

@@ -124,4 +124,12 @@ def keep(warehouse: Warehouse, changed: list[ledger.Entry]) -> None:
         raise UsageError("nothing was loaded yet: run `ntm run` first")
     ledger.record(warehouse, changed)
     now = datetime.now(UTC)
-    releases.commit(warehouse, releases.CHECKPOINT, run_id=point.run_id, now=now, as_of=point.as_of, reference=point.reference)
+    releases.commit(
+        warehouse,
+        releases.CHECKPOINT,
+        run_id=point.run_id,
+        now=now,
+        as_of=point.as_of,
+        reference=point.reference,
+        definitions=point.definitions,
+    )

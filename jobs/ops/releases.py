@@ -6,13 +6,16 @@ finished `standardise` that no release has published yet. Whatever lies beyond t
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from jobs.engine.tables import Warehouse, created_version
+from jobs.engine.schema import migrate
+from jobs.engine.tables import Warehouse
+from jobs.ops.definitions import fingerprint
 from warehouse_schema.contracts import all_tables, load_contracts
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
     from datetime import date, datetime
 
     from warehouse_schema.contracts import Contract
@@ -22,6 +25,9 @@ CHECKPOINT = "ops/checkpoint"
 RELEASED = "released"
 WITHDRAWN = "withdrawn"
 PURGED = "purged"
+_TABLES = "tables"
+_MADE = 0
+"""The version of a table that has just been made and is empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,7 @@ class Release:
     state: str
     tables: dict[str, int]
     reference: str
+    definitions: dict[str, str] = field(default_factory=dict)
 
 
 def versioned_tables() -> tuple[Contract, ...]:
@@ -48,11 +55,39 @@ def ensure_tables(warehouse: Warehouse) -> None:
         warehouse.ensure(contract)
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What had to be done before a step could start from a known state: tables restored, and tables changed to their contracts, in words."""
+
+    restored: list[str]
+    changed: list[str]
+
+
+def open_tables(warehouse: Warehouse, rebuilt: Collection[str] = ()) -> Opened:
+    """Make the tables that are missing, bring the others to the recovery point, and then to their contracts.
+
+    Raises:
+        UsageError: a contract changed in a way that its table cannot follow in place; nothing was written. See `jobs.engine.schema.migrate`.
+    """
+    ensure_tables(warehouse)
+    restored = recover(warehouse)
+    point = recovery_point(warehouse)
+    if point is not None and point.definitions.get(_TABLES) == _schemas():
+        return Opened(restored, [])
+    done = migrate(warehouse, all_tables(), rebuilt)
+    return Opened(restored, [f"{table}: {', '.join(words)}" for table, words in done.items()])
+
+
+def _schemas() -> str:
+    """The fingerprint of the schemas of all tables: while it is that of the recovery point, no table has to be looked at."""
+    return fingerprint([(contract.name, contract.schema_json(), contract.partition_by, contract.checks) for contract in all_tables()])
+
+
 def _read(warehouse: Warehouse, name: str) -> list[Release]:
     if not warehouse.exists(name):
         return []
     rows: list[dict[str, Any]] = warehouse.rows(name)
-    releases = [Release(**{**row, "tables": dict(row["tables"])}) for row in rows]
+    releases = [Release(**{**row, "tables": dict(row["tables"]), "definitions": dict(row.get("definitions") or ())}) for row in rows]
     return sorted(releases, key=lambda release: (release.sequence, release.created_at))
 
 
@@ -87,7 +122,7 @@ def recover(warehouse: Warehouse) -> list[str]:
         if not warehouse.exists(contract.name):
             continue
         table = warehouse.open(contract.name)
-        wanted = versions.get(contract.name, created_version(contract))
+        wanted = versions.get(contract.name, _MADE)
         if table.version() <= wanted:
             continue
         if set(table.file_uris()) != set(warehouse.open(contract.name, wanted).file_uris()):
@@ -107,9 +142,20 @@ def next_sequence(warehouse: Warehouse) -> int:
     return known[-1].sequence + 1 if known else 1
 
 
-def commit(warehouse: Warehouse, name: str, *, run_id: str, now: datetime, as_of: date | None, reference: str) -> Release:
-    """Write a release (or checkpoint) of the tables as they are now."""
-    release = Release(next_sequence(warehouse), run_id, now, as_of, RELEASED, current_versions(warehouse), reference)
+def commit(
+    warehouse: Warehouse,
+    name: str,
+    *,
+    run_id: str,
+    now: datetime,
+    as_of: date | None,
+    reference: str,
+    definitions: Mapping[str, str],
+) -> Release:
+    """Write a release (or checkpoint) of the tables as they are now, and of the definitions that they were made by."""
+    release = Release(
+        next_sequence(warehouse), run_id, now, as_of, RELEASED, current_versions(warehouse), reference, {**definitions, _TABLES: _schemas()}
+    )
     warehouse.append(load_contracts()[name], [as_row(release)])
     return release
 
@@ -121,4 +167,4 @@ def withdraw(warehouse: Warehouse, withdrawn: list[Release]) -> None:
 
 def as_row(release: Release) -> dict[str, Any]:
     """The release as a row of its table."""
-    return {**asdict(release), "tables": list(release.tables.items())}
+    return {**asdict(release), "tables": list(release.tables.items()), "definitions": list(release.definitions.items())}

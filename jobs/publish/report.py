@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from jobs.engine.dialect import relations
 from jobs.engine.tables import arrow_schema
+from jobs.gold.definition import computed_indicators, tables_of
 from jobs.gold.evaluate import evaluate_indicator, evaluate_targets
 from jobs.gold.periods import Period
 from jobs.gold.pipeline import caveat_table, province_levels, served_provinces, target_table
-from jobs.gold.sql import computed_indicators, load
 from jobs.publish.released import connect, require_release
 from warehouse_schema.contracts import load_contracts
 from warehouse_schema.plan_registry import load_plans
@@ -49,14 +48,10 @@ def _evaluated(warehouse: Warehouse, release: Release, day: date) -> list[dict[s
     judged = set(targets.column("indicator").to_pylist())
     ends = {day} | {end for row in targets.to_pylist() for end in (row["due"], row["judged_until"]) if end is not None and end < day}
     wanted = [indicator for indicator in computed_indicators() if indicator.id in judged]
-    tables = sorted({name.replace(".", "/") for one in wanted for name in relations(load(one.id)) if name.startswith("silver.")})
+    tables = sorted({table for one in wanted for table in tables_of(one)})
     provinces = served_provinces(warehouse, release)
     with connect(warehouse, release, tables) as connection:
-        views = {}
-        for table in tables:
-            views[table.replace("/", ".")] = table.replace("/", "__")
-            layer, name = table.split("/")
-            connection.execute(f'CREATE VIEW "{layer}__{name}" AS SELECT * FROM "{layer}"."{name}"')
+        views = {table.replace("/", "."): table.replace("/", ".") for table in tables}
         values = []
         for indicator in wanted:
             periods = [
@@ -64,16 +59,7 @@ def _evaluated(warehouse: Warehouse, release: Release, day: date) -> list[dict[s
                 for end in sorted(ends)
             ]
             connection.register("province_levels", province_levels(indicator, provinces))
-            values.append(
-                evaluate_indicator(
-                    connection,
-                    indicator=indicator.id,
-                    unit=indicator.unit,
-                    periods=periods,
-                    parameters={name: parameter.default for name, parameter in indicator.parameters.items()},
-                    views={**views, "province_level": "province_levels"},
-                )
-            )
+            values.append(evaluate_indicator(connection, indicator, periods=periods, views={**views, "province_level": "province_levels"}))
         for number, table in enumerate(values):
             connection.register(f"values_{number}", table)
         union = " UNION ALL ".join(f"SELECT * FROM values_{number}" for number in range(len(values)))

@@ -14,6 +14,8 @@ from jobs.ops import releases
 from jobs.publish.tables import console_for_people
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from jobs.runtime.airflow import RunOutcome
     from jobs.settings import Settings
 
@@ -37,6 +39,10 @@ def summary_of(outcome: RunOutcome, settings: Settings) -> dict[str, Any]:
         "unreadable": standardised.get("unreadable", []),
         "held": standardised.get("held", []),
         "warnings": standardised.get("warnings", []),
+        "waiting": standardised.get("waiting", []),
+        "schema_changes": standardised.get("schema_changes", []),
+        "redefined": {**standardised.get("redefined", {}), **gold.get("redefined", {})},
+        "rejudged_plans": gold.get("rejudged_plans", []),
         "rows_changed": gold.get("rows_changed", 0),
         "failures": {dag.dag_id: dag.error for dag in outcome.dags if dag.state == "failed"},
         "exit_codes": {dag.dag_id: dag.exit_code for dag in outcome.dags},
@@ -52,13 +58,13 @@ def summary_of(outcome: RunOutcome, settings: Settings) -> dict[str, Any]:
 
 
 def exit_code(told: dict[str, Any]) -> int:
-    """0 done; 1 failed; 2 wrong setting; 3 done, but a source or an object could not be read, or a batch is held."""
+    """0 done; 1 failed; 2 wrong setting; 3 done, but a source or an object could not be read, a batch is held, or data waits."""
     for dag in ("standardise", "indicators"):
         if told["failures"].get(dag) is not None:
             return int(told["exit_codes"][dag]) or RunFailedError.exit_code
     if told["held"] and told["released"] is None:
         return RunFailedError.exit_code
-    if told["held"] or told["unreadable"] or told["failures"]:
+    if told["held"] or told["unreadable"] or told["failures"] or told["waiting"]:
         return SourceError.exit_code
     return 0
 
@@ -84,8 +90,8 @@ def print_summary(told: dict[str, Any]) -> None:
         held = str(item["table"]).removeprefix("silver/")
         why = "; ".join(str(failed.get("expectation")) for failed in item["failed"])
         console.print(f"held: {item['objects']} objects of {held}: {why}; `ntm held release {held}` or `ntm held discard {held}`")
-    for item in told["warnings"]:
-        console.print(f"warning: {item.get('table')}: {item.get('message') or item.get('expectation')}")
+    for line in _notes(told):
+        console.print(line)
     if told["judged_again"]:
         console.print(f"judged again since a reference changed: {told['judged_again']:,} rows")
     if told["released"]:
@@ -94,6 +100,29 @@ def print_summary(told: dict[str, Any]) -> None:
         console.print(f"nothing new: release {told['last_release']} stands")
     for name, place in told["places"].items():
         console.print(f"{name.replace('_', ' '):>10}: {_short(place)}")
+
+
+def print_rebuilt(outcome: dict[str, Any]) -> None:
+    """What `ntm rebuild` made anew: rows before and after by table, how many differ from the release before, and how long it took."""
+    console = console_for_people()
+    table = Table("table", "rows before", "rows after", "only before", "only after", box=box.SIMPLE_HEAD)
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for row in outcome["differences"]:
+        table.add_row(row["table"], *[f"{row[name]:,}" for name in ("before", "after", "gone", "new")])
+    console.print(table)
+    seconds = sum(step["seconds"] for step in outcome["timings"])
+    console.print(f"release {outcome['indicators']['release']} as of {outcome['indicators']['as_of']}; {seconds:.0f} s of steps")
+
+
+def _notes(told: dict[str, Any]) -> Iterator[str]:
+    """What waits, what warns, and which definitions changed since the last release (contracts, indicators, plans) with what was done for it."""
+    yield from (f"waiting: {item['table']}: {item['message']}" for item in told["waiting"])
+    yield from (f"warning: {item.get('table')}: {item.get('message') or item.get('expectation')}" for item in told["warnings"])
+    yield from (f"contract changed: {change}" for change in told["schema_changes"])
+    for name, count in told["redefined"].items():
+        yield f"definition of {name} changed: {count:,} {'rows revalidated' if '/' in name else 'values recomputed'}"
+    yield from (f"plan {plan} changed: its targets are judged again" for plan in told["rejudged_plans"])
 
 
 def _short(place: str) -> str:

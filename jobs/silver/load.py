@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from jobs.engine.views import add_view, open_connection, quoted, rows_where
+from jobs.engine.views import STREAMED_ROWS, add_view, open_connection, quoted, rows_where
 from jobs.silver.judge import END_OF_OBJECT, REJECTED, ROW, WITHHELD, judge, judged, order, received_fields, rules_of
 from jobs.silver.standardise import RECEIVED, organ_code, record_key
 from warehouse_schema.contracts import bronze_contract, quarantine_contract
@@ -36,8 +36,6 @@ MASKED = "***"
 STAGED, ORDERED, WINNERS = "staged", "ordered", "winners"
 _MOVES, _CHANGES, _ANEW = "moves", "changes", "anew"
 _OLD = "standing__"
-_STREAMED_ROWS = 16_384
-"""Rows of a piece of what is streamed to a table. DuckDB's own choice is a million: with titles in them, a gigabyte a table that is written."""
 
 
 @dataclass(slots=True)
@@ -90,7 +88,7 @@ class Staged:
 
     def stream(self, sql: str) -> pa.RecordBatchReader:
         """The rows of a query over the batch, as they come."""
-        return self.connection.sql(sql).to_arrow_reader(_STREAMED_ROWS)
+        return self.connection.sql(sql).to_arrow_reader(STREAMED_ROWS)
 
 
 def is_empty(warehouse: Warehouse, name: str) -> bool:
@@ -337,18 +335,18 @@ def write_quarantine(ctx: RunContext, staged: Staged, paths: Mapping[str, str]) 
             _write_rejected(ctx, staged, paths, f"rejudged AND (object_id, line) IN (SELECT (object_id, line) FROM ({changed}))")
 
 
-def merge_silver(ctx: RunContext, staged: Staged, purged_keys: Sequence[str]) -> list[dict[str, Any]]:
-    """Bring the silver table to the newest valid versions; returns the (unit, month) pairs whose facts changed, old and new."""
+def merge_silver(ctx: RunContext, staged: Staged, purged_keys: Sequence[str], touched_by: Sequence[str]) -> list[dict[str, Any]]:
+    """Bring the silver table to the newest valid versions; returns the months in which changed rows lie or lay by the date columns `touched_by`."""
     contract = staged.contract
     names = [column.name for column in contract.stored]
     with ctx.step("silver", contract.table) as facts:
         if is_empty(ctx.warehouse, contract.name):
             ctx.warehouse.append_stream(contract, staged.stream(f"SELECT {_silver_columns(ctx, names)} FROM {WINNERS}"))
-            return _touched(staged, WINNERS, "")
+            return _touched(staged, touched_by, WINNERS, "")
         add_view(staged.connection, ctx.warehouse, contract.name)
         anew = _has_keys_to_choose_anew(staged, purged_keys)
         standing = _standing_partitions(staged, anew=anew)
-        staged.connection.execute(f"CREATE TABLE {_CHANGES} AS {_changes(ctx, staged, standing, anew=anew)}")
+        staged.connection.execute(f"CREATE TABLE {_CHANGES} AS {_changes(ctx, staged, standing, touched_by, anew=anew)}")
         total = staged.rows(f"SELECT gone, count(*) AS count FROM {_CHANGES} GROUP BY gone")
         facts |= {"delete" if row["gone"] else "upsert": row["count"] for row in total}
         if total and standing:
@@ -356,7 +354,7 @@ def merge_silver(ctx: RunContext, staged: Staged, purged_keys: Sequence[str]) ->
             ctx.warehouse.merge(contract, staged.stream(f"SELECT {', '.join(names)}, gone FROM {_CHANGES}"), within)
         elif total:
             ctx.warehouse.append_stream(contract, staged.stream(f"SELECT {', '.join(names)} FROM {_CHANGES}"))
-        return _touched(staged, f"(SELECT * FROM {_CHANGES} WHERE NOT gone)", "") + _touched(staged, _CHANGES, _OLD)
+        return _touched(staged, touched_by, f"(SELECT * FROM {_CHANGES} WHERE NOT gone)", "") + _touched(staged, touched_by, _CHANGES, _OLD)
 
 
 def _silver_columns(ctx: RunContext, names: Sequence[str]) -> str:
@@ -391,17 +389,16 @@ def _standing_partitions(staged: Staged, *, anew: bool) -> list[str | None]:
     return [row["partition"] for row in staged.rows(" UNION ".join(queries))]
 
 
-def _changes(ctx: RunContext, staged: Staged, standing: Sequence[str | None], *, anew: bool) -> str:
+def _changes(ctx: RunContext, staged: Staged, standing: Sequence[str | None], days: Sequence[str], *, anew: bool) -> str:
     """The query for what the merge has to do: rows to insert or update, and keys whose every version was taken away.
 
-    `standing` are the partitions that hold rows of these keys. Out: the silver columns, `gone`, and the old row's unit and fact days as `standing__*`.
+    `standing` are the partitions that hold rows of these keys. Out: the silver columns, `gone`, and the existing row's `days` as `standing__*`.
     """
     contract = staged.contract
     names = [column.name for column in contract.stored]
     table = contract.name.replace("/", ".")
     if contract.partition_by:
         table = f"(SELECT * FROM {table} WHERE {_one_of(contract.partition_by[0], standing)})"
-    days = [*contract.fact_days, *[name for name in ("unit_code", "unit_valid_from", "province_code") if name in names]]
     old_days = "".join(f", {_OLD}{name}" for name in days)
     beats, wanted = _beats(contract)
     if anew:
@@ -437,14 +434,10 @@ def _beats(contract: Contract) -> tuple[str, list[str]]:
     return beats, [*map(str, steps), "object_id", "line"]
 
 
-def _touched(staged: Staged, relation: str, prefix: str) -> list[dict[str, Any]]:
-    contract = staged.contract
-    if not contract.fact_days:
-        return []
-    units = [f"{prefix}{name} AS {name}" for name in ("unit_code", "unit_valid_from", "province_code")]
-    days = ", ".join(f"{prefix}{day}" for day in contract.fact_days)
-    pairs = staged.rows(
-        "SELECT DISTINCT unit_code, unit_valid_from, province_code, CAST(date_trunc('month', day) AS DATE) AS month"
-        f" FROM (SELECT {', '.join(units)}, unnest([{days}]) AS day FROM {relation}) WHERE day IS NOT NULL AND unit_code IS NOT NULL"
-    )
-    return [{"table": contract.name, **pair} for pair in pairs]
+def _touched(staged: Staged, columns: Sequence[str], relation: str, prefix: str) -> list[dict[str, Any]]:
+    """The months that rows lie in by the date columns that indicators count by."""
+    rows: list[dict[str, Any]] = []
+    for column in columns:
+        months = f"SELECT DISTINCT CAST(date_trunc('month', {prefix}{column}) AS DATE) AS month FROM {relation} WHERE {prefix}{column} IS NOT NULL"
+        rows += [{"table": staged.contract.name, "column": column, **row} for row in staged.rows(months)]
+    return rows

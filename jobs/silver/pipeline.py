@@ -12,15 +12,17 @@ from typing import TYPE_CHECKING, Any
 from expectations.gate import Verdict, gate
 from expectations.validation import gx_context
 from jobs.border.read import key_source, read_objects, secret_versions
+from jobs.engine.schema import set_constraints
 from jobs.engine.tables import Warehouse, table_of
-from jobs.errors import RunFailedError
-from jobs.gold.sql import computed_indicators, silver_tables
+from jobs.errors import RunFailedError, UsageError
+from jobs.gold.definition import computed_indicators, landed_tables_of, touched_columns
 from jobs.landing.discover import Discovery, Waiting, discover
 from jobs.ops import ledger, releases, tombstones
 from jobs.ops.ledger import Entry, State
 from jobs.reference.organisations import OrganisationPeriod, OrganisationRow, changed_codes, organisation_periods
 from jobs.reference.units import load_units
 from jobs.reference.units.model import Units
+from jobs.silver.definition import Redefinitions, redefinitions
 from jobs.silver.load import (
     Counts,
     Staged,
@@ -36,7 +38,7 @@ from jobs.silver.load import (
     write_quarantine,
 )
 from jobs.silver.references import References, references
-from warehouse_schema.contracts import Contract, landed_contracts, load_contracts, quarantine_contract
+from warehouse_schema.contracts import Contract, all_tables, bronze_contract, landed_contracts, load_contracts, quarantine_contract
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -66,6 +68,9 @@ class Summary:
     unreadable: list[dict[str, str]] = field(default_factory=list)
     held: list[dict[str, Any]] = field(default_factory=list)
     warnings: list[dict[str, Any]] = field(default_factory=list)
+    waiting: list[dict[str, Any]] = field(default_factory=list)
+    redefined: dict[str, int] = field(default_factory=dict)
+    schema_changes: list[str] = field(default_factory=list)
     changed: bool = False
 
     def as_dict(self) -> dict[str, Any]:
@@ -127,30 +132,40 @@ class Loaded:
     waits_for: str | None = None
 
 
-def standardise(ctx: RunContext) -> Summary:
-    """Load everything that waits; leaves a checkpoint when anything changed, and starts no engine when nothing waits."""
+def standardise(ctx: RunContext, rebuild: Collection[str] = ()) -> Summary:
+    """Load everything that waits; leaves a checkpoint when anything changed, and starts no engine when nothing waits.
+
+    Args:
+        ctx: of the run.
+        rebuild: silver tables that are made anew, with their bronze and quarantine, from all objects that were ever loaded into them.
+
+    Raises:
+        UsageError: contracts changed in a way that tables cannot follow in place, or an object that a rebuild needs is gone; nothing was written.
+    """
     try:
-        return _standardise(ctx)
+        return _standardise(ctx, frozenset(rebuild))
     finally:
         # What is staged holds titles: it does not stay after a failure either.
         ctx.clear_staging()
 
 
-def _standardise(ctx: RunContext) -> Summary:
+def _standardise(ctx: RunContext, rebuild: frozenset[str]) -> Summary:
     warehouse = ctx.warehouse
-    releases.ensure_tables(warehouse)
+    point = releases.recovery_point(warehouse)
+    redefined = redefinitions(point.definitions if point else {}, rebuild)
     ctx.clear_staging()
     with ctx.step("recover") as facts:
-        facts["restored"] = ", ".join(releases.recover(warehouse)) or None
-    summary = Summary()
+        migrated = releases.open_tables(warehouse, rebuilt={name for table in rebuild for name in layers_of(table)})
+        facts |= {"restored": ", ".join(migrated.restored) or None, "changed": ", ".join(migrated.changed) or None}
+    summary = Summary(schema_changes=migrated.changed)
     units = load_units()
-    point = releases.recovery_point(warehouse)
-    known = ledger.entries(warehouse)
+    known = _to_read_again(ledger.entries(warehouse), redefined, rebuild)
     with ctx.step("discover") as facts:
         found = discover(ctx.storage, known, ctx.run_id, ctx.now)
         facts["found"] = found.found
+    _refuse_lost_objects(known, found, rebuild)
     new_reference = point is None or point.reference != units.fingerprint
-    if not found.found and not new_reference:
+    if not found.found and not new_reference and not redefined.any and not migrated.changed and not rebuild:
         return summary
     # Before the engine: Spark's workers have the environment that its JVM was started with, and the key can come from a file of settings.
     key_source(ctx.settings)
@@ -158,12 +173,20 @@ def _standardise(ctx: RunContext) -> Summary:
         # Both take seconds and wait for nothing; should one fail, whoever needs it first says why.
         starting.submit(lambda: ctx.spark)
         starting.submit(gx_context, ctx.settings.home)
+        for name in sorted(name for table in rebuild for name in layers_of(table)):
+            with ctx.step("rebuild", name):
+                warehouse.make_empty(next(contract for contract in all_tables() if contract.name == name))
         if new_reference:
             with ctx.step("reference"):
                 _write_units(warehouse, units)
     before = releases.current_versions(warehouse)
-    entries = _load_all(ctx, found, units, known, summary, everything_again=point is not None and new_reference)
-    if not entries and releases.current_versions(warehouse) == before and not new_reference:
+    everything = point is not None and new_reference
+    entries, unjudged = _load_all(ctx, found, units, known, summary, redefined if not everything else redefined.of_all())
+    for contract in landed_contracts():
+        if contract.name in redefined.standardised | rebuild:
+            set_constraints(warehouse, contract)
+    changed = new_reference or redefined.any or migrated.changed or rebuild
+    if not entries and not changed and releases.current_versions(warehouse) == before:
         # All that was found waits for a person's word about something else.
         return summary
     with ctx.step("ledger") as facts:
@@ -177,41 +200,102 @@ def _standardise(ctx: RunContext) -> Summary:
             now=ctx.now,
             as_of=point.as_of if point else None,
             reference=units.fingerprint,
+            definitions=redefined.after(unjudged),
         )
     summary.changed = True
     return summary
 
 
+def silver_named(names: Collection[str] | None) -> frozenset[str]:
+    """The landed silver tables of those names (`hamlet`, `silver/hamlet`); None: all of them.
+
+    Raises:
+        UsageError: no landed table has that name.
+    """
+    landed = {contract.table: contract.name for contract in landed_contracts()}
+    if names is None:
+        return frozenset(landed.values())
+    unknown = [name for name in names if name.removeprefix("silver/") not in landed]
+    if unknown:
+        raise UsageError(f"no table {unknown[0]!r} is made from landed objects; there are: {', '.join(sorted(landed))}")
+    return frozenset(landed[name.removeprefix("silver/")] for name in names)
+
+
+def layers_of(silver: str) -> tuple[str, str, str]:
+    """The tables that a dataset fills: bronze, quarantine, silver."""
+    return bronze_contract(silver).name, quarantine_contract(silver).name, silver
+
+
+def _to_read_again(known: list[Entry], redefined: Redefinitions, rebuild: frozenset[str]) -> list[Entry]:
+    """The ledger with what new definitions and a rebuild have to read from the landing zone marked for it.
+
+    Objects that had a field which passes the border only now; objects that could not be read, by the contract as it was; and for a rebuild all objects that
+    were loaded, which no gate judges another time.
+    """
+
+    def state(entry: Entry) -> str:
+        if entry.state == State.FAILED and entry.table in rebuild | redefined.standardised:
+            return State.REPLAY
+        if entry.state == State.LOADED and entry.table in rebuild:
+            return State.APPROVED
+        if entry.state == State.LOADED and redefined.lets_in(entry.table, entry.unknown_fields):
+            return State.REPLAY
+        return entry.state
+
+    return [replace(entry, state=state(entry)) for entry in known]
+
+
+def _refuse_lost_objects(known: list[Entry], found: Discovery, rebuild: frozenset[str]) -> None:
+    there = {(item.entry.table, item.entry.object_id) for waiting in found.waiting.values() for item in waiting}
+    lost = [
+        entry for entry in known if entry.table in rebuild and entry.state == State.APPROVED and (entry.table, entry.object_id) not in there
+    ]
+    if lost:
+        rows = sum(entry.rows_accepted for entry in lost)
+        raise UsageError(
+            f"{len(lost)} landed objects of {', '.join(sorted({entry.table for entry in lost}))} are not in the landing zone any more"
+            f" (the first: {lost[0].path}); a rebuild would lose their {rows} accepted rows, so nothing was done: bring them back first"
+        )
+
+
 def _load_all(
-    ctx: RunContext, found: Discovery, units: Units, known: list[Entry], summary: Summary, *, everything_again: bool
-) -> list[Entry]:
-    """Load every dataset, those without organisations first; returns the ledger's new and changed entries."""
+    ctx: RunContext, found: Discovery, units: Units, known: list[Entry], summary: Summary, redefined: Redefinitions
+) -> tuple[list[Entry], frozenset[str]]:
+    """Load every dataset, those without organisations first.
+
+    Returns the ledger's new and changed entries, and the tables whose rows could not be judged by their new definition yet.
+    """
     before = _periods(ctx.warehouse)
     entries = {(entry.path, entry.object_id): entry for entry in known}
     changed: dict[tuple[str, str], Entry] = {}
-    codes: frozenset[str] | None = None if everything_again else frozenset()
+    codes: frozenset[str] | None = frozenset()
     refs = references(ctx.spark, before, units)
 
     def load(contracts: list[Contract]) -> list[Loaded]:
         held = {entry.table for entry in {**entries, **changed}.values() if entry.state == State.HELD}
         done = []
         for batches in _rounds(contracts, found):
-            work = [Batch(contract, waiting, refs, before, codes) for contract, waiting in batches]
+            work = [
+                Batch(contract, waiting, refs, before, None if contract.name in redefined.standardised else codes)
+                for contract, waiting in batches
+            ]
             for loaded in _side_by_side(ctx, work, held):
                 changed.update(_entries_after(loaded, {**entries, **changed}))
-                _summarise(summary, loaded)
+                _summarise(summary, loaded, redefined)
                 _write_ops(ctx, loaded, before)
                 done.append(loaded)
         return done
 
     plain = load([contract for contract in landed_contracts() if contract.organisation is None])
     if any(loaded.staged.contract.name == ORGANISATION for loaded in plain):
-        before, codes = _derive_periods(ctx, units, before, codes)
+        before, codes = _derive_periods(ctx, units, before)
         refs = references(ctx.spark, before, units)
     held_registry = any(entry.state == State.HELD and entry.table == ORGANISATION for entry in {**entries, **changed}.values())
     placed = [contract for contract in landed_contracts() if contract.organisation is not None]
+    unjudged = frozenset[str]()
     if held_registry:
-        summary.warnings += [{"table": contract.name, "message": "waits: the registry of organisations is held"} for contract in placed]
+        summary.waiting += [{"table": contract.name, "message": "waits: the registry of organisations is held"} for contract in placed]
+        unjudged = frozenset(contract.name for contract in placed)
     else:
         load(placed)
     for entry in found.failed:
@@ -221,7 +305,7 @@ def _load_all(
     for copy in _counted_copies(found.copies, {**entries, **changed}.values()):
         changed[copy.path, copy.object_id] = copy
         _summarise_copy(summary, copy)
-    return list(changed.values())
+    return list(changed.values()), unjudged
 
 
 def _counted_copies(copies: Iterable[Entry], entries: Collection[Entry]) -> list[Entry]:
@@ -261,21 +345,19 @@ def _side_by_side(ctx: RunContext, batches: list[Batch], held: set[str]) -> list
 @cache
 def _read_together(table: str) -> frozenset[str]:
     """The landed tables that some indicator reads together with a table, without itself."""
-    read = [silver_tables(indicator) for indicator in computed_indicators()]
+    read = [landed_tables_of(indicator) for indicator in computed_indicators()]
     return frozenset(name for tables in read if table in tables for name in tables) - {table}
 
 
-def _derive_periods(
-    ctx: RunContext, units: Units, before: list[OrganisationPeriod], codes: frozenset[str] | None
-) -> tuple[list[OrganisationPeriod], frozenset[str] | None]:
-    """What the registry says now, and the codes whose meaning that changed (None: all of them)."""
+def _derive_periods(ctx: RunContext, units: Units, before: list[OrganisationPeriod]) -> tuple[list[OrganisationPeriod], frozenset[str]]:
+    """What the registry says now, and the codes whose meaning that changed."""
     with ctx.step("organisations") as facts:
         after = organisation_periods(_organisation_rows(ctx.warehouse), units)
-        if codes is not None:
-            codes = frozenset(changed_codes(before, after))
-        facts |= {"periods": len(after), "changed_codes": len(codes) if codes is not None else None}
-        contract = load_contracts()[PERIOD]
-        ctx.warehouse.overwrite_table(contract, table_of(contract, after))
+        codes = frozenset(changed_codes(before, after))
+        facts |= {"periods": len(after), "changed_codes": len(codes)}
+        if after != before:
+            contract = load_contracts()[PERIOD]
+            ctx.warehouse.overwrite_table(contract, table_of(contract, after))
     return after, codes
 
 
@@ -365,7 +447,7 @@ def _publish(
     if staged.read:
         write_bronze(ctx, staged)
     write_quarantine(ctx, staged, paths)
-    touched = merge_silver(ctx, staged, sorted(purged.keys.union(keys_before)))
+    touched = merge_silver(ctx, staged, sorted(purged.keys.union(keys_before)), touched_columns(contract.name))
     for object_id, counts in purged.counts.items():
         moved = staged.moved.setdefault(object_id, Counts())
         moved.accepted -= counts.accepted
@@ -405,6 +487,7 @@ def _counted(waiting: list[Waiting], staged: Staged) -> list[Entry]:
             rows_rejected=counts.rejected,
             rows_duplicate=counts.duplicate,
             rows_withheld=counts.withheld,
+            unknown_fields=tuple(staged.drift.get(item.entry.object_id, ())),
         )
         for item in waiting
         for counts in [staged.new[item.entry.object_id]]
@@ -421,12 +504,14 @@ def _moved(staged: Staged, entries: dict[tuple[str, str], Entry]) -> list[Entry]
     return moved
 
 
-def _summarise(summary: Summary, loaded: Loaded) -> None:
+def _summarise(summary: Summary, loaded: Loaded, redefined: Redefinitions) -> None:
     staged, verdict = loaded.staged, loaded.verdict
     contract = staged.contract
+    if contract.name in redefined.standardised:
+        summary.redefined[contract.name] = summary.redefined.get(contract.name, 0) + staged.rejudged
     if loaded.waits_for:
         message = f"waits: objects of {loaded.waits_for} are held until a person decides (`ntm held`)"
-        summary.warnings.append({"table": contract.name, "expectation": "held_together", "message": message})
+        summary.waiting.append({"table": contract.name, "message": message})
         summary.judged_again += staged.rejudged
         return
     totals = Counter[str]()

@@ -149,12 +149,12 @@ _PARSERS: dict[str, Callable[[str, Column], str]] = {
 }
 
 
-def with_columns(expressions: Mapping[str, str]) -> Callable[[DataFrame], DataFrame]:
+def with_columns(added: Mapping[str, str]) -> Callable[[DataFrame], DataFrame]:
     """The step that adds columns, or replaces those of the same name, each by its SQL."""
 
     def step(rows: DataFrame) -> DataFrame:
         # Not by `rows.columns`: over Spark Connect that is a question to the server each time, which analyses all steps so far for it.
-        return rows.withColumns({name: F.expr(expression) for name, expression in expressions.items()}) if expressions else rows
+        return rows.withColumns({name: F.expr(expression) for name, expression in added.items()}) if added else rows
 
     return step
 
@@ -165,17 +165,21 @@ def standardise(contract: Contract) -> Callable[[DataFrame], DataFrame]:
     In: any columns and `received`, one row for each line. Out: the same rows with the columns of the contract that are read or derived (not those that a
     reference gives).
     """
-    landed = [column for column in contract.landed if column.handling != "drop"]
-    # A step of their own: an expression names its text up to ten times, and Spark would trim it each time anew.
-    texts = {column.name: trimmed(column) for column in landed}
-    typed = {column.name: parsed(column) for column in landed}
 
     def step(rows: DataFrame) -> DataFrame:
-        for expressions in (texts, typed, *_derived(contract)):
-            rows = rows.transform(with_columns(expressions))
+        for added in expressions(contract):
+            rows = rows.transform(with_columns(added))
         return rows
 
     return step
+
+
+def expressions(contract: Contract) -> list[dict[str, str]]:
+    """The SQL of the columns that are read or derived, in steps: each may use the columns of the steps before it."""
+    landed = [column for column in contract.landed if column.handling != "drop"]
+    # A step of their own: an expression names its text up to ten times, and Spark would trim it each time.
+    texts = {column.name: trimmed(column) for column in landed}
+    return [texts, {column.name: parsed(column) for column in landed}, *_derived(contract)]
 
 
 def _derived(contract: Contract) -> list[dict[str, str]]:

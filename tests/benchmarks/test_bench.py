@@ -233,7 +233,7 @@ def test_pipeline_figures_are_own_agencies_months_without_paper(tmp_path: Path) 
     ]
     warehouse.append(contract, [row, *({**row, **other} for other in others)])
     now = datetime(2024, 1, 1, tzinfo=UTC)
-    releases.commit(warehouse, releases.RELEASE, run_id="r", now=now, as_of=date(2023, 3, 31), reference="units")
+    releases.commit(warehouse, releases.RELEASE, run_id="r", now=now, as_of=date(2023, 3, 31), reference="units", definitions={})
     warehouse.append(contract, [{**row, "unit_code": "not released"}])
     assert sorted(pipeline_figures(warehouse)) == [
         Figure("dossiers_on_time", "commune", "17617", "2023-03", 3, 5),

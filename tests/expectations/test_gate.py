@@ -18,6 +18,7 @@ from expectations.suites import FactLimit, suite
 from expectations.validation import gx_context, results_folder, validate
 from jobs.engine.tables import Warehouse
 from jobs.errors import RunFailedError
+from jobs.gold.definition import settings_by_code
 from jobs.ops.ledger import Entry, State
 from jobs.reference.organisations import OrganisationPeriod
 from jobs.run import RunContext
@@ -418,14 +419,14 @@ def test_tables_that_agree_pass(ctx: RunContext) -> None:
         value(0, 0, None, level="province"),
         value(4, None, 4.0, indicator="ocop_products_recognised", unit="count", period_type="as_of", level="all"),
     )
-    assert check_tables(ctx, ALL) == []
+    assert check_tables(ctx, ALL, settings_by_code) == []
 
 
 def test_silver_rows_that_gold_does_not_count_fail_whichever_table_changed(ctx: RunContext) -> None:
     write(ctx, "silver/work_record", work_record("a"), work_record("b"))
     write(ctx, "silver/paper_work_record", paper(3))
     write(ctx, "gold/indicator_value", value(2, 4))
-    failed = check_tables(ctx, ["silver/paper_work_record"])
+    failed = check_tables(ctx, ["silver/paper_work_record"], settings_by_code)
     assert names(failed) == ["silver_count_is_gold_sum"]
     assert failed[0]["table"] == "gold/indicator_value"
     assert failed[0]["how"] == "nothing is released; the tables go back to the last release"
@@ -436,28 +437,28 @@ def test_gold_rows_without_silver_rows_fail(ctx: RunContext) -> None:
     write(ctx, "silver/work_record")
     write(ctx, "silver/paper_work_record")
     write(ctx, "gold/indicator_value", value(1, 2))
-    assert names(check_tables(ctx, ["gold/indicator_value"])) == ["silver_count_is_gold_sum"]
+    assert names(check_tables(ctx, ["gold/indicator_value"], settings_by_code)) == ["silver_count_is_gold_sum"]
 
 
 def test_a_key_that_is_twice_in_silver_fails(ctx: RunContext) -> None:
     write(ctx, "silver/work_record", work_record("a"), work_record("a", line=2))
     write(ctx, "silver/paper_work_record")
     write(ctx, "gold/indicator_value", value(2, 2, 1.0))
-    failed = check_tables(ctx, ["silver/work_record"])
+    failed = check_tables(ctx, ["silver/work_record"], settings_by_code)
     assert [(one["expectation"], one["table"], one["example"]) for one in failed] == [
         ("duplicate_key", "silver/work_record", {"file_id": "a"})
     ]
 
 
 def test_tables_that_did_not_change_are_not_read(ctx: RunContext) -> None:
-    assert check_tables(ctx, ["silver/unit_lineage", "ops/load"]) == []
+    assert check_tables(ctx, ["silver/unit_lineage", "ops/load"], settings_by_code) == []
 
 
 def test_what_is_told_is_json(ctx: RunContext) -> None:
     write(ctx, "silver/work_record", work_record("a"))
     write(ctx, "silver/paper_work_record")
     write(ctx, "gold/indicator_value", value(3, 2, 1.5))
-    failed = check_tables(ctx, ALL)
+    failed = check_tables(ctx, ALL, settings_by_code)
     assert json.loads(json.dumps(failed)) == failed
     assert set(names(failed)) == {"share_from_0_to_1", "part_of_whole", "silver_count_is_gold_sum"}
 

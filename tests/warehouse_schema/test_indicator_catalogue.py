@@ -9,6 +9,8 @@ import pytest
 
 from warehouse_schema import indicator_catalogue
 from warehouse_schema.indicator_catalogue import CatalogueError, Indicator, load_catalogue, target_indicators
+from warehouse_schema.plan_registry import GENERAL_SETTINGS
+from warehouse_schema.sql_text import columns_of
 
 TARGET_INDICATORS = {
     "communes_meeting_15_2_advanced",
@@ -124,7 +126,7 @@ class TestComputed:
     def test_the_sql_has_the_breakdowns_and_parameters_that_the_catalogue_tells(self, indicator: Indicator):
         sql = re.sub(r"--.*", "", indicator.sql_file.read_text(encoding="utf-8"))
         produced = set(re.findall(r"'([a-z_]+)=", sql))
-        names = set(re.findall(r"\bp\.([a-z_]+)", sql)) if "CROSS JOIN parameters AS p" in sql else set()
+        names = columns_of(sql, "parameters") - GENERAL_SETTINGS.keys()
 
         assert produced == {breakdown.dimension for breakdown in indicator.breakdowns}
         assert names == set(indicator.parameters)
@@ -145,9 +147,9 @@ class TestMistakes:
             ("  label_en: Share", "  label_vi: Share", ":3: key 'label_vi' stands twice; the first is on line 2"),
             ("unit: ratio", "unit: count", ":8: a count has no denominator"),
             ("  denominator: {vi: Mẫu số, en: Denominator}\n", "", ":1: key 'denominator' is missing"),
-            ("eoffice/work_records", "office/work_records", ":9: datasets: "),
+            ("eoffice/work_records", "work_records", ":9: datasets: "),
             ("type: bool", "type: int", ":13: type 'int' is not one of bool"),
-            ("default: true", "default: 1", ":13: default: "),
+            ("default: true", "default: 1", ":13: a bool was expected, got 1"),
             (
                 "files=unknown",
                 "files=unknwon",

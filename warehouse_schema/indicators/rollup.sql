@@ -38,8 +38,9 @@ bucket AS (
     f.breakdown,
     COALESCE(c.until_day, LAST_DAY(f.day)) AS bucket_day,
     MAX(f.day) AS newest_day,
-    SUM(f.numerator) AS numerator,
-    SUM(f.denominator) AS denominator
+    -- Exact beyond what a BIGINT holds; a total that does not fit into one fails the run and names the indicator.
+    SUM(CAST(f.numerator AS DECIMAL(19, 0))) AS numerator,
+    SUM(CAST(f.denominator AS DECIMAL(19, 0))) AS denominator
   FROM facts AS f
   LEFT JOIN cut AS c
     ON c.month_end = LAST_DAY(f.day)

@@ -7,13 +7,14 @@
 -- State secrets are on neither side (Nghệ An, plan 132/KH-UBND, prints the rule): they never enter the warehouse.
 -- No public text gives the exact formula. So the province decides, in the one-row relation "parameters", which parts
 -- "online" asks for (requires_created_online, requires_processed_online, requires_signed_digitally) and whether
--- declared paper records count (include_paper_records).
+-- declared paper records count (include_paper_records). At commune level the agencies of all communes count, of wards and
+-- townships too, unless the plan's setting work_record_communes says 'rural_communes'.
 --
 -- Breakdowns: '' total; 'source=e_office' and 'source=paper', which add up to it; and 'paper_files=unknown': the part
 -- of the total that comes from agencies which declared no paper records for that month (a declared zero is a
 -- declaration). A ratio over the e-office's own records alone drifts to 100 %, so a result that has rows of this
 -- breakdown says "paper files unknown".
-WITH closed AS (
+WITH closed_by_agency AS (
   -- One row an agency, unit and day. The unit, its district and its province are those of the closing day; the level is
   -- the agency's (a provincial department counts for the province's level, a People's Committee of a commune for the commune's).
   SELECT /*+ BROADCAST(p) */
@@ -41,6 +42,19 @@ WITH closed AS (
     r.level,
     r.closed_on
 ),
+closed AS (
+  SELECT /*+ BROADCAST(p) */ c.*
+  FROM closed_by_agency AS c
+  CROSS JOIN parameters AS p
+  WHERE
+    c.level <> 'commune' OR p.work_record_communes = 'all_communes'
+    OR EXISTS (
+      SELECT 1 FROM silver.administrative_unit AS u
+      WHERE
+        u.unit_code = c.unit_code AND u.unit_valid_from = c.unit_valid_from AND u.is_rural
+        AND u.version_from <= c.closed_on AND (u.version_to IS NULL OR c.closed_on <= u.version_to)
+    )
+),
 declared AS (
   -- The sheet "paper_work_records": a month's paper records, dated the last day of the month.
   SELECT /*+ BROADCAST(p) */
@@ -52,7 +66,17 @@ declared AS (
     w.closed_count
   FROM silver.paper_work_record AS w
   CROSS JOIN parameters AS p
-  WHERE NOT w.withdrawn AND p.include_paper_records
+  WHERE
+    NOT w.withdrawn AND p.include_paper_records
+    AND (
+      w.level <> 'commune' OR p.work_record_communes = 'all_communes'
+      OR EXISTS (
+        SELECT 1 FROM silver.administrative_unit AS u
+        WHERE
+          u.unit_code = w.unit_code AND u.unit_valid_from = w.unit_valid_from AND u.is_rural
+          AND u.version_from <= w.declared_on AND (u.version_to IS NULL OR w.declared_on <= u.version_to)
+      )
+    )
 ),
 declared_month AS (
   SELECT DISTINCT organ_id, declared_on FROM declared

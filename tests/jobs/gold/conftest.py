@@ -10,8 +10,10 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from jobs.gold.evaluate import IndicatorUnit, evaluate_indicator, evaluate_targets
+from jobs.gold.definition import SettingsOf, settings_of
+from jobs.gold.evaluate import evaluate_indicator, evaluate_targets
 from jobs.gold.periods import Period
+from warehouse_schema.indicator_catalogue import load_catalogue
 
 PLACE = """unit_code STRING, unit_valid_from DATE, unit_level STRING, district_code STRING, district_valid_from DATE,
 province_code STRING, province_valid_from DATE"""
@@ -28,6 +30,8 @@ TABLES = {
     "silver.unit_lineage": """unit_code STRING, unit_valid_from DATE, from_day DATE, to_day DATE, at_unit_code STRING,
         at_unit_valid_from DATE, at_unit_level STRING, district_code STRING, district_valid_from DATE,
         province_code STRING, province_valid_from DATE""",
+    "silver.administrative_unit": """unit_code STRING, unit_valid_from DATE, version_from DATE, version_to DATE, level STRING,
+        unit_type STRING, parent_code STRING, parent_valid_from DATE, province_code STRING, province_valid_from DATE, is_rural BOOLEAN""",
     "province_level": "province_code STRING, province_valid_from DATE, level STRING, from_day DATE, to_day DATE",
     "gold.indicator_value": """indicator STRING, breakdown STRING, level STRING, unit_code STRING,
         unit_valid_from DATE, unit_level STRING, province_code STRING, period_type STRING, period_start DATE,
@@ -83,10 +87,11 @@ class Warehouse:
     def arrow(self, table: str) -> pa.Table:
         return self.connection.table(self.views[table]).to_arrow_table()
 
-    def indicator(self, name: str, periods: Sequence[Period], unit: IndicatorUnit = "ratio", **parameters: bool) -> list[dict[str, Any]]:
-        return evaluate_indicator(
-            self.connection, indicator=name, unit=unit, periods=periods, parameters=parameters, views=self.views
-        ).to_pylist()
+    def indicator(self, name: str, periods: Sequence[Period], **settings: Any) -> list[dict[str, Any]]:
+        """The values of an indicator with its own settings, some of them set otherwise."""
+        indicator = load_catalogue()[name]
+        chosen = [SettingsOf({**settings_of(indicator), **settings})]
+        return evaluate_indicator(self.connection, indicator, periods=periods, views=self.views, settings=chosen).to_pylist()
 
     def targets(self, *days: date) -> list[dict[str, Any]]:
         return evaluate_targets(self.connection, days, self.views).to_pylist()

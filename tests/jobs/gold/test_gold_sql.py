@@ -5,11 +5,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from jobs.engine.dialect import bind, relations, to_duckdb
+from jobs.engine.dialect import bind, to_duckdb
 from jobs.errors import UsageError
-from jobs.gold.sql import INDICATOR_DIRECTORY, load
+from jobs.gold.definition import load
+from warehouse_schema.indicator_catalogue import INDICATORS_FOLDER
+from warehouse_schema.sql_text import relations
 
-ALL_FILES = sorted(path.stem for path in INDICATOR_DIRECTORY.glob("*.sql"))
+ALL_FILES = sorted(path.stem for path in INDICATORS_FOLDER.glob("*.sql"))
 
 
 def test_two_part_names_and_runner_relations_are_bound_and_own_tables_are_not():
@@ -86,7 +88,7 @@ def test_every_file_is_one_query_with_its_rule_told_in_its_head(name: str):
 @pytest.mark.parametrize(
     ("name", "reads"),
     [
-        ("work_records_online", {"silver.work_record", "silver.paper_work_record", "parameters"}),
+        ("work_records_online", {"silver.work_record", "silver.paper_work_record", "silver.administrative_unit", "parameters"}),
         ("dossiers_received_online", {"silver.dossier", "parameters"}),
         ("dossiers_on_time", {"silver.dossier", "parameters", "silver.unit_lineage"}),
         ("ocop_products_recognised", {"silver.ocop_product", "silver.unit_lineage", "as_of_days"}),

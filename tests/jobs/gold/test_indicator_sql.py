@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from jobs.engine.dialect import bind
+from jobs.gold.definition import computed_indicators, settings_of
 from jobs.gold.evaluate import evaluate_indicator, roll_up
 from jobs.gold.periods import Period, flow_periods, stock_periods
-from jobs.gold.sql import load
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -296,7 +296,7 @@ class TestOcopProductsRecognised:
         }
 
     def on(self, warehouse, *days: date) -> dict[date, dict[str, tuple[int, int | None]]]:
-        rows = warehouse.indicator("ocop_products_recognised", stock_periods(days), "count")
+        rows = warehouse.indicator("ocop_products_recognised", stock_periods(days))
         assert {(r["level"], r["unit"]) for r in rows} <= {("all", "count")}
         assert all(r["value"] == float(r["numerator"]) and r["period_start"] == r["period_end"] for r in rows)
         return {day: sides(rows, period_end=day) for day in days}
@@ -337,7 +337,7 @@ class TestOcopProductsRecognised:
         warehouse.add("silver.unit_lineage", lineage(place, date(2025, 6, 30)), divided)
         warehouse.add("silver.ocop_product", self.product(place, date(2024, 1, 1), date(2026, 12, 31)))
 
-        rows = warehouse.indicator("ocop_products_recognised", stock_periods([date(2025, 6, 30), date(2025, 7, 1)]), "count")
+        rows = warehouse.indicator("ocop_products_recognised", stock_periods([date(2025, 6, 30), date(2025, 7, 1)]))
 
         totals = {(r["period_end"], r["unit_level"]) for r in rows if r["breakdown"] == ""}
         assert totals == {(date(2025, 6, 30), level) for level in ("commune", "district", "province")} | {(date(2025, 7, 1), "province")}
@@ -372,7 +372,7 @@ class TestProvinceRows:
             },
         )
 
-        (row,) = warehouse.indicator("ocop_products_recognised", stock_periods([date(2025, 6, 30)]), "count")
+        (row,) = warehouse.indicator("ocop_products_recognised", stock_periods([date(2025, 6, 30)]))
 
         assert (row["numerator"], row["denominator"], row["value"], row["unit"]) == (0, None, 0.0, "count")
 
@@ -658,28 +658,21 @@ def test_spark_and_duckdb_give_the_same_rows(warehouse, places, table_schemas, s
         for name, schema in table_schemas.items()
         if name not in {"gold.indicator_value", "target", "caveat"}
     }
-    for indicator, unit, periods, parameters in (
-        ("work_records_online", "ratio", flows, ONLINE_RULE),
-        ("dossiers_received_online", "ratio", flows, {"counts_withdrawn": False}),
-        ("dossiers_on_time", "ratio", flows, {"counts_withdrawn": False}),
-        ("ocop_products_recognised", "count", stocks, {}),
-    ):
+    for indicator in computed_indicators():
+        periods, settings = flows if indicator.kind == "flow" else stocks, settings_of(indicator)
         own = views | {"as_of_days": in_spark("as_of_days", "day DATE", [{"day": p.period_end} for p in periods])}
-        if parameters:
-            schema = ", ".join(f"{name} BOOLEAN" for name in parameters)
-            own["parameters"] = in_spark("parameters", schema, [parameters])
-        facts = spark.sql(bind(load(indicator), own)).toArrow()
+        if settings:
+            schema = ", ".join(f"{name} {'BOOLEAN' if isinstance(value, bool) else 'STRING'}" for name, value in settings.items())
+            own["parameters"] = in_spark("parameters", schema, [settings])
+        facts = spark.sql(bind(indicator.sql, own)).toArrow()
         warehouse.connection.register("facts_of_spark", facts)
         of_spark = roll_up(
             warehouse.connection,
-            indicator=indicator,
-            unit=unit,
+            indicator,
             periods=periods,
             facts="facts_of_spark",
             province_level=warehouse.views["province_level"],
         ).to_pylist()
-        of_duckdb = evaluate_indicator(
-            warehouse.connection, indicator=indicator, unit=unit, periods=periods, parameters=parameters, views=warehouse.views
-        ).to_pylist()
+        of_duckdb = evaluate_indicator(warehouse.connection, indicator, periods=periods, views=warehouse.views).to_pylist()
         assert ordered(of_spark) == ordered(of_duckdb)
         assert any(row["numerator"] for row in of_duckdb)

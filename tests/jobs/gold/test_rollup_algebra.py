@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobs.engine.dialect import bind, relations, to_duckdb
+from jobs.engine.dialect import bind, to_duckdb
+from jobs.gold.definition import load
 from jobs.gold.periods import Period, flow_periods, month_end, stock_periods
-from jobs.gold.sql import load
+from warehouse_schema.sql_text import relations
 
 VIEWS = {name: f"the_{name}" for name in relations(load("rollup"))}
 ROLLUP = to_duckdb(bind(load("rollup"), VIEWS))

@@ -20,7 +20,7 @@ def warehouse(tmp_path: Path) -> Warehouse:
     releases.ensure_tables(made)
     row = {"dataset": "eoffice/work_records", "unit_code": "40", "unit_valid_from": None, "day": date(2025, 3, 1), "rows": 3}
     made.append(load_contracts()["ops/withheld"], [row])
-    releases.commit(made, releases.RELEASE, run_id="run-1", now=NOW, as_of=NOW.date(), reference="r")
+    releases.commit(made, releases.RELEASE, run_id="run-1", now=NOW, as_of=NOW.date(), reference="r", definitions={})
     made.append(load_contracts()["ops/withheld"], [row | {"day": date(2025, 3, 2)}])
     return made
 

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jobs.engine.tables import Warehouse, arrow_schema
+from jobs.gold.definition import touched_columns
 from jobs.run import RunContext
 from jobs.settings import Settings
 from jobs.silver.judge import order
@@ -108,7 +109,7 @@ def merge(context: RunContext, batch: list[dict[str, Any]]) -> None:
         connection.register(STAGED, pa.Table.from_pylist(batch, STAGED_SCHEMA))
         staged = Staged(CONTRACT, connection)
         order_rows(staged, order(CONTRACT, STAGED, None))
-        merge_silver(context, staged, [])
+        merge_silver(context, staged, [], touched_columns(CONTRACT.name))
 
 
 def load(context: RunContext, batches: list[list[dict[str, Any]]]) -> list[dict[str, Any]]:

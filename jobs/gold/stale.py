@@ -1,0 +1,139 @@
+"""What of gold is stale: derived from what each indicator's SQL reads, the versions of these tables, and the fingerprints of definitions.
+
+Nothing here rests on what the author of a contract remembered: a table that changed and of which the indicator does not say which facts its rows can change
+makes all of the indicator's periods stale.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from jobs.engine.views import connect
+from jobs.gold.definition import date_columns_of, landed_tables_of, tables_of
+from jobs.gold.periods import Period, flow_periods, stock_days, stock_periods, touched_periods
+from jobs.reference.units.model import UNITS_KNOWN_FROM
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from jobs.engine.tables import Warehouse
+    from jobs.ops.releases import Release
+    from warehouse_schema.indicator_catalogue import Indicator
+
+TouchedMonths = dict[tuple[str, str], set[date]]
+"""By (silver table, date column): the months in which changed rows lie or lay by that column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What has to be done for one indicator.
+
+    Attributes:
+        indicator: which.
+        periods: those to compute.
+        gone: stored ones that are wanted no more.
+        redefined: its definition is another than that of the release: all its values are recomputed for that.
+    """
+
+    indicator: Indicator
+    periods: tuple[Period, ...]
+    gone: frozenset[Period]
+    redefined: bool
+
+
+def touched_months(warehouse: Warehouse) -> TouchedMonths:
+    """What the loads since the last release noted in `ops/touched`."""
+    months: TouchedMonths = {}
+    for row in warehouse.rows("ops/touched", columns=["table", "column", "month"]):
+        months.setdefault((row["table"], row["column"]), set()).add(row["month"])
+    return months
+
+
+def work_for(
+    indicator: Indicator,
+    *,
+    wanted: Sequence[Period],
+    stored: Collection[Period],
+    released: Release | None,
+    now: Mapping[str, int],
+    redefined: bool,
+    everything: bool,
+    touched: TouchedMonths,
+) -> Work:
+    """What has to be computed of an indicator.
+
+    Args:
+        indicator: which.
+        wanted: the periods that gold holds of it.
+        stored: those that it holds already.
+        released: the last release; None before the first.
+        now: the version of every table.
+        redefined: whether its definition changed since.
+        everything: recompute all periods for another reason (the provinces that are served changed).
+        touched: the months of changed rows.
+    """
+    again: set[Period] = set()
+    stale = everything or redefined or released is None
+    before = released.tables if released else {}
+    for table in () if stale else tables_of(indicator):
+        if before.get(table) == now.get(table):
+            continue
+        columns = indicator.fact_days.get(table)
+        if columns is None:
+            stale = True
+            break
+        months = set[date]().union(*(touched.get((table, column), ()) for column in columns))
+        again |= set(_touched(indicator, wanted, months))
+    periods = tuple(wanted) if stale else tuple(period for period in wanted if period in again or period not in stored)
+    return Work(indicator, periods, frozenset(stored) - set(wanted), redefined)
+
+
+def _touched(indicator: Indicator, wanted: Sequence[Period], months: Collection[date]) -> list[Period]:
+    if not months:
+        return []
+    if indicator.kind == "flow":
+        return touched_periods(wanted, months)
+    first = min(months)
+    # How long a state lasts is for its SQL to say: no upper bound here.
+    return [period for period in wanted if period.period_end >= first]
+
+
+def wanted_periods(warehouse: Warehouse, indicator: Indicator, as_of: date) -> list[Period]:
+    """The periods that gold holds of an indicator, given its tables as they are now and the as-of day.
+
+    A flow has them from its first to its last day, by the date columns of its tables that its SQL names. A stock has a day for each month end from the first of
+    those days on, or from the first day that units are known for: before it there is no unit that anything could count for. Without any row there is none.
+    """
+    tables = landed_tables_of(indicator)
+    if not any(warehouse.open(table).file_uris() for table in tables):
+        return []
+    days = [day for table in tables for column in _range_columns(indicator, table) for day in day_range(warehouse, table, column)]
+    if indicator.kind == "flow":
+        return flow_periods(min(days), max(days), as_of) if days else []
+    return stock_periods(stock_days(max(min(days, default=UNITS_KNOWN_FROM), UNITS_KNOWN_FROM), as_of))
+
+
+def _range_columns(indicator: Indicator, table: str) -> Sequence[str]:
+    return indicator.fact_days.get(table) or date_columns_of(indicator, table)
+
+
+def day_range(warehouse: Warehouse, table: str, column: str) -> list[date]:
+    """The first and the last day in a date column, by the files' statistics where all of them have them (exact for dates); empty where there is none."""
+    actions = pa.table(warehouse.open(table).get_add_actions(flatten=True))
+    if not actions.num_rows:
+        return []
+    names = [f"min.{column}", f"max.{column}"]
+    if set(names) <= set(actions.column_names):
+        nulls = actions.column(f"null_count.{column}").to_pylist() if f"null_count.{column}" in actions.column_names else []
+        rows = actions.column("num_records").to_pylist()
+        ends = [actions.column(name).to_pylist() for name in names]
+        # A file without a value has neither end, which is right where all its rows are NULL.
+        if nulls and all(low is not None or null == count for low, null, count in zip(ends[0], nulls, rows, strict=True)):
+            return [day for end in ends for day in end if day is not None]
+    with connect(warehouse, {table: None}) as connection:
+        found = connection.execute(f"SELECT min({column}), max({column}) FROM {table.replace('/', '.')}").fetchall()
+    return [day for row in found for day in row if day is not None]

@@ -1,0 +1,199 @@
+"""Made-up definitions for tests: two sheets, an indicator over both and a population, and a plan with a target for it. All of it by files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+if TYPE_CHECKING:
+    from tests.support.definitions import Definitions
+    from tests.support.workspace import Workspace
+
+UPDATED = "2025-01-10T08:00:00+07:00"
+_WRITTEN_ON = "to_date(from_utc_timestamp(updated_at, 'Asia/Ho_Chi_Minh'))"
+
+
+def column(
+    name: str, type_: str = "string", *, key: int = 0, required: bool = False, limits: dict[str, Any] | None = None, **words: Any
+) -> dict[str, Any]:
+    """A property of a contract; `words` are its custom properties."""
+    logical = {"string": "string", "boolean": "boolean", "date": "date", "timestamp": "timestamp", "long": "integer", "integer": "integer"}[
+        type_
+    ]
+    parse = {"string": "code", "boolean": "boolean", "date": "date", "timestamp": "timestamp", "long": "integer", "integer": "integer"}[
+        type_
+    ]
+    return {
+        "name": name,
+        "businessName": name,
+        "logicalType": logical,
+        "physicalType": type_,
+        "description": f"{name}.",
+        **({"primaryKey": True, "primaryKeyPosition": key} if key else {}),
+        **({"required": True} if required or key else {}),
+        **({"logicalTypeOptions": limits} if limits else {}),
+        "customProperties": [{"property": word, "value": value} for word, value in {"source": name, "parse": parse, **words}.items()],
+    }
+
+
+def filled(name: str, type_: str) -> dict[str, Any]:
+    """A column that a reference fills."""
+    return {"name": name, "businessName": name, "logicalType": type_, "physicalType": type_, "description": f"{name}."}
+
+
+def sheet(table: str, columns: list[dict[str, Any]], **words: Any) -> str:
+    """The contract of a registry sheet whose rows belong to a commune."""
+    keys = [one["name"] for one in columns if one.get("primaryKey")]
+    ends = [
+        column("updated_at", "timestamp", required=True),
+        {**column("withdrawn", "boolean", default="false"), "name": "withdrawn"},
+        filled("unit_code", "string"),
+        filled("unit_valid_from", "date"),
+        filled("province_code", "string"),
+    ]
+    ends[1]["customProperties"][0]["value"] = "deleted"
+    table_words = {
+        "landing": f"registry/{table}s",
+        "formats": ["csv", "xlsx"],
+        "version": "updated_at",
+        "withdrawn": "withdrawn",
+        "unit": {"code": "commune_code", "field": "commune_code", "written_on": _WRITTEN_ON, "levels": ["commune"]},
+        "include": ["technical"],
+        **words,
+    }
+    commune = column("commune_code", required=True, limits={"pattern": "^[0-9]{5}$"}, pad=5)
+    contract = {
+        "apiVersion": "v3.1.0",
+        "kind": "DataContract",
+        "id": f"ntm.silver.{table}",
+        "name": f"silver/{table}",
+        "version": "1.0.0",
+        "status": "active",
+        "domain": "ntm",
+        "schema": [
+            {
+                "name": table,
+                "physicalName": f"silver/{table}",
+                "logicalType": "object",
+                "physicalType": "table",
+                "businessName": table,
+                "description": f"{table}.",
+                "dataGranularityDescription": f"One row for each {', '.join(keys)}.",
+                "customProperties": [{"property": word, "value": value} for word, value in table_words.items()],
+                "properties": [*columns, commune, *ends],
+            }
+        ],
+    }
+    return yaml.safe_dump(contract, allow_unicode=True, sort_keys=False)
+
+
+HAMLET_COLUMNS = [column("hamlet_id", key=1), column("households", "long", limits={"minimum": 0, "maximum": 100_000})]
+HAMLET = sheet("hamlet", HAMLET_COLUMNS)
+AWARD = sheet("award", [column("award_id", key=1), column("valid_from", "date"), column("valid_to", "date")])
+
+HAMLETS = {
+    "label_vi": "Số thôn",
+    "label_en": "Hamlets",
+    "target": False,
+    "kind": "stock",
+    "unit": "count",
+    "levels": ["village"],
+    "numerator": {"vi": "Thôn", "en": "Hamlets"},
+    "datasets": ["registry/hamlets"],
+    "sources": ["a test"],
+}
+HAMLETS_SQL = """-- Hamlets of the commune as written, on each day.
+SELECT
+  l.at_unit_code AS unit_code, l.at_unit_valid_from AS unit_valid_from, l.at_unit_level AS unit_level,
+  l.district_code, l.district_valid_from, l.province_code, l.province_valid_from,
+  'village' AS level, d.day, '' AS breakdown, CAST(1 AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
+FROM silver.hamlet AS h
+CROSS JOIN as_of_days AS d
+JOIN silver.unit_lineage AS l
+  ON l.unit_code = h.unit_code AND l.unit_valid_from = h.unit_valid_from AND l.from_day <= d.day AND (l.to_day IS NULL OR d.day <= l.to_day)
+WHERE NOT h.withdrawn
+"""
+AWARDED = {
+    "label_vi": "Tỷ lệ xã có thôn được khen",
+    "label_en": "Communes with a hamlet and an award",
+    "kind": "stock",
+    "unit": "ratio",
+    "levels": ["commune"],
+    "numerator": {"vi": "Xã có thôn và được khen", "en": "Rural communes with a hamlet and an award in force"},
+    "denominator": {"vi": "Xã", "en": "Rural communes"},
+    "datasets": ["registry/hamlets", "registry/awards"],
+    "parameters": {
+        "hamlets_asked_for": {"type": "integer", "default": 1, "label_vi": "Số thôn tối thiểu"},
+        "award_counts": {
+            "type": "text",
+            "default": "in_force",
+            "values": {"in_force": "còn hiệu lực", "ever": "đã từng"},
+            "label_vi": "Cách tính",
+        },
+    },
+    "sources": ["a test"],
+}
+AWARDED_SQL = """-- Rural communes with enough hamlets and an award.
+SELECT
+  c.unit_code, c.unit_valid_from, c.unit_level, c.district_code, c.district_valid_from, c.province_code, c.province_valid_from,
+  'commune' AS level, c.day, '' AS breakdown,
+  CAST(CASE WHEN
+    (SELECT COUNT(*) FROM silver.hamlet AS h WHERE h.unit_code = c.unit_code AND h.unit_valid_from = c.unit_valid_from AND NOT h.withdrawn)
+      >= p.hamlets_asked_for
+    AND EXISTS (
+      SELECT 1 FROM silver.award AS a
+      WHERE a.unit_code = c.unit_code AND a.unit_valid_from = c.unit_valid_from AND NOT a.withdrawn
+        AND a.valid_from <= c.day AND (a.valid_to IS NULL OR c.day <= a.valid_to OR p.award_counts = 'ever')
+    )
+  THEN 1 ELSE 0 END AS BIGINT) AS numerator,
+  CAST(1 AS BIGINT) AS denominator
+FROM rural_communes AS c
+CROSS JOIN parameters AS p
+"""
+PLAN = """plan_id: made-up
+title: Kế hoạch thử
+document_number: 1/KH
+province_code: "40"
+province_valid_from: 2021-01-01
+province_name: Nghệ An
+issued: 2025-01-01
+source_note: made up for a test
+period_from: 2025-01-01
+period_to: 2030-12-31
+settings:
+  special_zones: excluded
+readings:
+  award_counts:
+    chosen: in_force
+    choices:
+      in_force: {vi: Còn hiệu lực, en: In force}
+      ever: {vi: Đã từng, en: Ever}
+sentences:
+  - quote: một xã
+    targets:
+      - {indicator: communes_awarded, level: commune, operator: gte, value: 1, unit: percent, population: rural_communes, readings: [award_counts]}
+"""
+
+
+def add_made_up(definitions: Definitions) -> None:
+    """The two sheets, the two indicators and the plan."""
+    definitions.write("tables/silver/hamlet.yaml", HAMLET)
+    definitions.write("tables/silver/award.yaml", AWARD)
+    definitions.add_indicator("hamlets", HAMLETS, HAMLETS_SQL)
+    definitions.add_indicator("communes_awarded", AWARDED, AWARDED_SQL)
+    definitions.write("plans/made-up.yaml", PLAN)
+
+
+def land_hamlets(workspace: Workspace, name: str, *rows: dict[str, str]) -> None:
+    """A sheet of hamlets of the commune 17386."""
+    columns = "hamlet_id,households,commune_code,updated_at,deleted"
+    made = [{"hamlet_id": "T1", "households": "120", "commune_code": "17386", "updated_at": UPDATED, **row} for row in rows]
+    workspace.land_sheet(f"registry/hamlets/dt=2025-01-10/{name}.csv", columns, made)
+
+
+def land_awards(workspace: Workspace, name: str, *rows: dict[str, str]) -> None:
+    """A sheet of awards of the commune 17386, open-ended and since March 2021 where a row says nothing else."""
+    columns = "award_id,valid_from,valid_to,commune_code,updated_at,deleted"
+    made = [{"award_id": "A1", "valid_from": "2021-03-01", "commune_code": "17386", "updated_at": UPDATED, **row} for row in rows]
+    workspace.land_sheet(f"registry/awards/dt=2025-01-10/{name}.csv", columns, made)
