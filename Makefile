@@ -72,4 +72,4 @@ distclean: clean ## clean, and remove .venv and .jars too
 	rm -rf .venv .jars
 
 dictionary: setup ## write docs/dictionary from contracts, catalogue and plans
-	$(BIN)/python -m warehouse_schema.dictionary
+	$(BIN)/python -m jobs.publish.dictionary

@@ -1,4 +1,4 @@
--- Generated from warehouse_schema/tables; do not edit. Change a contract, then run: python -m warehouse_schema.dictionary
+-- Generated from warehouse_schema/tables; do not edit. Change a contract, then run: python -m jobs.publish.dictionary
 -- Spark's SQL. For reading and for tools: the pipeline makes its tables from the same contracts (jobs/engine/tables.py), and adds
 -- retention, which is a setting, and the columns with statistics.
 
