@@ -487,7 +487,7 @@ def _quarantine_objects(warehouse: Warehouse, failed: list[Entry]) -> None:
             named = ", ".join(f"'{row['object_id']}'" for row in rows)
             if not is_empty(warehouse, quarantine.name):
                 # Only the row of the whole object: the same bytes may have been read under another name.
-                warehouse.open(quarantine.name).delete(f"line IS NULL AND object_id IN ({named})")
+                warehouse.delete_where(quarantine.name, f"line IS NULL AND object_id IN ({named})")
             warehouse.append(quarantine, rows)
 
 
