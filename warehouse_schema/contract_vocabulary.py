@@ -95,6 +95,8 @@ class PropertyTerms(StrictModel):
     keep_when: KeepWhenTerms | None = None
     stored: bool = True
     free_text: bool = False
+    mostly: Annotated[float, Field(ge=0, le=1, strict=False)] | None = None
+    severity: Literal["error", "warning"] = "warning"
     map_value: Scalar = "string"
 
 

@@ -92,6 +92,8 @@ class Column:
     keep_when: tuple[str, frozenset[str]] | None = None
     stored: bool = True
     free_text: bool = False
+    mostly: float | None = None
+    severity: str = "warning"
     transform: str | None = None
 
 
@@ -314,6 +316,8 @@ def _column(document: YamlDocument, prop: SchemaProperty, location: Location) ->
         keep_when=(terms.keep_when.field, frozenset(terms.keep_when.values)) if terms.keep_when else None,
         stored=terms.stored,
         free_text=terms.free_text,
+        mostly=terms.mostly,
+        severity=terms.severity,
         transform=_line(prop.transformLogic) if prop.transformLogic else None,
     )
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from expectations.findings import Finding
 from expectations.gate import check_tables
 from jobs.engine.dialect import relations, to_duckdb
 from jobs.engine.tables import arrow_schema
@@ -58,7 +59,7 @@ class GoldSummary:
     release: int | None = None
     as_of: str | None = None
     rows_changed: int = 0
-    failed_checks: list[dict[str, Any]] = field(default_factory=list)
+    failed_checks: list[Finding] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, as JSON has them."""
@@ -95,14 +96,14 @@ def indicators(ctx: RunContext) -> GoldSummary:
         name for name, version in releases.current_versions(warehouse).items() if released is None or released.tables.get(name) != version
     }
     with ctx.step("checks") as facts:
-        summary.failed_checks = check_tables(ctx, changed)
+        summary.failed_checks = check_tables(ctx, changed, lambda indicator: parameter_row(load_catalogue()[indicator]))
         facts["failed"] = len(summary.failed_checks)
     if summary.failed_checks:
         _back_to_release(warehouse)
         failed = summary.failed_checks[0]
         raise RunFailedError(
             f"a check across tables failed, so nothing was released and the tables are back at release "
-            f"{released.sequence if released else 'none'}: {failed.get('expectation')} on {failed.get('table')}: {failed.get('observed')}"
+            f"{released.sequence if released else 'none'}: {failed.expectation} on {failed.table}: {failed.observed}"
         )
     if warehouse.rows("ops/touched"):
         warehouse.overwrite(load_contracts()["ops/touched"], [])

@@ -9,7 +9,8 @@ from functools import cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from expectations.gate import Verdict, gate
+from expectations.findings import Finding, Verdict
+from expectations.gate import gate
 from expectations.validation import gx_context
 from jobs.border.read import key_source, read_objects, secret_versions
 from jobs.engine.tables import Warehouse, table_of
@@ -21,6 +22,7 @@ from jobs.ops.ledger import Entry, State
 from jobs.reference.organisations import OrganisationPeriod, OrganisationRow, changed_codes, organisation_periods
 from jobs.reference.units import load_units
 from jobs.reference.units.model import Units
+from jobs.silver.gating import as_batch
 from jobs.silver.load import (
     Counts,
     Staged,
@@ -65,7 +67,7 @@ class Summary:
     datasets: dict[str, dict[str, int]] = field(default_factory=dict)
     unreadable: list[dict[str, str]] = field(default_factory=list)
     held: list[dict[str, Any]] = field(default_factory=list)
-    warnings: list[dict[str, Any]] = field(default_factory=list)
+    warnings: list[Finding] = field(default_factory=list)
     changed: bool = False
 
     def as_dict(self) -> dict[str, Any]:
@@ -211,7 +213,7 @@ def _load_all(
     held_registry = any(entry.state == State.HELD and entry.table == ORGANISATION for entry in {**entries, **changed}.values())
     placed = [contract for contract in landed_contracts() if contract.organisation is not None]
     if held_registry:
-        summary.warnings += [{"table": contract.name, "message": "waits: the registry of organisations is held"} for contract in placed]
+        summary.warnings += [Finding(contract.name, "held_together", "waits: the registry of organisations is held") for contract in placed]
     else:
         load(placed)
     for entry in found.failed:
@@ -311,7 +313,7 @@ def _judge(ctx: RunContext, batch: Batch) -> Judged | None:
     for item in waiting:
         staged.new.setdefault(item.entry.object_id, Counts())
     with ctx.step("gate", contract.table) as facts:
-        verdict = gate(ctx, staged, batch.periods)
+        verdict = gate(ctx, as_batch(staged), batch.periods)
         facts["result"] = verdict.summary
     return Judged(batch, staged, verdict, purged, keys_before, rejudges=again is not None)
 
@@ -426,7 +428,7 @@ def _summarise(summary: Summary, loaded: Loaded) -> None:
     contract = staged.contract
     if loaded.waits_for:
         message = f"waits: objects of {loaded.waits_for} are held until a person decides (`ntm held`)"
-        summary.warnings.append({"table": contract.name, "expectation": "held_together", "message": message})
+        summary.warnings.append(Finding(contract.name, "held_together", message))
         summary.judged_again += staged.rejudged
         return
     totals = Counter[str]()
@@ -437,13 +439,13 @@ def _summarise(summary: Summary, loaded: Loaded) -> None:
         counted[name] += totals[name]
     summary.objects += len(staged.new)
     summary.judged_again += staged.rejudged
-    summary.warnings += [{"table": contract.name, **warning} for warning in verdict.warnings]
+    summary.warnings += verdict.warnings
     unknown = sorted({name for names in staged.drift.values() for name in names})
     if unknown:
         message = f"{len(staged.drift)} objects have fields that the contract does not know, which did not pass: {', '.join(unknown)}"
-        summary.warnings.append({"table": contract.name, "expectation": "unknown_fields", "message": message})
+        summary.warnings.append(Finding(contract.name, "unknown_fields", message))
     if verdict.held:
-        summary.held.append({"table": contract.name, "objects": len(loaded.waiting), "failed": verdict.failed})
+        summary.held.append({"table": contract.name, "objects": len(loaded.waiting), "failed": [asdict(one) for one in verdict.failed]})
         return
     summary.read += totals["read"]
     summary.accepted += totals["accepted"]
