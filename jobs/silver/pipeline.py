@@ -22,6 +22,7 @@ from jobs.ops.ledger import Entry, State
 from jobs.reference.organisations import OrganisationPeriod, OrganisationRow, changed_codes, organisation_periods
 from jobs.reference.units import load_units
 from jobs.reference.units.model import Units
+from jobs.reference.units.names import current_names
 from jobs.silver.gating import as_batch
 from jobs.silver.load import (
     Counts,
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 
 ORGANISATION = "silver/organisation"
 PERIOD = "silver/organisation_period"
+UNIT_NAME = "silver/unit_name"
 _DATASETS_AT_ONCE = 3
 _SHARED_TABLES = Lock()
 _COUNTS = ("read", "accepted", "rejected", "duplicate", "withheld")
@@ -151,7 +153,8 @@ def _standardise(ctx: RunContext) -> Summary:
     with ctx.step("discover") as facts:
         found = discover(ctx.storage, known, ctx.run_id, ctx.now)
         facts["found"] = found.found
-    new_reference = point is None or point.reference != units.fingerprint
+    # A workspace from before the table of names has none.
+    new_reference = point is None or point.reference != units.fingerprint or is_empty(warehouse, UNIT_NAME)
     if not found.found and not new_reference:
         return summary
     # Before the engine: Spark's workers have the environment that its JVM was started with, and the key can come from a file of settings.
@@ -476,7 +479,8 @@ def _organisation_rows(warehouse: Warehouse) -> list[OrganisationRow]:
 
 def _write_units(warehouse: Warehouse, units: Units) -> None:
     contracts = load_contracts()
-    for name, objects in (("silver/administrative_unit", units.versions), ("silver/unit_lineage", units.lineage)):
+    names = current_names(units.versions)
+    for name, objects in (("silver/administrative_unit", units.versions), (UNIT_NAME, names), ("silver/unit_lineage", units.lineage)):
         warehouse.overwrite_table(contracts[name], table_of(contracts[name], objects))
 
 
