@@ -14,7 +14,7 @@ WITH_ENGINE := $(if $(ENGINE),NTM_ENGINE=$(ENGINE))
 TESTED_ENGINES := $(if $(filter both,$(ENGINE)),sail spark,$(or $(ENGINE),sail))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-spark demo test test-sail test-spark check parity soak bench bench-check serve dictionary lock clean distclean
+.PHONY: help setup setup-spark demo test test-sail test-spark check contracts parity soak bench bench-check serve dictionary lock clean distclean
 .NOTPARALLEL:
 
 help: ## this list
@@ -43,6 +43,10 @@ check: setup ## lint, format and types, as they are configured in pyproject.toml
 	$(BIN)/mypy
 	$(BIN)/mypy infra
 
+contracts: ## lint, test (against generated tables) and export the contracts with ODCS' own tool, datacontract-cli
+	@infra/setup.sh --contracts
+	$(BIN)/python -m pytest -n0 -m slow tests/warehouse_schema/test_odcs_tools.py $(PYTEST_ARGS)
+
 parity: setup-spark ## load the same dirty landing zone with both engines and compare all tables
 	$(BIN)/python -m tests.parity.compare_engines
 
@@ -63,13 +67,15 @@ lock: setup ## resolve pyproject.toml anew into the lock files (LOCK_ARGS=--upgr
 		--no-header --quiet $(LOCK_ARGS) --output-file requirements.lock
 	printf 'setuptools\nuv\n' | $(BIN)/uv pip compile - --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-header --no-annotate --quiet $(LOCK_ARGS) --output-file infra/bootstrap.lock
+	printf 'datacontract-cli[duckdb]==1.2.8\n' | $(BIN)/uv pip compile - --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-header --no-annotate --quiet $(LOCK_ARGS) --output-file infra/contracts.lock
 
 clean: ## remove caches and ./var: the demo's records and tables, and the settings' default workspace
 	rm -rf var build .pytest_cache .mypy_cache .ruff_cache .hypothesis ./*.egg-info
 	find . \( -name .venv -o -name .git \) -prune -o -type d -name __pycache__ -exec rm -rf {} +
 
-distclean: clean ## clean, and remove .venv and .jars too
-	rm -rf .venv .jars
+distclean: clean ## clean, and remove .venv, .venv-contracts and .jars too
+	rm -rf .venv .venv-contracts .jars
 
 dictionary: setup ## write docs/dictionary from contracts, catalogue and plans
-	$(BIN)/python -m warehouse_schema.dictionary
+	$(BIN)/python -m jobs.publish.dictionary

@@ -1,60 +1,164 @@
-"""Data Docs: the pages that show what Great Expectations judged, under `<NTM_HOME>/data_docs`; they need no network."""
+"""Data Docs: the pages that show what Great Expectations judged, under `<NTM_HOME>/data_docs`; they need no network.
+
+A page a run, and an index of the last runs. Great Expectations' own pages show an expectation that is met without its rows, and a warning as a failure;
+these say of each column, by its Vietnamese and English words, how many of how many rows are not as expected, and how the rejected rows are listed.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from expectations.validation import SITE, gx_context, pages_folder, quiet, results_folder
+from expectations.findings import ERROR
+from expectations.validation import outcome, results_folder
 from jobs.log import get_logger
+from jobs.vietnam import VIETNAM
+from warehouse_schema.contracts import load_contracts
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterable
 
+    from expectations.validation import Outcome
     from jobs.run import RunContext
 
-KEPT_RESULTS = 50
-"""Results that have a page; a run that loads all datasets gives about a dozen."""
+KEPT_RUNS = 30
+"""Runs that have a page."""
+
+TEMPLATES = Path(__file__).parent / "templates"
+MET, WARNED, FAILED = "met", "warning", "failed"
+_WORST = (FAILED, WARNED, MET)
+_KINDS = {
+    "columns": ("Columns as received", "Các cột như đã nhận"),
+    "batch": ("The batch as a set", "Cả lô dữ liệu"),
+    "table": ("The table to be released", "Bảng sắp công bố"),
+    "rules": ("Rules of the table and across tables", "Quy tắc của bảng và giữa các bảng"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One expectation on a page."""
+
+    state: str
+    column: str
+    label_vi: str
+    en: str
+    vi: str
+    mostly: float | None
+    outcome: Outcome
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One suite on a page: a relation of a table, judged by one run."""
+
+    table: str
+    title: str
+    kind: str
+    at: datetime
+    told: dict[str, Any]
+    lines: list[Line]
+
+    @property
+    def state(self) -> str:
+        """Failed where an error was found, a warning where only warnings were."""
+        return worst(line.state for line in self.lines)
+
+    @property
+    def heading(self) -> tuple[str, str]:
+        """What was judged, in English and Vietnamese."""
+        return _KINDS[self.kind]
+
+
+def worst(states: Iterable[str]) -> str:
+    """The worst of some states."""
+    seen = set(states)
+    return next((state for state in _WORST if state in seen), MET)
+
+
+def pages_folder(home: Path) -> Path:
+    """Where Data Docs is."""
+    return home / "data_docs"
 
 
 def build_data_docs(ctx: RunContext) -> Path | None:
-    """Make the pages of the results that have none yet, and the index; called once, at the end of a run.
+    """Make the pages of the runs that have none yet, and the index; called once, at the end of a run.
 
-    Only the newest results keep their pages, so that the index, which reads all of them, stays quick. Returns the index; None where
-    nothing was judged since the pages were made, or where they could not be made: they show the data and are no part of it, so the run
-    goes on with a warning.
+    Returns the index; None where nothing was judged since the pages were made. The pages show the data and are no part of it: a result that cannot be read (a
+    killed run left it half written) is dropped with a warning.
     """
-    home = ctx.settings.home
-    _drop_old(results_folder(home))
-    waiting = _without_page(home)
-    if not waiting:
-        return None
-    with quiet():
-        from great_expectations.data_context.types.resource_identifiers import (
-            ExpectationSuiteIdentifier,
-            ValidationResultIdentifier,
-        )
-
-        results = [ValidationResultIdentifier.from_tuple(path.with_suffix("").parts) for path in waiting]
-        suites = [ExpectationSuiteIdentifier(name) for name in sorted({path.parts[0] for path in waiting})]
-        try:
-            gx_context(home).build_data_docs(site_names=[SITE], resource_identifiers=[*results, *suites])
-        except Exception as error:
-            # A result that a killed run left half written cannot be read; without it the next run's pages can be made.
-            get_logger().warning("data_docs", error=type(error).__name__, results_dropped=len(waiting))
-            for path in waiting:
-                _remove(results_folder(home) / path)
-            return None
-    missing = _without_page(home)
-    if missing:
-        get_logger().warning("data_docs", pages_missing=len(missing))
-    return pages_folder(home) / "index.html"
-
-
-def _drop_old(folder: Path) -> None:
+    results, pages = results_folder(ctx.settings.home), pages_folder(ctx.settings.home)
+    by_run: dict[str, list[Path]] = defaultdict(list)
     # A result lies at <suite>/<run>/<time>/<batch>.json, and its time sorts as text.
-    kept_first = sorted(folder.glob("*/*/*/*.json"), key=lambda path: path.parent.name, reverse=True)
-    for path in kept_first[KEPT_RESULTS:]:
-        _remove(path)
+    for path in sorted(results.glob("*/*/*/*.json"), key=lambda path: path.parent.name):
+        by_run[path.parts[-3]].append(path)
+    kept = list(by_run)[-KEPT_RUNS:]
+    for run in by_run.keys() - set(kept):
+        for path in by_run[run]:
+            _remove(path)
+        _page(pages, run).unlink(missing_ok=True)
+    if all(_page(pages, run).exists() for run in kept):
+        return None
+    judged = {run: found for run in kept if (found := _read(by_run[run]))}
+    if not judged:
+        return None
+    (pages / "runs").mkdir(parents=True, exist_ok=True, mode=0o700)
+    for run, found in judged.items():
+        _page(pages, run).write_text(_rendered("run.html", run=run, judged=found, home="../index.html"), encoding="utf-8")
+    index = pages / "index.html"
+    index.write_text(_rendered("index.html", runs=dict(reversed(judged.items())), home="index.html"), encoding="utf-8")
+    return index
+
+
+def _page(pages: Path, run: str) -> Path:
+    return pages / "runs" / f"{run}.html"
+
+
+def _read(paths: Iterable[Path]) -> list[Judged]:
+    found = []
+    for path in paths:
+        try:
+            found.append(_judged(path))
+        except (ValueError, KeyError) as error:
+            get_logger().warning("data_docs", error=type(error).__name__, results_dropped=1)
+            _remove(path)
+    return sorted(found, key=lambda one: (one.table, list(_KINDS).index(one.kind)))
+
+
+def _judged(path: Path) -> Judged:
+    result = json.loads(path.read_text(encoding="utf-8"))
+    told = result["meta"]["told"]
+    contract = load_contracts().get(told["table"])
+    return Judged(
+        table=told["table"],
+        title=contract.title if contract else "",
+        kind=path.parts[-4].rsplit("_", 1)[1],
+        at=datetime.fromisoformat(result["meta"]["validation_time"]).astimezone(VIETNAM),
+        told=told,
+        lines=[_line(told["table"], one, listed=contract is not None and contract.landing is not None) for one in result["results"]],
+    )
+
+
+def _line(table: str, result: dict[str, Any], *, listed: bool) -> Line:
+    meta = result["expectation_config"]["meta"]
+    seen = outcome(result["success"], result["result"])
+    rejects = listed and seen.unexpected and meta["mostly"] is not None
+    code = f" --code {meta['error_code']}" if meta["error_code"] else ""
+    return Line(
+        state=MET if seen.met else FAILED if meta["severity"] == ERROR else WARNED,
+        column=meta["column"],
+        label_vi=meta["label_vi"],
+        en=meta["en"],
+        vi=meta["vi"],
+        mostly=meta["mostly"],
+        outcome=seen,
+        command=f"ntm quarantine list --table {table.split('/')[1]}{code}" if rejects else "",
+    )
 
 
 def _remove(path: Path) -> None:
@@ -65,8 +169,11 @@ def _remove(path: Path) -> None:
         folder.rmdir()
 
 
-def _without_page(home: Path) -> list[Path]:
-    """Results without a page, by their path below the folder of results."""
-    results, pages = results_folder(home), pages_folder(home) / "validations"
-    paths = sorted(path.relative_to(results) for path in results.glob("*/*/*/*.json"))
-    return [path for path in paths if not (pages / path.with_suffix(".html")).exists()]
+def _rendered(template: str, **values: Any) -> str:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    # What is shown can come from a landed object: it is never markup.
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.get_template(template).render(worst=worst, **values)

@@ -17,10 +17,9 @@ from jobs.ops.ledger import State
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
+    from expectations.batch import Batch
     from jobs.ops.ledger import Entry
     from jobs.reference.organisations import OrganisationPeriod
-    from jobs.run import RunContext
-    from jobs.silver.load import Staged
 
 HISTORY_LEAST, HISTORY_MOST = 5, 30
 """Earlier objects that the volume is compared with: at least so many, of the newest so many."""
@@ -41,15 +40,21 @@ _SPAN = (0.05, 0.95)
 class BatchFacts:
     """The facts of one batch. Grain: one dataset of one run; a share from 0 to 1, a ratio (1 = as before), a number of organisations."""
 
-    rejected_share: float | None
-    volume_ratio: float | None
-    silent: tuple[str, ...] | None
+    rejected_share: float | None = None
+    broken_share: float | None = None
+    volume_ratio: float | None = None
+    silent: tuple[str, ...] | None = None
 
     @property
     def values(self) -> dict[str, float]:
         """The facts that can be judged, by name."""
         silent = None if self.silent is None else float(len(self.silent))
-        facts = {"rejected_share": self.rejected_share, "volume_ratio": self.volume_ratio, "silent_organisations": silent}
+        facts = {
+            "rejected_share": self.rejected_share,
+            "broken_share": self.broken_share,
+            "volume_ratio": self.volume_ratio,
+            "silent_organisations": silent,
+        }
         return {name: value for name, value in facts.items() if value is not None}
 
 
@@ -63,23 +68,23 @@ class Coverage:
     organisations: frozenset[str]
 
 
-def batch_facts(ctx: RunContext, staged: Staged, periods: Collection[OrganisationPeriod]) -> BatchFacts:
-    """The facts of a staged batch, from its counts, the ledger and at most one narrow aggregate over its rows."""
-    from jobs.ops import ledger
+def batch_facts(batch: Batch, known: Iterable[Entry], periods: Collection[OrganisationPeriod], least_rows: int) -> BatchFacts:
+    """The facts of a staged batch, from its counts, the ledger and at most one narrow aggregate over its rows.
 
-    if not staged.read:
-        return BatchFacts(None, None, None)
-    share = staged.rejected / staged.read if staged.read >= ctx.settings.hold_min_rows else None
-    known = ledger.entries(ctx.warehouse)
-    earlier = [entry for entry in known if entry.table == staged.contract.name and entry.object_id not in staged.new]
+    `least_rows`: a smaller batch has no meaningful share of rejected rows.
+    """
+    if not batch.read:
+        return BatchFacts()
+    share = batch.rejected / batch.read if batch.read >= least_rows else None
+    earlier = [entry for entry in known if entry.table == batch.contract.name and entry.object_id not in batch.objects]
     silent = None
-    coverage = batch_coverage(staged)
+    coverage = batch_coverage(batch)
     if coverage is not None:
         # An organisation all of whose records are secret sent something too.
-        codes = {str(row["organisation"]).upper() for row in staged.withheld}
+        codes = {code.upper() for code in batch.withheld_by}
         withheld = frozenset(period.organ_id for period in periods if period.organ_code in codes)
         silent = silent_organisations(replace(coverage, organisations=coverage.organisations | withheld), periods)
-    return BatchFacts(share, volume_ratio(staged.read / len(staged.new), earlier), silent)
+    return BatchFacts(share, batch.broken_lines / batch.read, volume_ratio(batch.read / len(batch.objects), earlier), silent)
 
 
 def volume_ratio(rows_per_object: float, earlier: Iterable[Entry]) -> float | None:
@@ -96,22 +101,19 @@ def volume_ratio(rows_per_object: float, earlier: Iterable[Entry]) -> float | No
     return rows_per_object / before
 
 
-def batch_coverage(staged: Staged) -> Coverage | None:
+def batch_coverage(batch: Batch) -> Coverage | None:
     """What the new rows speak of, valid or not; None for a dataset without organisations and for a batch without a dated row."""
-    contract = staged.contract
+    contract = batch.contract
     if contract.organisation is None or not contract.fact_days:
         return None
-    from jobs.silver.judge import ROW
-    from jobs.silver.load import STAGED
-
-    (told,) = staged.rows(
-        f"SELECT quantile_disc({contract.fact_days[0]}, [{', '.join(map(str, _SPAN))}]) AS span, list(DISTINCT province_code) AS provinces,"
-        f" list(DISTINCT organ_id) AS organisations FROM {STAGED} WHERE outcome = '{ROW}' AND NOT rejudged AND organ_id IS NOT NULL"
+    relation = batch.connection.sql(
+        f"SELECT quantile_disc({contract.fact_days[0]}, [{', '.join(map(str, _SPAN))}]), list(DISTINCT province_code), list(DISTINCT organ_id)"
+        f" FROM {batch.rows} WHERE {batch.is_new} AND organ_id IS NOT NULL"
     )
-    if told["span"] is None:
+    ((span, provinces, organisations),) = relation.fetchall()
+    if span is None:
         return None
-    first, last = told["span"]
-    return Coverage(first, last, frozenset(told["provinces"]) - {None}, frozenset(told["organisations"]))
+    return Coverage(span[0], span[1], frozenset(provinces) - {None}, frozenset(organisations))
 
 
 def silent_organisations(coverage: Coverage, periods: Iterable[OrganisationPeriod]) -> tuple[str, ...] | None:

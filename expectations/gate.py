@@ -1,129 +1,165 @@
-"""The gate: Great Expectations judges a batch as a set before anything of it is merged, and the tables together before they are released.
+"""The gate: Great Expectations judges a batch before anything of it is merged, and the tables together before they are released.
 
-Row rules have judged each row; on rows that passed them an expectation about single rows could not fail. So the set is judged: duplicate
-keys and the share of rejected rows hold a batch, its volume and organisations that sent nothing warn. What is judged are numbers. Those of
-rules in SQL are counted by DuckDB on the driver: a rule takes it some milliseconds, and Spark most of a second whatever the rows.
+Of a batch it judges the columns of the new rows as received, valid or not, and facts of the set; of a table to be released its columns and key. Duplicate
+keys and the share of rejected rows hold a batch. What is wrong with a column warns, unless the contract says otherwise: the row rules reject its rows one by
+one, and the page shows how many. Facts of rules in SQL are counted by DuckDB.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+import pyarrow as pa
 
+from expectations.batch import RECEIVED, as_received
 from expectations.facts import batch_facts
-from expectations.suites import ERROR, FactLimit, fact_limits, rule_limits, suite
-from expectations.validation import validate
+from expectations.findings import ERROR, Finding, Verdict
+from expectations.suites import DUPLICATE_KEY, fact_limits, received_suite, rule_limits, table_suite
+from expectations.validation import Outcome, validate
 from jobs.engine.dialect import to_duckdb
-from jobs.engine.views import connect
+from jobs.engine.views import connect, quoted
 from jobs.errors import RunFailedError
+from jobs.ops import ledger
 from warehouse_schema.contracts import load_contracts
 from warehouse_schema.sql_text import relations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-    import pyarrow as pa
-
+    from expectations.batch import Batch
+    from expectations.suites import Expected, FactLimit
     from jobs.reference.organisations import OrganisationPeriod
     from jobs.run import RunContext
-    from jobs.silver.load import Staged
     from warehouse_schema.contracts import Contract, Rule
 
 MASKED = "***"
 EXAMPLES = 5
 _OWN_TABLE = "{batch}"
 _PARAMETERS = "parameters"
+_FACTS = "facts_of_the_set"
+_RELEASED = "to_be_released"
+_JUDGED_LAYERS = ("silver", "gold")
+_ASK = "nothing is held; ask the sender whether the delivery is whole"
+_BACK = "nothing is released; the tables go back to the last release"
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What the gate says of a batch. A failure and a warning have the same keys: see `gate`."""
-
-    held: bool
-    failed: list[dict[str, Any]]
-    warnings: list[dict[str, Any]]
-    summary: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Finding:
-    """An expectation that is not met."""
-
-    limit: FactLimit
-    observed: float
-    example: Any
-
-
-def gate(ctx: RunContext, staged: Staged, periods: Collection[OrganisationPeriod]) -> Verdict:
-    """Judge a staged batch as a set; nothing of it is merged yet.
-
-    Each failure and warning tells `expectation`, `table`, `observed`, `expected`, `example` (None, the key of a row, or codes of
-    organisations), `how` (what a person can do) and `message` (all of it in a sentence). No value of a personal, secret or free-text field
-    is among them.
+def gate(ctx: RunContext, batch: Batch, periods: Collection[OrganisationPeriod]) -> Verdict:
+    """Judge a staged batch; nothing of it is merged yet.
 
     Raises:
         RunFailedError: an expectation could not be evaluated.
     """
-    from jobs.silver.load import WINNERS
-
-    contract = staged.contract
-    facts = batch_facts(ctx, staged, periods)
-    counts, examples = _offenders(staged.connection, contract, {rule: rule.sql.replace(_OWN_TABLE, WINNERS) for rule in contract.set_rules})
+    contract = batch.contract
+    facts = batch_facts(batch, ledger.entries(ctx.warehouse), periods, ctx.settings.hold_min_rows)
+    rules = {rule: rule.sql.replace(_OWN_TABLE, batch.winners) for rule in contract.set_rules}
+    counts, examples = _offenders(batch.connection, contract, rules)
     limits = [*rule_limits(contract.set_rules), *(limit for limit in fact_limits(ctx.settings) if limit.fact in facts.values)]
     silent = {"silent_organisations": list((facts.silent or ())[:EXAMPLES])}
-    findings = _judge(ctx, contract, "batch", limits, {**counts, **facts.values}, {**examples, **silent})
+    told = {"read": batch.read, "rejected": batch.rejected, "broken_lines": batch.broken_lines}
+    found = _judge_facts(ctx, batch.connection, contract, "batch", limits, {**counts, **facts.values}, {**examples, **silent}, told)
+    if batch.read > batch.broken_lines:
+        found += _judge_columns(ctx, batch, told)
     decide = f"let it through with `ntm held release {contract.table}`, or drop it with `ntm held discard {contract.table}`"
-    ask = "nothing is held; ask the sender whether the delivery is whole"
-    failed = [_told(contract, finding, decide) for finding in findings if finding.limit.severity == ERROR]
-    warned = [_told(contract, finding, ask) for finding in findings if finding.limit.severity != ERROR]
+    failed = [replace(finding, how=decide) for finding in found if finding.severity == ERROR]
+    warned = [replace(finding, how=finding.how or _ASK) for finding in found if finding.severity != ERROR]
     return Verdict(bool(failed), failed, warned, _summary(failed, warned))
 
 
-def check_tables(ctx: RunContext, tables: Collection[str], settings: Callable[[str], pa.Table]) -> list[dict[str, Any]]:
-    """Judge the changed tables as they are after the merges and gold; what fails, told as `gate` tells it. The caller rolls back.
+def check_tables(ctx: RunContext, tables: Collection[str], parameters: Callable[[str], pa.Table]) -> list[Finding]:
+    """Judge the changed tables as they are after the merges and gold; what fails. The caller rolls back.
 
-    `settings` gives for an indicator the relation `parameters` of the rules that name it: a row for each province.
-
-    A changed table is judged by the rules of its own set, whole. A rule across tables is judged when one of the tables that it reads has
-    changed.
+    A changed table of silver or gold is judged by what its contract expects of its columns and key, and by the rules of its own set, whole. A rule across
+    tables is judged when one of the tables that it reads has changed. `parameters` gives the relation `parameters` of an indicator.
 
     Raises:
         RunFailedError: an expectation could not be evaluated.
     """
-    failed: list[dict[str, Any]] = []
+    failed: list[Finding] = []
     for contract in load_contracts().values():
-        rules = [*(contract.set_rules if contract.name in tables else ()), *contract.across_rules]
-        queries = {rule: rule.sql.replace(_OWN_TABLE, contract.name.replace("/", ".")) for rule in rules}
+        changed = contract.name in tables
+        # That keys are unique is judged with the columns.
+        own = [rule for rule in contract.set_rules if rule.code != DUPLICATE_KEY] if changed else []
+        queries = {rule: rule.sql.replace(_OWN_TABLE, _table(contract)) for rule in (*own, *contract.across_rules)}
         read = {rule: {name.replace(".", "/") for name in relations(sql)} - {_PARAMETERS} for rule, sql in queries.items()}
         queries = {rule: sql for rule, sql in queries.items() if not read[rule].isdisjoint(tables)}
-        if not queries:
+        columns = changed and contract.layer in _JUDGED_LAYERS
+        if not queries and not columns:
             continue
-        with connect(ctx.warehouse, dict.fromkeys(set().union(*(read[rule] for rule in queries)))) as connection:
-            counts, examples = _offenders(connection, contract, queries, settings)
-        findings = _judge(ctx, contract, "table", rule_limits(queries), counts, examples)
-        failed += [_told(contract, finding, "nothing is released; the tables go back to the last release") for finding in findings]
-    return failed
+        needed = {contract.name} if columns else set[str]()
+        with connect(ctx.warehouse, dict.fromkeys(needed.union(*(read[rule] for rule in queries)))) as connection:
+            if columns:
+                failed += _judge_table(ctx, connection, contract)
+            counts, examples = _offenders(connection, contract, queries, parameters)
+            failed += _judge_facts(ctx, connection, contract, "rules", rule_limits(queries), counts, examples)
+    return [replace(finding, how=_BACK) for finding in failed]
+
+
+def _table(contract: Contract) -> str:
+    return contract.name.replace("/", ".")
+
+
+def _judge_columns(ctx: RunContext, batch: Batch, told: Mapping[str, Any]) -> list[Finding]:
+    """What Great Expectations says of the new rows, column by column."""
+    contract = batch.contract
+    expected = received_suite(contract)
+    batch.connection.execute(f"CREATE OR REPLACE TEMP VIEW {RECEIVED} AS {as_received(batch)}")
+    name = f"{contract.layer}_{contract.table}_columns"
+    outcomes = validate(ctx.settings.home, ctx.run_id, name, expected, batch.connection, RECEIVED, {"table": contract.name, **told})
+    return [_of_column(contract, one, outcomes[one.code]) for one in expected if not outcomes[one.code].met]
+
+
+def _judge_table(ctx: RunContext, connection: duckdb.DuckDBPyConnection, contract: Contract) -> list[Finding]:
+    expected = table_suite(contract)
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW {_RELEASED} AS FROM {_table(contract)}")
+    name = f"{contract.layer}_{contract.table}_table"
+    outcomes = validate(ctx.settings.home, ctx.run_id, name, expected, connection, _RELEASED, {"table": contract.name})
+    found = [_of_column(contract, one, outcomes[one.code]) for one in expected if not outcomes[one.code].met]
+    return [replace(one, example=_twice(connection, contract)) if one.expectation == DUPLICATE_KEY else one for one in found]
+
+
+def _twice(connection: duckdb.DuckDBPyConnection, contract: Contract) -> dict[str, Any]:
+    """The first key that has more than one row."""
+    key = ", ".join(f'"{name}"' for name in contract.key)
+    (first,) = connection.execute(f"SELECT {key} FROM {_RELEASED} GROUP BY ALL HAVING count(*) > 1 ORDER BY ALL LIMIT 1").fetchall()
+    return {name: _shown(contract, name, value) for name, value in zip(contract.key, first, strict=True)}
+
+
+def _of_column(contract: Contract, expected: Expected, outcome: Outcome) -> Finding:
+    at_least = f"at least {expected.mostly:.4g} of them" if expected.mostly is not None else "all of them"
+    observed = f"{outcome.unexpected:,} of {outcome.rows:,} rows are not ({outcome.share:.2%})" if outcome.rows else str(outcome.observed)
+    label = f"{expected.column} ({expected.label_vi}) " if expected.label_vi else ""
+    code = f" --code {expected.error_code}" if expected.error_code else ""
+    rows = f"the rows: `ntm quarantine list --table {contract.table}{code}`" if contract.landing and expected.mostly is not None else ""
+    return Finding(
+        table=contract.name,
+        expectation=expected.code,
+        message=f"{expected.code}: {label}{expected.en}: {observed} (expected: {at_least})",
+        severity=expected.severity,
+        observed=observed,
+        expected=f"{expected.en}: {at_least}",
+        how=rows,
+    )
 
 
 def _offenders(
     connection: duckdb.DuckDBPyConnection,
     contract: Contract,
     queries: Mapping[Rule, str],
-    settings: Callable[[str], pa.Table] | None = None,
+    parameters: Callable[[str], pa.Table] | None = None,
 ) -> tuple[dict[str, int], dict[str, dict[str, Any]]]:
     """How many rows each rule's query returns, and the first of them, by the rule's code.
 
     Raises:
-        RunFailedError: a query failed; its class is told and not its text, which can quote values of rows.
+        RunFailedError: a query failed; its class is said and not its text, which can quote values of rows.
     """
     counts, examples = {}, {}
     for rule, sql in queries.items():
         offenders = to_duckdb(sql)
-        if rule.indicator and settings:
-            connection.register(_PARAMETERS, settings(rule.indicator))
+        if rule.indicator and parameters is not None:
+            connection.register(_PARAMETERS, parameters(rule.indicator))
         try:
             ((counts[rule.code],),) = connection.execute(f"SELECT count(*) FROM ({offenders})").fetchall()
             if counts[rule.code]:
@@ -148,38 +184,43 @@ def _shown(contract: Contract, name: str, value: Any) -> Any:
     return str(value) if name in open_columns else MASKED
 
 
-def _judge(
+def _judge_facts(
     ctx: RunContext,
+    connection: duckdb.DuckDBPyConnection,
     contract: Contract,
     what: str,
     limits: Sequence[FactLimit],
     facts: Mapping[str, float],
     examples: Mapping[str, Any],
-) -> list[_Finding]:
-    """What Great Expectations says of the facts: those that are outside their limits."""
+    told: Mapping[str, Any] | None = None,
+) -> list[Finding]:
+    """What Great Expectations says of the facts of a set: those that are outside their limits."""
     if not limits:
         return []
-    outcomes = validate(ctx.settings.home, ctx.run_id, suite(f"{contract.layer}_{contract.table}_{what}", limits), facts)
-    return [_Finding(limit, facts[limit.fact], examples.get(limit.fact)) for limit in limits if not outcomes[limit.fact].met]
+    row = ", ".join(f"CAST({quoted(repr(float(facts[limit.fact])))} AS DOUBLE) AS {limit.fact}" for limit in limits)
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW {_FACTS} AS SELECT {row}")
+    name = f"{contract.layer}_{contract.table}_{what}"
+    expected = [limit.as_expected() for limit in limits]
+    outcomes = validate(ctx.settings.home, ctx.run_id, name, expected, connection, _FACTS, {"table": contract.name, **(told or {})})
+    return [_of_fact(contract, limit, facts[limit.fact], examples.get(limit.fact)) for limit in limits if not outcomes[limit.fact].met]
 
 
-def _told(contract: Contract, finding: _Finding, how: str) -> dict[str, Any]:
-    limit = finding.limit
-    observed = f"{limit.message}: {finding.observed:.4g}"
-    return {
-        "expectation": limit.fact,
-        "table": contract.name,
-        "observed": observed,
-        "expected": limit.expected,
-        "example": finding.example,
-        "how": how,
-        "message": f"{limit.fact}: {observed} (expected: {limit.expected})",
-    }
+def _of_fact(contract: Contract, limit: FactLimit, seen: float, example: Any) -> Finding:
+    observed = f"{limit.message}: {seen:.4g}"
+    return Finding(
+        table=contract.name,
+        expectation=limit.fact,
+        message=f"{limit.fact}: {observed} (expected: {limit.expected})",
+        severity=limit.severity,
+        observed=observed,
+        expected=limit.expected,
+        example=example,
+    )
 
 
-def _summary(failed: Sequence[dict[str, Any]], warned: Sequence[dict[str, Any]]) -> str:
+def _summary(failed: Sequence[Finding], warned: Sequence[Finding]) -> str:
     if failed:
-        return "held: " + "; ".join(str(one["message"]) for one in failed)
+        return "held: " + "; ".join(one.message for one in failed)
     if warned:
         return f"passed with {len(warned)} warning{'s' if len(warned) > 1 else ''}"
     return "passed"

@@ -1,7 +1,8 @@
-"""Running a suite: one Great Expectations context a process, results kept as files for Data Docs, errors of the run told apart from
-failed expectations.
+"""Running a suite: Great Expectations' SQL engine over a relation of a DuckDB connection, results kept as files for Data Docs, errors of the run told apart
+from failed expectations.
 
-Great Expectations is imported late (it costs seconds). It sends nothing anywhere: analytics are off, and no store or page needs a network.
+All expectations about single rows are one query, so 295,000 rows by 18 expectations take 0.4 s. Great Expectations is imported late (it costs seconds). It
+sends nothing anywhere: analytics are off, and no store needs a network.
 """
 
 from __future__ import annotations
@@ -15,17 +16,21 @@ from functools import lru_cache
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
+from expectations.suites import suite as gx_suite
 from jobs.errors import RunFailedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-SITE = "data_docs"
+    import duckdb
+
+    from expectations.suites import Expected
+
 _STORES = "gx"
-_RESULT_FORMAT = "BASIC"  # with the number that was seen, which BOOLEAN_ONLY leaves out
-_BATCH = "batch"
-_SOURCE = "facts"
+_RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
+"""Counts and shares, and no value of a row: a value in the wrong field may be a name."""
+
 _NOISY_LOGGER = "great_expectations"
 _LOCK = RLock()
 """Great Expectations keeps what it judges in one context a process, and datasets are loaded side by side."""
@@ -33,108 +38,114 @@ _LOCK = RLock()
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one expectation: whether it is met, and the number that was seen."""
+    """What became of one expectation.
+
+    Attributes:
+        met: whether it is met, as far as it has to be.
+        observed: the number that was seen, of an expectation about a set.
+        rows: the rows that have a value to be judged; 0 for an expectation about a set.
+        unexpected: those that are not as expected.
+    """
 
     met: bool
-    observed: int | float | None
+    observed: int | float | None = None
+    rows: int = 0
+    unexpected: int = 0
+
+    @property
+    def share(self) -> float:
+        """The share of the judged rows that are not as expected."""
+        return self.unexpected / self.rows if self.rows else 0.0
 
 
 def results_folder(home: Path) -> Path:
-    """Where the results of validations are kept, one JSON file each, until Data Docs has no page for them any more."""
+    """Where the results of validations are kept, one JSON file each."""
     return home / _STORES / "validations"
-
-
-def pages_folder(home: Path) -> Path:
-    """Where Data Docs is."""
-    return home / "data_docs"
 
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Keep Great Expectations' warnings out of the terminal."""
-    logger = logging.getLogger(_NOISY_LOGGER)
-    level = logger.level
-    logger.setLevel(logging.CRITICAL + 1)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logger.setLevel(level)
+    """Keep Great Expectations' warnings out of the terminal, and its log, which names each of its functions as it registers them, out of every log."""
+    logging.getLogger(_NOISY_LOGGER).setLevel(logging.CRITICAL + 1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 @lru_cache(maxsize=1)
 def gx_context(home: Path) -> Any:
     """The context of this process: data sources live in memory, suites and results in files of the workspace."""
-    import great_expectations as gx
-    from great_expectations.data_context.types.base import DataContextConfig, InMemoryStoreBackendDefaults
+    with _LOCK, quiet():
+        import great_expectations as gx
+        from great_expectations.data_context.types.base import DataContextConfig, InMemoryStoreBackendDefaults
 
-    config = DataContextConfig(
-        store_backend_defaults=InMemoryStoreBackendDefaults(), analytics_enabled=False, progress_bars={"globally": False}
-    )
-    config.stores[config.expectations_store_name] = _file_store("ExpectationsStore", home / _STORES / "suites", ".json")
-    config.stores[config.validation_results_store_name] = _file_store("ValidationResultsStore", results_folder(home), ".json")
-    view = {"module_name": "expectations.gx_parts", "class_name": "OfflinePage"}
-    config.data_docs_sites = {
-        SITE: {
-            "class_name": "SiteBuilder",
-            "show_how_to_buttons": False,
-            "store_backend": {"class_name": "TupleFilesystemStoreBackend", "base_directory": str(pages_folder(home))},
-            "site_index_builder": {
-                "class_name": "DefaultSiteIndexBuilder",
-                "show_how_to_buttons": False,
-                "view": {"module_name": "expectations.gx_parts", "class_name": "OfflineIndex"},
+        from expectations import gx_duckdb  # noqa: F401 - registers what Great Expectations lacks for DuckDB
+
+        config = DataContextConfig(
+            store_backend_defaults=InMemoryStoreBackendDefaults(), analytics_enabled=False, progress_bars={"globally": False}
+        )
+        config.stores[config.validation_results_store_name] = {
+            "class_name": "ValidationResultsStore",
+            "store_backend": {
+                "class_name": "TupleFilesystemStoreBackend",
+                "base_directory": str(results_folder(home)),
+                "filepath_suffix": ".json",
             },
-            "site_section_builders": {"expectations": {"view": view}, "validations": {"view": view}, "profiling": "None"},
         }
-    }
-    return gx.get_context(mode="ephemeral", project_config=config)
+        config.data_docs_sites = {}
+        return gx.get_context(mode="ephemeral", project_config=config)
 
 
-def _file_store(class_name: str, folder: Path, suffix: str) -> dict[str, Any]:
-    backend = {"class_name": "TupleFilesystemStoreBackend", "base_directory": str(folder), "filepath_suffix": suffix}
-    return {"class_name": class_name, "store_backend": backend}
+def validate(
+    home: Path,
+    run_id: str,
+    name: str,
+    expected: Iterable[Expected],
+    connection: duckdb.DuckDBPyConnection,
+    relation: str,
+    told: Mapping[str, Any] | None = None,
+) -> dict[str, Outcome]:
+    """Judge a relation of the connection by a suite and keep the result for Data Docs; returns what became of each expectation, by its code.
 
-
-def validate(home: Path, run_id: str, suite: Any, facts: Mapping[str, float]) -> dict[str, Outcome]:
-    """Judge the facts of a set by a suite and keep the result for Data Docs; returns what became of each expectation, by its code.
+    Args:
+        home: the workspace.
+        run_id: the run that judges.
+        name: the suite's name, without a dot.
+        expected: what is expected of the relation's columns.
+        connection: where the relation is.
+        relation: a table or view of it, without a dot.
+        told: what the page says of the whole.
 
     Raises:
         RunFailedError: an expectation could not be evaluated (a populated `exception_info`); such a result is not kept.
     """
     with _LOCK, quiet():
-        import pyarrow as pa
         from great_expectations.core.run_identifier import RunIdentifier
-        from great_expectations.data_context.types.resource_identifiers import (
-            ExpectationSuiteIdentifier,
-            ValidationResultIdentifier,
-        )
+        from great_expectations.data_context.types.resource_identifiers import ExpectationSuiteIdentifier, ValidationResultIdentifier
+
+        from expectations.gx_duckdb import data_source
 
         context = gx_context(home)
-        suite = context.suites.add_or_update(suite)
-        batch = _batch_definition(context, suite.name).get_batch({"dataframe": pa.Table.from_pylist([dict(facts)]).to_pandas()})
-        result = batch.validate(suite, result_format=_RESULT_FORMAT)
+        suite = context.suites.add_or_update(gx_suite(name, expected))
+        with data_source(context, name, connection) as source:
+            batch = source.add_table_asset(name=name, table_name=relation).add_batch_definition_whole_table(name).get_batch()
+            result = batch.validate(suite, result_format=_RESULT_FORMAT)
         for one in result.results:
             if _failed_to_judge(one.exception_info):
                 code = one.expectation_config.meta["code"]
-                raise RunFailedError(
-                    f"{suite.name}: the expectation {code} could not be evaluated; this is an error of the run, not of the data"
-                )
+                raise RunFailedError(f"{name}: the expectation {code} could not be evaluated; this is an error of the run, not of the data")
         run = RunIdentifier(run_name=run_id, run_time=datetime.now(UTC))
-        result.meta |= {"run_id": run, "validation_time": run.run_time}
-        key = ValidationResultIdentifier(ExpectationSuiteIdentifier(suite.name), run, batch.id)
-        context.validation_results_store.set(key, result)
-    return {
-        one.expectation_config.meta["code"]: Outcome(met=bool(one.success), observed=one.result["observed_value"]) for one in result.results
-    }
+        result.meta |= {"run_id": run, "validation_time": run.run_time, "told": dict(told or {})}
+        context.validation_results_store.set(ValidationResultIdentifier(ExpectationSuiteIdentifier(name), run, batch.id), result)
+    return {one.expectation_config.meta["code"]: outcome(bool(one.success), one.result) for one in result.results}
 
 
-def _batch_definition(context: Any, name: str) -> Any:
-    sources = context.data_sources
-    source = sources.get(_SOURCE) if _SOURCE in sources.all() else sources.add_pandas(_SOURCE)
-    if name not in source.get_asset_names():
-        source.add_dataframe_asset(name).add_batch_definition_whole_dataframe(_BATCH)
-    return source.get_asset(name).get_batch_definition(_BATCH)
+def outcome(met: bool, result: Mapping[str, Any]) -> Outcome:
+    """What became of an expectation, from the result that Great Expectations gives."""
+    if "observed_value" in result:
+        return Outcome(met, result["observed_value"])
+    rows = result.get("element_count", 0) - result.get("missing_count", 0)
+    return Outcome(met, rows=rows, unexpected=result.get("unexpected_count", 0))
 
 
 def _failed_to_judge(info: Mapping[str, Any]) -> bool:

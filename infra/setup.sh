@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Sets up what the project needs, inside the checkout: .venv/ (Python packages, `ntm`), all that the default engine takes. With --spark
-# also what Spark takes: Java on the machine, and .jars/ (Delta's JARs, and the archive of classes that lets a JVM start sooner).
+# also what Spark takes: Java on the machine, and .jars/ (Delta's JARs, and the archive of classes that lets a JVM start sooner). With --contracts
+# also .venv-contracts/: ODCS' own command-line tool, which wants another DuckDB than the project.
 # Quick when nothing changed; started again after an interruption it begins anew; a second set-up waits for the first.
 # Where packages come from is the machine's own affair (pip's configuration, Spark's resolver); what they are is fixed by
-# the hashes in requirements.lock, infra/bootstrap.lock and infra/jars.lock.
+# the hashes in requirements.lock, infra/bootstrap.lock, infra/contracts.lock and infra/jars.lock.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -139,12 +140,27 @@ ensure_packages() {
   mv "$stamp.new" "$stamp"
 }
 
+# ODCS' tool in an environment of its own, by pip, which reads its configuration itself.
+ensure_contract_tools() {
+  local wanted
+  wanted=$(sha256sum infra/contracts.lock | cut -d ' ' -f 1)
+  [ "$(cat .venv-contracts/.setup-stamp 2>/dev/null)" != "$wanted" ] || return 0
+  say "installing the tool of infra/contracts.lock"
+  rm -rf .venv-contracts
+  logged "making .venv-contracts" "$python" -m venv .venv-contracts
+  logged "fetching datacontract-cli from the package index" \
+    .venv-contracts/bin/python -m pip install --quiet --require-hashes --only-binary :all: -r infra/contracts.lock
+  printf '%s\n' "$wanted" >.venv-contracts/.setup-stamp
+}
+
 # ── All of it ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+spark='' contracts=''
 case "$*" in
-'') spark= ;;
+'') ;;
 --spark) spark=yes ;;
-*) fail "expected no argument or --spark, found: $*" ;;
+--contracts) contracts=yes ;;
+*) fail "expected no argument, --spark or --contracts, found: $*" ;;
 esac
 if command -v flock >/dev/null; then
   exec 9<infra/setup.sh
@@ -162,4 +178,5 @@ if [ -n "$spark" ]; then
   "$python" infra/fetch_jars.py
   "$python" infra/spark_archive.py
 fi
+if [ -n "$contracts" ]; then ensure_contract_tools; fi
 say "ready: .venv/bin/ntm"

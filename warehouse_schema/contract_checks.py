@@ -37,6 +37,10 @@ Terms = TypeVar("Terms", bound=StrictModel)
 TABLE: Location = ("schema", 0)
 CUSTOM = "customProperties"
 OWN_TABLE = "{batch}"
+OBJECT = "${object}"
+"""ODCS' own word for the table that a contract is about."""
+
+ENGINE = "ntm"
 PARAMETERS = "parameters"
 _RUNNER = "runner"
 
@@ -71,7 +75,7 @@ _OPTIONS = {"string": ("pattern", "maxLength"), "integer": _RANGE, "long": _RANG
 _NOT_JUDGED = ("quality", "unique", "enum")
 """What ODCS has for one column and the row rules do not read: it would look like a rule and be none."""
 
-_OF_A_LANDED_FIELD = frozenset(PropertyTerms.model_fields) - {"source", "stored", "free_text", "map_value"}
+_OF_A_LANDED_FIELD = frozenset(PropertyTerms.model_fields) - {"source", "stored", "free_text", "map_value", "databricksType"}
 _GIVEN_BY_UNIT = frozenset({"unit_code", "unit_valid_from", "province_code"})
 """What the reference to a unit adds to a row (`jobs/silver/references.py`)."""
 
@@ -518,6 +522,23 @@ def query_problems(sql: str, own: str, tables: Mapping[str, Iterable[str]], para
     except (OptimizeError, ParseError) as error:
         return [re.sub(r" Line: \d+, Col: \d+", "", str(error))]
     return []
+
+
+def offenders_of(sql: str, scope: str) -> str | None:
+    """What a rule says, from a query as ODCS has it, which gives the number of offenders; None where it has another form.
+
+    Of a row: the expression that is right where it is true or NULL, from `SELECT count(*) FROM ${object} WHERE NOT (<expression>)`. Of a set: the query of the
+    offenders, with `{batch}` for the table, from `SELECT count(*) FROM (<query>) AS offenders`.
+    """
+    form = _COUNT_OF_ROWS if scope == "row" else _COUNT_OF_SET
+    found = form.fullmatch(sql)
+    if found is None:
+        return None
+    return found[1] if scope == "row" else found[1].replace(OBJECT, OWN_TABLE)
+
+
+_COUNT_OF_ROWS = re.compile(r"SELECT count\(\*\) FROM \$\{object\} WHERE NOT \((.+)\)", re.IGNORECASE)
+_COUNT_OF_SET = re.compile(r"SELECT count\(\*\) FROM \((.+)\) AS offenders", re.IGNORECASE)
 
 
 def _sql_error(error: ParseError | TokenError) -> str:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field
 
@@ -76,6 +76,7 @@ class TableTerms(StrictModel):
     fact_days: Annotated[tuple[str, ...], Field(strict=False)] = ()
     include: Annotated[tuple[Name, ...], Field(strict=False)] = ()
     statistics: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    not_stored: Annotated[tuple[dict[str, Any], ...], Field(strict=False)] = ()
     checks: dict[Name, str] = Field(default_factory=dict)
 
 
@@ -95,7 +96,10 @@ class PropertyTerms(StrictModel):
     keep_when: KeepWhenTerms | None = None
     stored: bool = True
     free_text: bool = False
+    mostly: Annotated[float, Field(ge=0, le=1, strict=False)] | None = None
+    severity: Literal["error", "warning"] = "warning"
     map_value: Scalar = "string"
+    databricksType: str | None = None  # noqa: N815 - the tool's own word
 
 
 class QualityTerms(StrictModel):

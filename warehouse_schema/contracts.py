@@ -7,7 +7,7 @@ read, by file and line (`contract_checks.py`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
@@ -17,12 +17,16 @@ from open_data_contract_standard.model import DataQuality, OpenDataContractStand
 from pydantic import BaseModel, ConfigDict
 
 from warehouse_schema.contract_checks import (
+    CUSTOM,
+    ENGINE,
+    OBJECT,
     TABLE,
     Draft,
     check_contract,
     check_fields,
     check_property,
     check_standard,
+    offenders_of,
     query_problems,
     read_terms,
 )
@@ -93,6 +97,8 @@ class Column:
     keep_when: tuple[str, frozenset[str]] | None = None
     stored: bool = True
     free_text: bool = False
+    mostly: float | None = None
+    severity: str = "warning"
     transform: str | None = None
 
 
@@ -279,11 +285,13 @@ def _limit(options: dict[str, Any], name: str) -> float | None:
     return float(value) if isinstance(value, Decimal) else value
 
 
-def _column(document: YamlDocument, prop: SchemaProperty, location: Location) -> Column | None:
+def _column(document: YamlDocument, prop: SchemaProperty, location: Location, *, stored: bool = True) -> Column | None:
     """The column of a property; None where it has problems, which are noted."""
     terms = read_terms(document, PropertyTerms, prop.customProperties, location)
     if terms is None:
         return None
+    if not stored:
+        terms = terms.model_copy(update={"stored": False})
     known = len(document.problems)
     check_property(document, prop, terms, location)
     if len(document.problems) > known:
@@ -315,28 +323,65 @@ def _column(document: YamlDocument, prop: SchemaProperty, location: Location) ->
         keep_when=(terms.keep_when.field, frozenset(terms.keep_when.values)) if terms.keep_when else None,
         stored=terms.stored,
         free_text=terms.free_text,
+        mostly=terms.mostly,
+        severity=terms.severity,
         transform=_line(prop.transformLogic) if prop.transformLogic else None,
     )
+
+
+def _with_not_stored(
+    document: YamlDocument, columns: list[Column], entries: tuple[dict[str, Any], ...], places: dict[str, Location]
+) -> list[Column]:
+    """The columns with the landed fields among them that are read and not kept, each after the column that it names."""
+    ordered = list(columns)
+    for index, entry in enumerate(entries):
+        location = (*TABLE, CUSTOM, "not_stored", index)
+        after = entry.get("after")
+        check_fields(document, SchemaProperty, {name: value for name, value in entry.items() if name != "after"}, location)
+        prop = document.parse(SchemaProperty, {name: value for name, value in entry.items() if name != "after"}, location)
+        column = _column(document, prop, location, stored=False) if prop is not None else None
+        place = next((position for position, other in enumerate(ordered, 1) if other.name == after), None)
+        if after is not None and place is None:
+            document.report(
+                location, f"not_stored: after: there is no column '{after}'{closest(str(after), [one.name for one in ordered])}"
+            )
+        elif column is not None:
+            ordered.insert(len(ordered) if place is None else place, column)
+            places.setdefault(column.name, location)
+    if document.problems:
+        raise document.failure()
+    return ordered
 
 
 def _rule(document: YamlDocument, quality: DataQuality, location: Location) -> tuple[str, Rule] | None:
     """A rule and its scope; None where it has problems, which are noted."""
     terms = read_terms(document, QualityTerms, quality.customProperties, location)
-    if not quality.name or quality.type != "sql" or not quality.query:
-        document.report(location, f"{quality.name or 'a rule'}: a rule has a name, type: sql and a query")
+    across = terms is not None and terms.scope == "across"
+    # No tool knows the other tables, so that a rule across tables is for this engine alone.
+    sql = quality.implementation if across and quality.type == "custom" and quality.engine == ENGINE else quality.query
+    if not quality.name or not isinstance(sql, str) or quality.type not in ("sql", "custom"):
+        message = f"{quality.name or 'a rule'}: a rule has a name, type: sql and a query; across tables, type: custom, engine: {ENGINE}, implementation"
+        document.report(location, message)
         return None
     if terms is None:
         return None
-    # ODCS compares what a query gives: a row's expression must be true, of the rows that a query returns there must be none.
-    right = quality.mustBe is True if terms.scope == "row" else quality.mustBe == 0 and quality.mustBe is not False
-    if not right:
-        document.report(
-            location, f"{quality.name}: expected mustBe: {'true' if terms.scope == 'row' else '0'} in a rule of scope {terms.scope}"
-        )
+    short = OBJECT not in sql
+    if quality.type == "custom" or short:
+        told: str | None = _line(sql)
+    else:
+        told = offenders_of(_line(sql), terms.scope)
+    if told is None:
+        rows = f"{OBJECT} WHERE NOT (<what is right>)" if terms.scope == "row" else "(<query of the offenders>) AS offenders"
+        document.report((*location, "query"), f"{quality.name}: expected the number of offenders, SELECT count(*) FROM {rows}")
+        return None
+    expected = True if short and terms.scope == "row" else 0
+    if quality.type == "sql" and (quality.mustBe is not expected if expected is True else quality.mustBe != 0 or quality.mustBe is False):
+        message = f"{quality.name}: expected mustBe: {str(expected).lower()} in a rule of scope {terms.scope}"
+        document.report(location, message)
         return None
     return terms.scope, Rule(
         code=quality.name,
-        sql=_line(quality.query),
+        sql=told,
         field=terms.field,
         message=_line(quality.description),
         severity=quality.severity or "error",
@@ -393,6 +438,7 @@ def load_contract(path: Path) -> Contract:
     found = [(_rule(document, rule, (*TABLE, "quality", index)), index) for index, rule in enumerate(schema.quality or [])]
     if terms is None or document.problems:
         raise document.failure()
+    columns = _with_not_stored(document, columns, terms.not_stored, places)
     fragments = {}
     for name in terms.include:
         fragment = path.parent / f"_{name}.yaml"
@@ -403,10 +449,17 @@ def load_contract(path: Path) -> Contract:
             )
             raise document.failure()
         included = _fragment_columns(fragment)
-        columns += included
-        fragments[name] = frozenset(column.name for column in included)
+        spelled_out = {column.name: column for column in columns}
         for column in included:
-            places.setdefault(column.name, (*TABLE, "customProperties", "include"))
+            own = spelled_out.get(column.name)
+            if own is None:
+                columns.append(column)
+                places.setdefault(column.name, (*TABLE, "customProperties", "include"))
+            elif replace(own, key_position=None) != column:
+                document.report(places[column.name], f"{column.name}: is not as {fragment.name} has it, which the table includes")
+        fragments[name] = frozenset(column.name for column in included)
+    if document.problems:
+        raise document.failure()
     rules = {scope: [(rule[1], index) for rule, index in found if rule is not None and rule[0] == scope] for scope in _SCOPES}
     contract = Contract(
         layer=path.parent.name,
@@ -466,9 +519,10 @@ def _schema(document: YamlDocument) -> SchemaObject:
     for key, expected in {"apiVersion": STANDARD, "kind": "DataContract", "id": f"ntm.{layer}.{table}", "name": f"{layer}/{table}"}.items():
         if getattr(model, key) != expected:
             document.report((key,), f"{key} {getattr(model, key)!r}: expected '{expected}'")
-    for key, expected in {"name": table, "physicalName": f"{layer}/{table}", "physicalType": "table"}.items():
-        if getattr(schema, key) != expected:
-            document.report((*TABLE, key), f"{key} {getattr(schema, key)!r}: expected '{expected}'")
+    # ODCS tools find a table by its bare name in the folder that `servers` names; the name with its layer is read too.
+    for key, known in {"name": (table,), "physicalName": (table, f"{layer}/{table}"), "physicalType": ("table",)}.items():
+        if getattr(schema, key) not in known:
+            document.report((*TABLE, key), f"{key} {getattr(schema, key)!r}: expected '{known[0]}'")
     for key in ("businessName", "description", "dataGranularityDescription"):
         if not getattr(schema, key):
             document.report(TABLE, f"key '{key}' of the table is missing")

@@ -1,4 +1,4 @@
--- Generated from warehouse_schema/tables; do not edit. Change a contract, then run: python -m warehouse_schema.dictionary
+-- Generated from warehouse_schema/tables; do not edit. Change a contract, then run: python -m jobs.publish.dictionary
 -- Spark's SQL. For reading and for tools: the pipeline makes its tables from the same contracts (jobs/engine/tables.py), and adds
 -- retention, which is a setting, and the columns with statistics.
 
@@ -158,7 +158,7 @@ CREATE TABLE `silver`.`administrative_unit` (
   `longitude` DOUBLE COMMENT 'Longitude, degrees, where known.'
 )
 USING DELTA
-COMMENT 'Administrative units as SCD type 2: each version of the attributes of each identity, from the three lists and the succession of 1 July 2025 (domain §7).';
+COMMENT 'Administrative units as SCD type 2: each version of the attributes of each identity, from the three lists and the succession of 1 July 2025 (domain §7). An identity has several rows: for a name join unit_name.';
 ALTER TABLE `silver`.`administrative_unit` ADD CONSTRAINT known_level CHECK (level IN ('province', 'district', 'commune'));
 
 -- silver.dossier: Hồ sơ thủ tục hành chính
@@ -337,6 +337,21 @@ CREATE TABLE `silver`.`unit_lineage` (
 )
 USING DELTA
 COMMENT 'Which unit a fact of an identity counts for on a day, with the parents of that day: itself while it lives, its successor where succession is whole, otherwise only the province. Days without a row cannot be decided.';
+
+-- silver.unit_name: Tên đơn vị hành chính
+CREATE TABLE `silver`.`unit_name` (
+  `unit_code` STRING NOT NULL COMMENT 'GSO code, with leading zeros.',
+  `unit_valid_from` DATE NOT NULL COMMENT 'First day of the identity.',
+  `unit_valid_to` DATE COMMENT 'Last day of the identity; empty while it lives.',
+  `level` STRING NOT NULL COMMENT 'province, district or commune.',
+  `unit_name` STRING NOT NULL COMMENT 'Name as it was last.',
+  `unit_type` STRING NOT NULL COMMENT 'Type as it was last, in Vietnamese (Xã, Phường, Thị trấn, Huyện …).',
+  `province_code` STRING NOT NULL COMMENT 'Code of the province.',
+  `province_valid_from` DATE NOT NULL COMMENT 'First day of the province\'s identity.'
+)
+USING DELTA
+COMMENT 'What each administrative unit is called: join on unit_code and unit_valid_from for a name, and no row is counted twice. administrative_unit has a row for each version of a unit\'s attributes, so that a join on the identity alone multiplies.';
+ALTER TABLE `silver`.`unit_name` ADD CONSTRAINT known_level CHECK (level IN ('province', 'district', 'commune'));
 
 -- silver.work_record: Hồ sơ công việc
 CREATE TABLE `silver`.`work_record` (

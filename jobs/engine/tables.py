@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 from deltalake import ColumnProperties, DeltaTable, QueryBuilder, Schema, WriterProperties, write_deltalake
 
+from jobs.engine.plain_files import without_views
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -153,9 +155,9 @@ class Warehouse:
         """
         names = arrow_schema(contract).names
         same_key = [f"t.`{name}` = s.`{name}`" for name in contract.key]
+        table = self.open(contract.name)
         (
-            self.open(contract.name)
-            .merge(
+            table.merge(
                 changes.cast(arrow_schema(contract).append(pa.field("gone", pa.bool_()))),
                 " AND ".join([*same_key, within] if within else same_key),
                 source_alias="s",
@@ -167,26 +169,32 @@ class Warehouse:
             .when_not_matched_insert({name: f"s.`{name}`" for name in names}, predicate="NOT s.gone")
             .execute()
         )
+        without_views(table)
 
     def delete_rows(self, contract: Contract, keys: pa.Table) -> None:
         """Delete the rows of a table that are equal to one of `keys` in all its columns, in one commit."""
         same = " AND ".join(f"t.`{column}` = s.`{column}`" for column in keys.column_names)
-        merger = self.open(contract.name).merge(keys, same, source_alias="s", target_alias="t", writer_properties=_writer(contract))
+        table = self.open(contract.name)
+        merger = table.merge(keys, same, source_alias="s", target_alias="t", writer_properties=_writer(contract))
         merger.when_matched_delete().execute()
+        without_views(table)
+
+    def delete_where(self, name: str, condition: str) -> None:
+        """Delete the rows for which a condition in SQL is true, in one commit."""
+        table = self.open(name)
+        table.delete(condition)
+        without_views(table)
 
     def upsert(self, contract: Contract, rows: Iterable[dict[str, Any]]) -> None:
         """Insert rows or replace those of the same key, in one commit; keys may hold NULL."""
-        table = arrow_table(contract, rows)
-        if table.num_rows == 0:
+        new = arrow_table(contract, rows)
+        if new.num_rows == 0:
             return
+        table = self.open(contract.name)
         predicate = " AND ".join(f"(t.`{name}` = s.`{name}` OR (t.`{name}` IS NULL AND s.`{name}` IS NULL))" for name in contract.key)
-        (
-            self.open(contract.name)
-            .merge(table, predicate, source_alias="s", target_alias="t")
-            .when_matched_update_all()
-            .when_not_matched_insert_all()
-            .execute()
-        )
+        merger = table.merge(new, predicate, source_alias="s", target_alias="t")
+        merger.when_matched_update_all().when_not_matched_insert_all().execute()
+        without_views(table)
 
 
 def _configuration(contract: Contract, retention_days: int) -> dict[str, str]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from expectations.findings import Finding
 from expectations.gate import check_tables
 from jobs.engine.schema import set_constraints
 from jobs.engine.tables import arrow_schema
@@ -65,7 +66,7 @@ class GoldSummary:
     rows_changed: int = 0
     redefined: dict[str, int] = field(default_factory=dict)
     rejudged_plans: list[str] = field(default_factory=list)
-    failed_checks: list[dict[str, Any]] = field(default_factory=list)
+    failed_checks: list[Finding] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, as JSON has them."""
@@ -111,7 +112,7 @@ def indicators(ctx: RunContext, *, everything: bool = False) -> GoldSummary:
         failed = summary.failed_checks[0]
         raise RunFailedError(
             f"a check across tables failed, so nothing was released and the tables are back at release "
-            f"{released.sequence if released else 'none'}: {failed.get('expectation')} on {failed.get('table')}: {failed.get('observed')}"
+            f"{released.sequence if released else 'none'}: {failed.expectation} on {failed.table}: {failed.observed}"
         )
     if warehouse.rows("ops/touched"):
         warehouse.overwrite(load_contracts()["ops/touched"], [])

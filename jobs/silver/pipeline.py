@@ -9,7 +9,8 @@ from functools import cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from expectations.gate import Verdict, gate
+from expectations.findings import Finding, Verdict
+from expectations.gate import gate
 from expectations.validation import gx_context
 from jobs.border.read import key_source, read_objects, secret_versions
 from jobs.engine.schema import set_constraints
@@ -22,7 +23,9 @@ from jobs.ops.ledger import Entry, State
 from jobs.reference.organisations import OrganisationPeriod, OrganisationRow, changed_codes, organisation_periods
 from jobs.reference.units import load_units
 from jobs.reference.units.model import Units
+from jobs.reference.units.names import current_names
 from jobs.silver.definition import Redefinitions, redefinitions
+from jobs.silver.gating import as_batch
 from jobs.silver.load import (
     Counts,
     Staged,
@@ -47,6 +50,7 @@ if TYPE_CHECKING:
 
 ORGANISATION = "silver/organisation"
 PERIOD = "silver/organisation_period"
+UNIT_NAME = "silver/unit_name"
 _DATASETS_AT_ONCE = 3
 _SHARED_TABLES = Lock()
 _COUNTS = ("read", "accepted", "rejected", "duplicate", "withheld")
@@ -67,8 +71,8 @@ class Summary:
     datasets: dict[str, dict[str, int]] = field(default_factory=dict)
     unreadable: list[dict[str, str]] = field(default_factory=list)
     held: list[dict[str, Any]] = field(default_factory=list)
-    warnings: list[dict[str, Any]] = field(default_factory=list)
-    waiting: list[dict[str, Any]] = field(default_factory=list)
+    warnings: list[Finding] = field(default_factory=list)
+    waiting: list[Finding] = field(default_factory=list)
     redefined: dict[str, int] = field(default_factory=dict)
     schema_changes: list[str] = field(default_factory=list)
     changed: bool = False
@@ -164,7 +168,8 @@ def _standardise(ctx: RunContext, rebuild: frozenset[str]) -> Summary:
         found = discover(ctx.storage, known, ctx.run_id, ctx.now)
         facts["found"] = found.found
     _refuse_lost_objects(known, found, rebuild)
-    new_reference = point is None or point.reference != units.fingerprint
+    # A workspace from before the table of names has none.
+    new_reference = point is None or point.reference != units.fingerprint or is_empty(warehouse, UNIT_NAME)
     if not found.found and not new_reference and not redefined.any and not migrated.changed and not rebuild:
         return summary
     # Before the engine: Spark's workers have the environment that its JVM was started with, and the key can come from a file of settings.
@@ -294,7 +299,7 @@ def _load_all(
     placed = [contract for contract in landed_contracts() if contract.organisation is not None]
     unjudged = frozenset[str]()
     if held_registry:
-        summary.waiting += [{"table": contract.name, "message": "waits: the registry of organisations is held"} for contract in placed]
+        summary.waiting += [Finding(contract.name, "waits", "the registry of organisations is held") for contract in placed]
         unjudged = frozenset(contract.name for contract in placed)
     else:
         load(placed)
@@ -393,7 +398,7 @@ def _judge(ctx: RunContext, batch: Batch) -> Judged | None:
     for item in waiting:
         staged.new.setdefault(item.entry.object_id, Counts())
     with ctx.step("gate", contract.table) as facts:
-        verdict = gate(ctx, staged, batch.periods)
+        verdict = gate(ctx, as_batch(staged), batch.periods)
         facts["result"] = verdict.summary
     return Judged(batch, staged, verdict, purged, keys_before, rejudges=again is not None)
 
@@ -510,8 +515,8 @@ def _summarise(summary: Summary, loaded: Loaded, redefined: Redefinitions) -> No
     if contract.name in redefined.standardised:
         summary.redefined[contract.name] = summary.redefined.get(contract.name, 0) + staged.rejudged
     if loaded.waits_for:
-        message = f"waits: objects of {loaded.waits_for} are held until a person decides (`ntm held`)"
-        summary.waiting.append({"table": contract.name, "message": message})
+        message = f"objects of {loaded.waits_for} are held until a person decides (`ntm held`)"
+        summary.waiting.append(Finding(contract.name, "waits", message))
         summary.judged_again += staged.rejudged
         return
     totals = Counter[str]()
@@ -522,13 +527,13 @@ def _summarise(summary: Summary, loaded: Loaded, redefined: Redefinitions) -> No
         counted[name] += totals[name]
     summary.objects += len(staged.new)
     summary.judged_again += staged.rejudged
-    summary.warnings += [{"table": contract.name, **warning} for warning in verdict.warnings]
+    summary.warnings += verdict.warnings
     unknown = sorted({name for names in staged.drift.values() for name in names})
     if unknown:
         message = f"{len(staged.drift)} objects have fields that the contract does not know, which did not pass: {', '.join(unknown)}"
-        summary.warnings.append({"table": contract.name, "expectation": "unknown_fields", "message": message})
+        summary.warnings.append(Finding(contract.name, "unknown_fields", message))
     if verdict.held:
-        summary.held.append({"table": contract.name, "objects": len(loaded.waiting), "failed": verdict.failed})
+        summary.held.append({"table": contract.name, "objects": len(loaded.waiting), "failed": [asdict(one) for one in verdict.failed]})
         return
     summary.read += totals["read"]
     summary.accepted += totals["accepted"]
@@ -559,7 +564,8 @@ def _organisation_rows(warehouse: Warehouse) -> list[OrganisationRow]:
 
 def _write_units(warehouse: Warehouse, units: Units) -> None:
     contracts = load_contracts()
-    for name, objects in (("silver/administrative_unit", units.versions), ("silver/unit_lineage", units.lineage)):
+    names = current_names(units.versions)
+    for name, objects in (("silver/administrative_unit", units.versions), (UNIT_NAME, names), ("silver/unit_lineage", units.lineage)):
         warehouse.overwrite_table(contracts[name], table_of(contracts[name], objects))
 
 
@@ -572,7 +578,7 @@ def _quarantine_objects(warehouse: Warehouse, failed: list[Entry]) -> None:
             named = ", ".join(f"'{row['object_id']}'" for row in rows)
             if not is_empty(warehouse, quarantine.name):
                 # Only the row of the whole object: the same bytes may have been read under another name.
-                warehouse.open(quarantine.name).delete(f"line IS NULL AND object_id IN ({named})")
+                warehouse.delete_where(quarantine.name, f"line IS NULL AND object_id IN ({named})")
             warehouse.append(quarantine, rows)
 
 

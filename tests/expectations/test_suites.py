@@ -10,16 +10,30 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from expectations.suites import ERROR, WARNING, fact_limits, rule_limits, suite
-from expectations.validation import Outcome, validate
+from expectations.findings import ERROR, WARNING
+from expectations.row_rules import row_checks
+from expectations.suites import FactLimit, fact_limits, received_suite, rule_limits, suite, table_suite
+from expectations.validation import Outcome, results_folder, validate
 from jobs.engine.dialect import to_duckdb
+from jobs.errors import RunFailedError
 from jobs.settings import Settings
-from warehouse_schema.contracts import Rule, load_contracts
+from jobs.silver.references import reference_checks
+from warehouse_schema.contracts import Contract, Rule, load_contracts
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-FACTS = {"rejected_share": 0.5, "volume_ratio": 1.0, "silent_organisations": 0.0}
+FACTS = {"rejected_share": 0.5, "broken_share": 0.0, "volume_ratio": 1.0, "silent_organisations": 0.0}
+
+
+def judged(home: Path, run_id: str, limits: Iterable[FactLimit], facts: Mapping[str, float]) -> dict[str, Outcome]:
+    """What Great Expectations says of facts."""
+    with duckdb.connect() as connection:
+        connection.execute(f"CREATE VIEW facts AS SELECT {', '.join(f'{value}::DOUBLE AS {name}' for name, value in facts.items())}")
+        return validate(
+            home, run_id, "silver_x_batch", [limit.as_expected() for limit in limits], connection, "facts", {"table": "silver/x"}
+        )
 
 
 def settings(**others: Any) -> Settings:
@@ -37,6 +51,7 @@ def test_only_the_share_of_rejected_rows_holds_and_its_limit_is_a_setting() -> N
     ("fact", "inside", "outside"),
     [
         ("rejected_share", (0.0, 0.5), (0.501,)),
+        ("broken_share", (0.0, 0.01), (0.011,)),
         ("volume_ratio", (1 / 3, 1.0, 3.0), (0.33, 3.01)),
         ("silent_organisations", (0.0,), (1.0,)),
     ],
@@ -44,16 +59,18 @@ def test_only_the_share_of_rejected_rows_holds_and_its_limit_is_a_setting() -> N
 def test_each_limit_is_met_inside_and_broken_outside(
     tmp_path: Path, fact: str, inside: tuple[float, ...], outside: tuple[float, ...]
 ) -> None:
-    judged = suite("facts", fact_limits(settings()))
     for value, met in [*((one, True) for one in inside), *((one, False) for one in outside)]:
-        outcomes = validate(tmp_path, "run-1", judged, {**FACTS, fact: value})
+        outcomes = judged(tmp_path, "run-1", fact_limits(settings()), {**FACTS, fact: value})
         assert outcomes[fact] == Outcome(met, value)
         assert all(outcomes[name].met for name in FACTS.keys() - {fact})
 
 
 def test_severity_follows_the_contract() -> None:
     rules = [Rule("held", "SELECT 1 FROM {batch}", "", "m"), Rule("told", "SELECT 2 FROM {batch}", "", "m", WARNING)]
-    assert [str(one.severity.value) for one in suite("x", rule_limits(rules)).expectations] == ["critical", "warning"]
+    assert [str(one.severity.value) for one in suite("x", [limit.as_expected() for limit in rule_limits(rules)]).expectations] == [
+        "critical",
+        "warning",
+    ]
 
 
 def test_every_loaded_table_has_a_rule_for_its_key() -> None:
@@ -104,12 +121,66 @@ def test_a_rule_of_gold_finds_the_wrong_rows_and_no_others(rule: Rule) -> None:
 
 
 def test_a_rule_is_met_by_no_row_and_broken_by_one(tmp_path: Path) -> None:
-    judged = suite("gold", rule_limits(GOLD.set_rules))
-    none = dict.fromkeys(BROKEN, 0)
-    assert validate(tmp_path, "run-1", judged, none) == dict.fromkeys(BROKEN, Outcome(True, 0))
-    assert {code for code, told in validate(tmp_path, "run-2", judged, {**none, "part_of_whole": 1}).items() if not told.met} == {
-        "part_of_whole"
-    }
+    limits, none = rule_limits(GOLD.set_rules), dict.fromkeys(BROKEN, 0)
+    assert judged(tmp_path, "run-1", limits, none) == dict.fromkeys(BROKEN, Outcome(True, 0))
+    broken = judged(tmp_path, "run-2", limits, {**none, "part_of_whole": 1})
+    assert {code for code, outcome in broken.items() if not outcome.met} == {"part_of_whole"}
+
+
+def test_an_error_in_the_second_expectation_is_an_error_of_the_run(tmp_path: Path) -> None:
+    limits = [FactLimit("there", "m", "error", most=1), FactLimit("absent", "m", "error", most=1)]
+    with pytest.raises(RunFailedError, match="absent could not be evaluated"):
+        judged(tmp_path, "run-1", limits, {"there": 0.5})
+    assert list(results_folder(tmp_path).rglob("*.json")) == []
+
+
+LANDED = [contract for contract in load_contracts().values() if contract.landing]
+KINDS = {
+    "missing_value": {"ExpectColumnValuesToNotBeNull", "ExpectColumnValuesToBeInSet"},
+    "invalid_value": {"ExpectColumnValuesToBeInSet"},
+    "readable": {"ExpectColumnValuesToBeInSet"},
+    "invalid_pattern": {"ExpectColumnValuesToMatchRegex"},
+    "too_long": {"ExpectColumnValueLengthsToBeBetween"},
+    "out_of_range": {"ExpectColumnValuesToBeBetween"},
+}
+
+
+@pytest.mark.parametrize("contract", LANDED, ids=lambda contract: contract.table)
+def test_every_row_rule_of_a_column_has_an_expectation(contract: Contract) -> None:
+    """What a row can be rejected for is a row of the page: none of it is invisible there."""
+    codes = {expected.code: expected.error_code for expected in received_suite(contract)}
+    for check in row_checks(contract):
+        column = check.rule.split(".")[0]
+        assert check.code in {error for code, error in codes.items() if code == check.rule or code.startswith(f"{column}.")}, check.rule
+    assert {check.code for check in reference_checks(contract)} <= codes.keys()
+
+
+@pytest.mark.parametrize("contract", LANDED, ids=lambda contract: contract.table)
+def test_expectations_are_about_columns_and_speak_both_languages(contract: Contract) -> None:
+    found = received_suite(contract)
+    assert len({expected.code for expected in found}) == len(found)
+    for expected in found:
+        assert expected.kind in KINDS.get(expected.code.split(".")[-1], {expected.kind})
+        assert expected.en
+        assert expected.vi
+        assert bool(expected.label_vi) == bool(expected.column)
+
+
+def test_the_key_of_a_table_is_judged_by_great_expectations() -> None:
+    for contract in LANDED:
+        key = next(expected for expected in table_suite(contract) if expected.code == "duplicate_key")
+        assert key.severity == ERROR
+        assert key.arguments in ({"column": contract.key[0]}, {"column_list": list(contract.key)})
+
+
+def test_great_expectations_writes_no_log() -> None:
+    """It logs each of its functions as it registers them: hundreds of lines wherever somebody logs at DEBUG."""
+    code = (
+        "import logging, sys; from pathlib import Path; logging.basicConfig(level=logging.DEBUG, stream=sys.stdout, format='%(name)s');"
+        "from expectations.validation import gx_context; gx_context(Path(sys.argv[1]))"
+    )
+    said = subprocess.run([sys.executable, "-c", code, "/nonexistent"], check=True, capture_output=True, text=True, timeout=120)  # noqa: S603
+    assert [line for line in said.stdout.splitlines() if line.startswith("great_expectations")] == []
 
 
 def test_great_expectations_and_spark_are_imported_late() -> None:

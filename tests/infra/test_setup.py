@@ -21,9 +21,23 @@ from jobs.engine import session
 from jobs.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
-LOCKS = ("requirements.lock", "infra/bootstrap.lock")
+LOCKS = ("requirements.lock", "infra/bootstrap.lock", "infra/contracts.lock")
 TARGETS = (
-    *("setup", "setup-spark", "demo", "dictionary", "test", "test-sail", "test-spark", "check", "parity", "soak", "bench", "bench-check"),
+    *(
+        "setup",
+        "setup-spark",
+        "demo",
+        "dictionary",
+        "test",
+        "test-sail",
+        "test-spark",
+        "check",
+        "contracts",
+        "parity",
+        "soak",
+        "bench",
+        "bench-check",
+    ),
     *("serve", "lock", "clean", "distclean", "help"),
 )
 
@@ -382,7 +396,7 @@ def test_the_set_up_without_spark_neither_needs_nor_asks_java(tmp_path: Path) ->
 def test_a_wrong_argument_is_told_in_one_line(tmp_path: Path, argument: str) -> None:
     checkout, path = _checkout(tmp_path)
     done = _set_up(checkout, path, *argument.split())
-    assert (done.returncode, done.stderr) == (1, f"set-up: expected no argument or --spark, found: {argument}\n")
+    assert (done.returncode, done.stderr) == (1, f"set-up: expected no argument, --spark or --contracts, found: {argument}\n")
 
 
 @pytest.mark.parametrize(

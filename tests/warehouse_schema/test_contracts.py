@@ -429,7 +429,7 @@ REFUSED: dict[str, tuple[Change, str]] = {
     "name of another table": (lambda d: table(d).update(name="things"), "name 'things': expected 'thing'"),
     "physical name of another layer": (
         lambda d: table(d).update(physicalName="gold/thing"),
-        "physicalName 'gold/thing': expected 'silver/thing'",
+        "physicalName 'gold/thing': expected 'thing'",
     ),
     "two tables": (lambda d: d["schema"].append(table(d)), "a contract describes exactly one table"),
     "no columns": (lambda d: table(d).update(properties=[]), "a table needs properties"),
@@ -918,3 +918,69 @@ def test_other_expressions_have_one_problem(sql: str) -> None:
 @pytest.mark.parametrize("sql", ["{batch}", "DELETE FROM {batch}", "SELECT FROM WHERE {batch}"])
 def test_what_is_no_query_has_one_problem(sql: str) -> None:
     assert len(query_problems(sql, "silver/thing", {"silver/thing": ["a"]})) == 1
+
+
+# As ODCS has it: whole columns, landed fields apart, queries that give one number
+
+
+def as_odcs(document: Document) -> Document:
+    """The tiny contract with its unstored fields apart and its rules as queries of one number."""
+    properties = table(document)["properties"]
+    apart = []
+    for index, prop in enumerate(properties):
+        words = prop.get("customProperties", [])
+        if {"property": "stored", "value": False} in words:
+            words = [one for one in words if one["property"] != "stored"]
+            apart.append({**prop, "after": properties[index - 1]["name"], "customProperties": words})
+    table(document)["properties"] = [one for one in properties if one["name"] not in {other["name"] for other in apart}]
+    word(table(document), "not_stored", apart)
+    for one in table(document).get("quality", []):
+        scope = next(item["value"] for item in one["customProperties"] if item["property"] == "scope")
+        inner = one["query"].replace("{batch}", "${object}")
+        form = "SELECT count(*) FROM ${{object}} WHERE NOT ({})" if scope == "row" else "SELECT count(*) FROM ({}) AS offenders"
+        one |= {"query": form.format(inner), "mustBe": 0}
+    table(document)["physicalName"] = "thing"
+    return document
+
+
+def test_the_form_that_odcs_tools_read_says_the_same(tables: Path) -> None:
+    short = load_contract(write(tables, tiny()))
+    whole = load_contract(write(tables, as_odcs(tiny())))
+    assert [column.name for column in whole.columns if not column.stored] == ["level_of_secrecy", "remark"]
+    assert whole == short
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in sorted(TABLES.glob("*/*.yaml")) if not path.name.startswith("_")], ids=lambda path: path.stem
+)
+def test_a_contract_of_the_project_has_the_columns_of_its_table_and_no_others(path: Path) -> None:
+    (described,) = yaml.safe_load(path.read_text(encoding="utf-8"))["schema"]
+    contract = load_contract(path)
+    assert [one["name"] for one in described["properties"]] == [column.name for column in contract.stored]
+    keyed = sorted((one["primaryKeyPosition"], one["name"]) for one in described["properties"] if one.get("primaryKey"))
+    assert tuple(name for _, name in keyed) == contract.key
+    for rule in described.get("quality", []):
+        assert rule["type"] == "custom" or rule["query"].startswith("SELECT count(*) FROM ")
+
+
+def test_a_column_that_is_not_as_its_fragment_has_it_is_refused(tables: Path) -> None:
+    document = tiny()
+    shared = {"name": "run_id", "businessName": "Lần chạy", "logicalType": "string", "physicalType": "string", "description": "Another."}
+    table(document)["properties"].append(shared)
+    with pytest.raises(ContractError, match=r"run_id: is not as _technical\.yaml has it"):
+        load_contract(write(tables, document))
+
+
+def test_a_field_that_follows_no_column_is_refused(tables: Path) -> None:
+    document = as_odcs(tiny())
+    next(one for one in table(document)["customProperties"] if one["property"] == "not_stored")["value"][0]["after"] = "thing"
+    with pytest.raises(ContractError, match="not_stored: after: there is no column 'thing'; did you mean 'thing_id'"):
+        load_contract(write(tables, document))
+
+
+def test_a_query_that_gives_no_number_of_offenders_is_refused(tables: Path) -> None:
+    document = as_odcs(tiny())
+    for one in table(document)["quality"]:
+        one["query"] = "SELECT max(line) FROM ${object}"
+    with pytest.raises(ContractError, match="expected the number of offenders, SELECT count"):
+        load_contract(write(tables, document))

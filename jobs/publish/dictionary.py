@@ -1,6 +1,6 @@
 """The data dictionary: `docs/dictionary/`, rendered from contracts, catalogue, plans and rules, and from nothing else.
 
-`python -m warehouse_schema.dictionary` writes it; with `--check` it writes nothing, names the files that differ and exits with 1.
+`python -m jobs.publish.dictionary` writes it; with `--check` it writes nothing, names the files that differ and exits with 1.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ if TYPE_CHECKING:
     from warehouse_schema.plan_registry import JudgedUntil, Plan, Target
     from warehouse_schema.yaml_source import Wording
 
-PROJECT_ROOT = Path(__file__).resolve().parent.parent
+PROJECT_ROOT = Path(__file__).resolve().parents[2]
 FOLDER = "docs/dictionary"
 DICTIONARY = PROJECT_ROOT / FOLDER
-COMMAND = "python -m warehouse_schema.dictionary"
+COMMAND = "python -m jobs.publish.dictionary"
 INDEX = "README.md"
 _TO_ROOT = "../../"
 
@@ -385,7 +385,7 @@ def _errors_page(contracts: Iterable[Contract]) -> str:
     lines = [
         "# Error codes",
         "",
-        *_generated("expectations/row_rules.py", "expectations/suites.py", "warehouse_schema/tables", "warehouse_schema/dictionary.py"),
+        *_generated("expectations/row_rules.py", "expectations/suites.py", "warehouse_schema/tables", "jobs/publish/dictionary.py"),
         "A rejected row stands in `quarantine.<table>` with `errors`: code, field, message and rule; `ntm quarantine show` prints them. A row that was",
         "corrected is sent again with a newer version; a row whose reference changed is judged again by itself; `ntm quarantine replay` reads the landed",
         "object once more.",

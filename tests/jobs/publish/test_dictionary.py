@@ -12,13 +12,8 @@ from sqlglot import exp
 
 from expectations.row_rules import CATALOGUE
 from jobs.errors import UsageError
-from jobs.sample.fates import ErrorCode
-from jobs.silver.references import reference_checks
-from warehouse_schema import dictionary
-from warehouse_schema.contract_vocabulary import PARSERS, PropertyTerms, QualityTerms, TableTerms
-from warehouse_schema.contracts import TABLES, Contract, all_tables, landed_contracts, load_contracts
-from warehouse_schema.ddl import create_table
-from warehouse_schema.dictionary import (
+from jobs.publish import dictionary
+from jobs.publish.dictionary import (
     DICTIONARY,
     OBJECT_HELP,
     PROJECT_ROOT,
@@ -29,6 +24,11 @@ from warehouse_schema.dictionary import (
     render,
     write,
 )
+from jobs.sample.fates import ErrorCode
+from jobs.silver.references import reference_checks
+from warehouse_schema.contract_vocabulary import PARSERS, PropertyTerms, QualityTerms, TableTerms
+from warehouse_schema.contracts import TABLES, Contract, all_tables, landed_contracts, load_contracts
+from warehouse_schema.ddl import create_table
 from warehouse_schema.indicator_catalogue import load_catalogue
 from warehouse_schema.plan_registry import load_plans
 
@@ -39,7 +39,7 @@ CODE_CELL = re.compile(r"^\| `([a-z0-9_]+)` \|", re.MULTILINE)
 
 
 def test_what_is_committed_is_what_is_rendered() -> None:
-    assert differences(DICTIONARY) == [], "run: python -m warehouse_schema.dictionary"
+    assert differences(DICTIONARY) == [], "run: python -m jobs.publish.dictionary"
 
 
 def test_rendering_is_the_same_each_time() -> None:
@@ -51,7 +51,7 @@ def test_a_page_says_that_it_is_generated_and_names_no_machine(name: str) -> Non
     text = RENDERED[name]
     head = "\n".join(text.splitlines()[:3])
     assert "Generated from " in head
-    assert "python -m warehouse_schema.dictionary" in head
+    assert "python -m jobs.publish.dictionary" in head
     assert str(PROJECT_ROOT) not in text
     assert not re.search(r"(^|[\s(`'\"])/(home|root|tmp|work|usr|var|opt|Users)/", text)
     assert text.endswith("\n")
@@ -274,7 +274,7 @@ def test_check_names_what_differs_and_writes_nothing(folder: Path, capsys: pytes
     assert main(["--check"]) == 1
     told = capsys.readouterr()
     assert told.out.splitlines() == [f"differs: docs/dictionary/{name}" for name in ("errors.md", "left.md", "plans.md")]
-    assert "python -m warehouse_schema.dictionary" in told.err
+    assert "python -m jobs.publish.dictionary" in told.err
     assert (folder / "errors.md").read_text() == "edited"
 
 

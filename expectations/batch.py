@@ -1,0 +1,113 @@
+"""What the gate is given of a batch, and the relation that Great Expectations judges: the new rows as received, column by column."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from jobs.engine.dialect import to_duckdb
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    import duckdb
+
+    from warehouse_schema.contracts import Column, Contract
+
+RECEIVED = "as_received"
+OTHER_RULE = "other_rule"
+REFERENCE_CODES = ("unknown_organisation", "organisation_not_valid", "ambiguous_unit", "unknown_unit")
+_OTHER_THAN_WHITE_SPACE = r"[^\s\p{Z}\x0B\x1C-\x1F\x{85}]"
+"""What makes a field more than empty, in RE2."""
+
+_NOT_READ = "?"
+"""Stands for a text that is none of the contract's values: what was sent instead may be anything, and is not shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A staged batch: judged row by row, ordered and counted, and not merged yet.
+
+    Attributes:
+        contract: the table that it is for.
+        connection: where the relations below are.
+        rows: relation, one row for each line: the contract's columns, `received` (a struct of the landed fields, as text), `object_id`, `outcome`, `rejudged`.
+        winners: relation, the newest valid row of each key.
+        is_new: condition on `rows` that a line is a record of a new object which passed the border.
+        reasons: expression on `rows`, the names of the broken rules as a list of text, or NULL.
+        objects: the new objects.
+        read, rejected, broken_lines: how many lines of them were read, were rejected for anything, and were rejected by the border.
+        withheld_by: the organisations' codes, as sent, of which records are withheld as secret.
+    """
+
+    contract: Contract
+    connection: duckdb.DuckDBPyConnection
+    rows: str
+    winners: str
+    is_new: str
+    reasons: str
+    objects: Collection[str]
+    read: int
+    rejected: int
+    broken_lines: int
+    withheld_by: Collection[str]
+
+
+def readable(column: Column) -> str:
+    """The name, in the relation as received, of whether a field that was sent can be read."""
+    return f"{column.name} readable"
+
+
+def there(column: Column) -> str:
+    """The name of whether a field is there that a condition asks for."""
+    return f"{column.name} there"
+
+
+def right(code: str) -> str:
+    """The name of whether a rule of the row, or a reference, is right."""
+    return f"{code} right"
+
+
+def reference_codes(contract: Contract) -> tuple[str, ...]:
+    """The codes of references that a row of the contract can break."""
+    if contract.organisation is not None:
+        return REFERENCE_CODES[:3]
+    return REFERENCE_CODES[3:] if contract.unit is not None else ()
+
+
+def is_read(column: Column) -> bool:
+    """Whether a text that was sent may be none that the column's type can hold."""
+    return column.parse not in ("text", "code", "organ_code", "token", "values")
+
+
+def as_received(batch: Batch) -> str:
+    """The query for the new rows as received, valid or not: the parsed columns, and what else is expected of each row as a column that is true or NULL.
+
+    Rows judged again, withheld records, and lines that are no records are not among them.
+    """
+    contract = batch.contract
+    columns = {}
+    for column in contract.landed:
+        if column.handling == "drop":
+            continue
+        sent = f"""regexp_matches(coalesce(received."{column.source}", ''), '{_OTHER_THAN_WHITE_SPACE}')"""
+        value = f'"{column.name}"'
+        columns[column.name] = f"CASE WHEN {value} IS NULL AND {sent} THEN '{_NOT_READ}' ELSE {value} END" if column.values else value
+        if is_read(column):
+            columns[readable(column)] = f"CASE WHEN {sent} THEN {value} IS NOT NULL END"
+        if column.required_when:
+            columns[there(column)] = f"CASE WHEN {_expression(column.required_when)} THEN {value} IS NOT NULL OR {sent} END"
+    for rule in contract.row_rules:
+        columns[right(rule.code)] = f"coalesce({_expression(rule.sql)}, true)"
+    for code in reference_codes(contract):
+        columns[right(code)] = f"NOT coalesce(list_contains({batch.reasons}, '{code}'), false)"
+    # Names of a column's rules have a dot; of the others, those that nothing above judges.
+    judged = ", ".join(f"'{code}'" for code in ("", *(rule.code for rule in contract.row_rules), *reference_codes(contract)))
+    others = f"list_filter({batch.reasons}, lambda name: NOT contains(name, '.') AND name NOT IN ({judged}))"
+    columns[right(OTHER_RULE)] = f"coalesce(len({others}) = 0, true)"
+    selected = ", ".join(f'{expression} AS "{name}"' for name, expression in columns.items())
+    return f"SELECT {selected} FROM {batch.rows} WHERE {batch.is_new}"
+
+
+def _expression(sql: str) -> str:
+    return to_duckdb(f"SELECT {sql} AS it").removeprefix("SELECT ").removesuffix(" AS it")

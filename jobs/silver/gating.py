@@ -1,0 +1,30 @@
+"""A staged batch as the gate sees it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from expectations.batch import Batch
+from jobs.silver.judge import REJECTED, ROW
+from jobs.silver.load import STAGED, WINNERS
+
+if TYPE_CHECKING:
+    from jobs.silver.load import Staged
+
+
+def as_batch(staged: Staged) -> Batch:
+    """The relations and counts of a staged batch that the gate judges."""
+    ((broken,),) = staged.connection.execute(f"SELECT count(*) FROM {STAGED} WHERE outcome = '{REJECTED}' AND NOT rejudged").fetchall()
+    return Batch(
+        contract=staged.contract,
+        connection=staged.connection,
+        rows=STAGED,
+        winners=WINNERS,
+        is_new=f"outcome = '{ROW}' AND NOT rejudged",
+        reasons="string_split(nullif(broken, ''), ',')",
+        objects=tuple(staged.new),
+        read=staged.read,
+        rejected=staged.rejected,
+        broken_lines=broken,
+        withheld_by={str(row["organisation"]) for row in staged.withheld},
+    )
