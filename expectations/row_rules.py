@@ -10,8 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from jobs.silver.standardise import is_sent
 from warehouse_schema.ddl import literal
+from warehouse_schema.numbers import EXPECTED_NUMBERS, bounds, is_number, number_text
+from warehouse_schema.received import RECEIVED, is_sent, matches, trimmed
+from warehouse_schema.spreadsheet import PERHAPS_LOST, SCIENTIFIC_NOTATION, SPREADSHEET_ERROR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,14 +21,27 @@ if TYPE_CHECKING:
     from warehouse_schema.contracts import Column, Contract
 
 _UNREADABLE = {
-    "timestamp": ("invalid_timestamp", "a time as 2025-02-03T08:15:00+07:00"),
-    "compact_timestamp": ("invalid_timestamp", "a time as yyyyMMddHHmmss"),
-    "date": ("invalid_date", "a date as yyyy-mm-dd"),
-    "month": ("invalid_month", "a month as yyyy-mm"),
+    "timestamp": ("invalid_timestamp", "a time as 2025-02-03T08:15:00+07:00 (ISO 8601) or yyyyMMddHHmmss"),
+    "compact_timestamp": ("invalid_timestamp", "a day and a time as yyyyMMddHHmmss or 2025-02-03T08:15:00+07:00 (ISO 8601)"),
+    "date": ("invalid_date", "a date as yyyy-mm-dd or yyyymmdd, without a time or with midnight"),
+    "month": ("invalid_month", "a month as yyyy-mm or its first day as yyyy-mm-dd"),
     "boolean": ("invalid_boolean", "true or false"),
-    "integer": ("invalid_integer", "a whole number"),
-    "decimal": ("invalid_number", "a number with a decimal point"),
+    "integer": ("invalid_integer", ""),
+    "decimal": ("invalid_number", ""),
 }
+"""Code and what was expected, by parser; how a number is written depends on the locale (`EXPECTED_NUMBERS`)."""
+
+_TEXTS = frozenset({"text", "code", "organ_code", "token"})
+"""Parsers that leave a text as it is, whatever it holds."""
+_CHECKED = {
+    "gtin": ("a GTIN of 8, 12, 13 or 14 digits", "[0-9]{8}|[0-9]{12,14}"),
+    "gln": ("a GLN of 13 digits", "[0-9]{13}"),
+}
+"""Numbers of GS1 by the word `check_digit`: what is expected, and its form."""
+
+_VERSION_MARGIN = "INTERVAL '1' DAY"
+"""How much later than its receipt a version may be. Clocks differ by minutes, but a sender who takes Vietnam's time for UTC is seven hours ahead, and one who
+writes the day alone may write tomorrow's."""
 
 CATALOGUE: dict[str, str] = {
     "missing_value": "A required field is missing or empty.",
@@ -37,13 +52,17 @@ CATALOGUE: dict[str, str] = {
     "invalid_integer": "Not a whole number.",
     "invalid_number": "Not a number.",
     "invalid_value": "Not one of the values that the contract lists.",
+    "spreadsheet_error": "An error value of a spreadsheet program stands where a value was expected.",
+    "scientific_notation": "A number in scientific notation, as a spreadsheet program rounds long codes: its last digits are lost.",
+    "invalid_check_digit": "The last digit does not follow from the others: a digit is wrong, or two are exchanged.",
+    "version_in_future": "The version is later than the record was received by more than a day: it would hide every later correction.",
     "invalid_pattern": "Not of the form that the contract asks for.",
     "out_of_range": "Below the least or above the greatest value allowed.",
     "too_long": "Longer than allowed.",
     "unknown_organisation": "The organisation's code is not in the registry; judged again when the registry changes.",
     "organisation_not_valid": "The registry knows the organisation, but not as valid on that day; judged again when the registry changes.",
     "ambiguous_unit": "The administrative unit cannot be decided for that day; judged again when registry or reference change.",
-    "unknown_unit": "The code was no administrative unit on the day it was written.",
+    "unknown_unit": "The code was no administrative unit on the day it was written; where it was one before, the message names its successors.",
     "broken_line": "The line is not a record: not JSON, not an object, or a row with another number of cells. No text of it is kept.",
     "invalid_encoding": "The line is not UTF-8. No text of it is kept.",
     "line_too_long": "The line is longer than NTM_MAX_LINE_BYTES. No text of it is kept.",
@@ -64,23 +83,27 @@ CATALOGUE: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One way for a row to be wrong: `broken` (SQL, never NULL) is true where it is. `rule` names it within its contract."""
+    """One way for a row to be wrong: `broken` (SQL, never NULL) is true where it is. `rule` names it within its contract.
+
+    `plain` (SQL, never NULL), where there is one, is quick to find out and true only where the row is not wrong in this way.
+    """
 
     code: str
     field: str
     message: str
     rule: str
     broken: str
+    plain: str | None = None
 
 
 def column_checks(column: Column) -> list[Check]:
     """The checks of one landed column: there, readable, of the form, in the range."""
     sent, value = is_sent(column), f"`{column.name}`"
-    name = str(column.source)
+    name, plain = str(column.source), _is_plainly_right(column)
     checks = []
 
     def check(code: str, message: str, broken: str, rule: str | None = None) -> None:
-        checks.append(Check(code, name, message, f"{column.name}.{rule or code}", f"coalesce({broken}, false)"))
+        checks.append(Check(code, name, message, f"{column.name}.{rule or code}", f"coalesce({broken}, false)", plain))
 
     if column.required:
         check("missing_value", f"{name} is required", f"{value} IS NULL AND NOT {sent}")
@@ -90,31 +113,99 @@ def column_checks(column: Column) -> list[Check]:
             f"{name} is required when {column.required_when}",
             f"{value} IS NULL AND NOT {sent} AND ({column.required_when})",
         )
-    unreadable = f"{value} IS NULL AND {sent}"
+    text = trimmed(column)
+    is_numeric = (column.parse, column.locale) in EXPECTED_NUMBERS
+    is_text = column.parse in _TEXTS
+    # Of what is read as it stands every value is looked at; of the rest only what cannot be read.
+    unreadable = f"{value} IS NULL AND {sent}" + (f" AND NOT {is_number(text, column)}" if is_numeric else "")
+    lost = "" if is_text else f"{unreadable} AND "
+    is_error = f"{text} RLIKE '^[#Ee]' AND {matches(text, SPREADSHEET_ERROR)}"
+    is_rounded = matches(text, SCIENTIFIC_NOTATION)
+    check("spreadsheet_error", f"{name}: expected a value, not the error value of a spreadsheet program", f"{lost}{is_error}")
+    if column.parse != "token":
+        check(
+            "scientific_notation",
+            f"{name}: expected all digits, not a number that a spreadsheet program has rounded (1.2E+12); its column has to be formatted as text",
+            f"{lost}{is_rounded}",
+        )
+    intact = f"NOT {matches(text, SPREADSHEET_ERROR)} AND NOT {is_rounded}"
     if column.parse == "values":
-        check("invalid_value", f"{name}: expected one of {', '.join(column.values)}", unreadable)
+        check("invalid_value", f"{name}: expected one of {', '.join(column.values)}", f"{unreadable} AND {intact}")
     elif column.parse in _UNREADABLE:
         code, expected = _UNREADABLE[column.parse]
-        check(code, f"{name}: expected {expected}", unreadable)
+        check(code, f"{name}: expected {expected or EXPECTED_NUMBERS[column.parse, column.locale]}", f"{unreadable} AND {intact}")
     if column.pattern:
-        check("invalid_pattern", f"{name}: expected the form {column.pattern}", f"NOT {value} RLIKE {literal(column.pattern)}")
+        check("invalid_pattern", f"{name}: expected the form {column.pattern}", f"NOT {value} RLIKE {literal(column.pattern)} AND {intact}")
+    if column.check_digit:
+        kind, form = _CHECKED[column.check_digit]
+        check("invalid_pattern", f"{name}: expected {kind}", f"NOT {matches(value, form)} AND {intact}", column.check_digit)
+        check("invalid_check_digit", f"{name}: expected {kind} whose last digit fits the others", _check_digit_broken(value, form))
     if column.max_length:
         check("too_long", f"{name}: expected at most {column.max_length} characters", f"length({value}) > {column.max_length}")
-    if column.minimum is not None:
-        check("out_of_range", f"{name}: expected at least {column.minimum:g}", f"{value} < {column.minimum:g}", "minimum")
-    if column.maximum is not None:
-        check("out_of_range", f"{name}: expected at most {column.maximum:g}", f"{value} > {column.maximum:g}", "maximum")
+    if is_numeric:
+        least, greatest = map(number_text, bounds(column))
+        # A number with more digits than the column's type holds is one all the same.
+        check(
+            "out_of_range",
+            f"{name}: expected a number from {least} to {greatest}",
+            f"coalesce({value} < {least} OR {value} > {greatest}, {sent} AND {is_number(text, column)})",
+        )
     return checks
 
 
+def _is_plainly_right(column: Column) -> str:
+    """Whether a column is right, by what is quick to find out of it; false where it may be wrong. Never NULL."""
+    value, received = f"`{column.name}`", f"{RECEIVED}.`{column.source}`"
+    if column.parse in _TEXTS:
+        conditions = [f"coalesce(NOT {value} RLIKE {literal(PERHAPS_LOST)}, true)"]
+    else:
+        conditions = [f"({value} IS NOT NULL OR coalesce({received}, '') = '')"]
+    if column.required:
+        conditions = [f"{value} IS NOT NULL", *(conditions if column.parse in _TEXTS else ())]
+    elif column.required_when:
+        conditions.append(f"({value} IS NOT NULL OR NOT coalesce({column.required_when}, false))")
+    if column.pattern:
+        conditions.append(f"coalesce({value} RLIKE {literal(column.pattern)}, true)")
+    if column.check_digit:
+        conditions.append(f"{value} IS NULL")
+    if column.max_length:
+        conditions.append(f"coalesce(length({value}) <= {column.max_length}, true)")
+    if (column.parse, column.locale) in EXPECTED_NUMBERS:
+        least, greatest = map(number_text, bounds(column))
+        conditions.append(f"coalesce({value} BETWEEN {least} AND {greatest}, true)")
+    return " AND ".join(conditions)
+
+
+def _check_digit_broken(value: str, form: str) -> str:
+    """Whether the last digit of a GS1 number is wrong (GS1 General Specifications, 7.9): from the right, digits count once and three times in turn."""
+    digits = f"lpad({value}, 14, '0')"
+    total = " + ".join(f"{1 if place % 2 == 0 else 3} * try_cast(substring({digits}, {place}, 1) AS INT)" for place in range(1, 15))
+    # A number of zeros would keep the rule and is none.
+    return f"CASE WHEN {matches(value, form)} THEN ({total}) % 10 <> 0 OR {matches(value, '0+')} END"
+
+
 def row_checks(contract: Contract) -> list[Check]:
-    """All checks of a row that need no other table: of its columns, then the contract's row rules in SQL."""
+    """All checks of a row that need no other table: of its columns and its version, then the contract's row rules in SQL.
+
+    The rows have `received_at` beside the contract's columns: the moment at which their object was first seen, which stays when they are judged again.
+    """
     checks = [check for column in contract.landed if column.handling != "drop" for check in column_checks(column)]
+    if contract.version is not None:
+        field = str(contract.column(contract.version).source)
+        late = f"coalesce(`{contract.version}` > received_at + {_VERSION_MARGIN}, false)"
+        message = f"{field}: expected a time that is not later than the record was received by more than a day"
+        checks.append(Check("version_in_future", field, message, "version_in_future", late))
     checks += [Check(rule.code, rule.field, rule.message, rule.code, f"NOT coalesce({rule.sql}, true)") for rule in contract.row_rules]
     return checks
 
 
 def broken_rules(checks: Iterable[Check]) -> str:
-    """The names of the rules that a row breaks, joined by commas; an empty text where it breaks none."""
+    """The names of the rules that a row breaks, joined by commas; an empty text where it breaks none.
+
+    Nearly every row breaks none and shows it by what is quick to find out: only the others are looked at rule by rule.
+    """
+    checks = list(checks)
+    plain = dict.fromkeys(check.plain or f"NOT {check.broken}" for check in checks)
     # concat_ws leaves NULLs out.
-    return f"concat_ws(',', {', '.join(f'CASE WHEN {check.broken} THEN {literal(check.rule)} END' for check in checks)})"
+    names = f"concat_ws(',', {', '.join(f'CASE WHEN {check.broken} THEN {literal(check.rule)} END' for check in checks)})"
+    return f"CASE WHEN {' AND '.join(plain)} THEN '' ELSE {names} END"

@@ -24,13 +24,14 @@ from warehouse_schema.contract_checks import (
     Draft,
     check_contract,
     check_fields,
+    check_locale,
     check_property,
     check_standard,
     offenders_of,
     query_problems,
     read_terms,
 )
-from warehouse_schema.contract_vocabulary import PARSERS, SCALARS, PropertyTerms, QualityTerms, TableTerms
+from warehouse_schema.contract_vocabulary import PARSERS, SCALARS, Locale, PropertyTerms, QualityTerms, TableTerms
 from warehouse_schema.errors import UsageError
 from warehouse_schema.indicator_catalogue import load_catalogue
 from warehouse_schema.plan_registry import GENERAL_SETTINGS
@@ -85,6 +86,9 @@ class Column:
     values: dict[str, str] = field(default_factory=dict)
     pad: int | None = None
     pad_by_level: bool = False
+    percent: bool = False
+    locale: str = "json"
+    check_digit: str | None = None
     default: str | None = None
     pattern: str | None = None
     minimum: float | None = None
@@ -285,8 +289,15 @@ def _limit(options: dict[str, Any], name: str) -> float | None:
     return float(value) if isinstance(value, Decimal) else value
 
 
-def _column(document: YamlDocument, prop: SchemaProperty, location: Location, *, stored: bool = True) -> Column | None:
-    """The column of a property; None where it has problems, which are noted."""
+def _locale(terms: TableTerms) -> Locale:
+    """How the dataset's numbers are written: as its contract says, else as its formats do. Sheets are filled in by people, NDJSON by programs."""
+    return terms.locale or ("json" if "ndjson" in terms.formats else "vi")
+
+
+def _column(
+    document: YamlDocument, prop: SchemaProperty, location: Location, locale: Locale = "json", *, stored: bool = True
+) -> Column | None:
+    """The column of a property; None where it has problems, which are noted. `locale`: of its table."""
     terms = read_terms(document, PropertyTerms, prop.customProperties, location)
     if terms is None:
         return None
@@ -311,6 +322,9 @@ def _column(document: YamlDocument, prop: SchemaProperty, location: Location, *,
         values=terms.values,
         pad=terms.pad,
         pad_by_level=terms.pad_by_level,
+        percent=terms.percent,
+        locale=locale if terms.source else "json",
+        check_digit=terms.check_digit,
         default=terms.default,
         pattern=options.get("pattern"),
         minimum=_limit(options, "minimum"),
@@ -431,10 +445,12 @@ def load_contract(path: Path) -> Contract:
     columns: list[Column] = []
     for index, prop in enumerate(schema.properties or []):
         location = (*TABLE, "properties", index)
-        column = _column(document, prop, location)
+        column = _column(document, prop, location, _locale(terms) if terms else "json")
         if column is not None:
             columns.append(column)
             places.setdefault(column.name, location)
+    if terms is not None:
+        check_locale(document, terms)
     found = [(_rule(document, rule, (*TABLE, "quality", index)), index) for index, rule in enumerate(schema.quality or [])]
     if terms is None or document.problems:
         raise document.failure()
