@@ -344,7 +344,7 @@ def _column(
 
 
 def _with_not_stored(
-    document: YamlDocument, columns: list[Column], entries: tuple[dict[str, Any], ...], places: dict[str, Location]
+    document: YamlDocument, columns: list[Column], entries: tuple[dict[str, Any], ...], places: dict[str, Location], locale: Locale
 ) -> list[Column]:
     """The columns with the landed fields among them that are read and not kept, each after the column that it names."""
     ordered = list(columns)
@@ -353,7 +353,7 @@ def _with_not_stored(
         after = entry.get("after")
         check_fields(document, SchemaProperty, {name: value for name, value in entry.items() if name != "after"}, location)
         prop = document.parse(SchemaProperty, {name: value for name, value in entry.items() if name != "after"}, location)
-        column = _column(document, prop, location, stored=False) if prop is not None else None
+        column = _column(document, prop, location, locale, stored=False) if prop is not None else None
         place = next((position for position, other in enumerate(ordered, 1) if other.name == after), None)
         if after is not None and place is None:
             document.report(
@@ -454,7 +454,7 @@ def load_contract(path: Path) -> Contract:
     found = [(_rule(document, rule, (*TABLE, "quality", index)), index) for index, rule in enumerate(schema.quality or [])]
     if terms is None or document.problems:
         raise document.failure()
-    columns = _with_not_stored(document, columns, terms.not_stored, places)
+    columns = _with_not_stored(document, columns, terms.not_stored, places, _locale(terms))
     fragments = {}
     for name in terms.include:
         fragment = path.parent / f"_{name}.yaml"
