@@ -29,9 +29,9 @@ def collect_tombstones(stream: IO[bytes], path: str, spec: BorderSpec, key: byte
         return found
     border = Border(spec, key, {})
     for _, record in _possibly_secret(stream, path, spec, max_line_bytes):
-        secret = None if isinstance(record, BrokenLine) else border.secret_version(record)
-        if secret is not None:
-            hashed, version = secret
+        if isinstance(record, BrokenLine):
+            continue
+        for hashed, version in border.secret_versions(record).items():
             found[hashed] = max(version, found.get(hashed, version))
     return found
 
