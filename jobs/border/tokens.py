@@ -1,6 +1,6 @@
 """Keyed tokens: what stands for a person or a record where the value itself may not go (architecture, "The border").
 
-HMAC-SHA256 (RFC 2104) over the normalised value. Two prefixes keep the two uses apart, so that the token of an ID
+HMAC-SHA256 (RFC 2104) over the normalised value. Prefixes keep the uses apart, so that the token of an ID
 number never equals the hash of a record whose key happens to be that number.
 """
 
@@ -28,6 +28,7 @@ TOKEN_LENGTH = 32
 
 _TOKEN_DOMAIN = b"ntm:token:v1\0"
 _KEY_DOMAIN = b"ntm:key:v1\0"
+_FINGERPRINT_DOMAIN = b"ntm:fingerprint:v1\0"
 _PART_SEPARATOR = "\x1f"  # str.split takes it for white space, so no normalised part can hold it
 _BLOCK_BYTES = 64
 
@@ -94,6 +95,11 @@ def key_hash(key: bytes, parts: Iterable[str | None]) -> str | None:
     """
     texts = [normalised(part) if part else "" for part in parts]
     return None if "" in texts else _hmac(key, _KEY_DOMAIN, _PART_SEPARATOR.join(texts))
+
+
+def key_fingerprint(key: bytes) -> str:
+    """What tells one key from another and from which the key cannot be found: 32 hex digits."""
+    return _hmac(key, _FINGERPRINT_DOMAIN, "")
 
 
 def _hmac(key: bytes, domain: bytes, text: str) -> str:

@@ -18,7 +18,7 @@ from jobs.engine.tables import Warehouse, table_of
 from jobs.errors import RunFailedError, UsageError
 from jobs.gold.definition import computed_indicators, landed_tables_of, touched_columns
 from jobs.landing.discover import Discovery, Waiting, discover
-from jobs.ops import ledger, releases, tombstones
+from jobs.ops import ledger, releases, token_key, tombstones
 from jobs.ops.ledger import Entry, State
 from jobs.reference.organisations import OrganisationPeriod, OrganisationRow, changed_codes, organisation_periods
 from jobs.reference.units import load_units
@@ -161,6 +161,9 @@ def _standardise(ctx: RunContext, rebuild: frozenset[str]) -> Summary:
     with ctx.step("recover") as facts:
         migrated = releases.open_tables(warehouse, rebuilt={name for table in rebuild for name in layers_of(table)})
         facts |= {"restored": ", ".join(migrated.restored) or None, "changed": ", ".join(migrated.changed) or None}
+    # Before the engine: Spark's workers have the environment that its JVM was started with, and the key can come from a file of settings.
+    key = key_source(ctx.settings).key()
+    token_key.require_known_key(warehouse, key)
     summary = Summary(schema_changes=migrated.changed)
     units = load_units()
     known = _to_read_again(ledger.entries(warehouse), redefined, rebuild)
@@ -172,8 +175,7 @@ def _standardise(ctx: RunContext, rebuild: frozenset[str]) -> Summary:
     new_reference = point is None or point.reference != units.fingerprint or is_empty(warehouse, UNIT_NAME)
     if not found.found and not new_reference and not redefined.any and not migrated.changed and not rebuild:
         return summary
-    # Before the engine: Spark's workers have the environment that its JVM was started with, and the key can come from a file of settings.
-    key_source(ctx.settings)
+    token_key.adopt(warehouse, key, ctx.run_id, ctx.now)
     with ThreadPoolExecutor(2) as starting:
         # Both take seconds and wait for nothing; should one fail, whoever needs it first says why.
         starting.submit(lambda: ctx.spark)
