@@ -171,6 +171,9 @@ class ColumnarReader:
             "outcome": pa.repeat(pa.scalar("row", pa.string()), count),
             "key_hash": pa.array(hashes, pa.string()),
         }
+        odd = self._not_of_kind(columns)
+        if odd is not None:
+            meta["not_of_kind"] = odd
         own = [meta[field.name] if field.name in meta else pa.nulls(count, field.type) for field in META]
         return pa.record_batch([*own, *(self._crossed(field, columns) for field in self._border.spec.passing)], self._schema)
 
@@ -183,8 +186,21 @@ class ColumnarReader:
             return pc.utf8_normalize(column, form="NFC") if odd else column
         # Names recur (an officer's in most rows), so each different value is made a token once.
         coded = column.dictionary_encode()
-        tokens = pa.array(map(self._border.token, coded.dictionary.to_pylist()), pa.string())
+        tokens = pa.array([self._border.token_of(field.name, value) for value in coded.dictionary.to_pylist()], pa.string())
         return tokens.take(coded.indices)
+
+    def _not_of_kind(self, columns: dict[str, pa.StringArray]) -> pa.ListArray | None:
+        """For each row the fields whose value is not of their kind; None where there is none in the block."""
+        odd: dict[int, list[str]] = {}
+        for field in self._border.spec.fields:
+            if field.kind is None:
+                continue
+            coded = columns[field.name].dictionary_encode()
+            is_odd = pa.array([self._border.is_not_of_kind(field.name, value) for value in coded.dictionary.to_pylist()], pa.bool_())
+            for row in pc.indices_nonzero(is_odd.take(coded.indices)).to_pylist():
+                odd.setdefault(row, []).append(field.name)
+        count = len(columns[self._border.spec.version])
+        return pa.array(map(odd.get, range(count)), pa.list_(pa.string())) if odd else None
 
 
 def _is_utf8_bytes(block: bytes) -> bool:

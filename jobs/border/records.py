@@ -13,6 +13,7 @@ from functools import lru_cache, partial
 from itertools import islice, product
 from typing import Literal
 
+from jobs.border.kinds import KINDS
 from jobs.border.spec import FIELD_NAME, BorderField, BorderRow, BorderSpec
 from jobs.border.tokens import key_hash, normalised, token
 from jobs.landing.formats.base import BrokenLine, Record, RepeatedNames, text_of
@@ -54,6 +55,7 @@ class Border:
         self.tombstones = tombstones
         # Names recur, and a citizen's number stands in two fields; a token costs 2 µs.
         self.token = lru_cache(maxsize=1 << 16)(partial(token, key))
+        self._kinds = {field.name: lru_cache(maxsize=1 << 16)(KINDS[field.kind]) for field in spec.fields if field.kind}
         self._names = frozenset(field.name for field in spec.fields)
         self._aliases = {alias: field.name for field in spec.fields for alias in field.aliases}
         self._passing = spec.passing
@@ -87,6 +89,7 @@ class Border:
             return self._rejected(object_id, line, f"{level}_secrecy_level", spec.secrecy_field, expected)
         received = map(record.get, self._passing_names)
         values = [value if type(value) is str else text_of(value) for value in received]
+        odd = [name for name in self._kinds if self.is_not_of_kind(name, text_of(record.get(name)))] or None
         if not self._plain:
             values = [self._crossed(field, value, record) for field, value in zip(self._passing, values, strict=True)]
         values = [composed(value) for value in values]
@@ -95,7 +98,7 @@ class Border:
         for name in sorted(unknown):
             is_name = len(drift) < _MAX_DRIFT_NAMES and FIELD_NAME.fullmatch(name)
             drift.add(name if is_name or name in drift else OTHER_FIELDS)
-        return (object_id, line, "row", None, None, None, hashed, None, None, None, None, *values)
+        return (object_id, line, "row", None, None, None, hashed, None, None, None, None, odd, *values)
 
     def _secrecy(self, record: Record) -> Literal["open", "secret", "missing", "unknown"]:
         """What the secrecy field says, under whatever of its names and however often; secret wins where they disagree."""
@@ -168,8 +171,18 @@ class Border:
             other = text_of(record.get(field.keep_when[0]))
             if other is not None and normalised(other) in self._kept_values[field.name]:
                 return value
-            return self.token(value)
-        return value if field.handling == "keep" else self.token(value)
+            return self.token_of(field.name, value)
+        return value if field.handling == "keep" else self.token_of(field.name, value)
+
+    def token_of(self, field: str, value: str | None) -> str | None:
+        """The token of a field's value, spelt as its kind is where it is of that kind."""
+        kind = self._kinds.get(field)
+        return self.token((kind(value) or value) if kind and value else value)
+
+    def is_not_of_kind(self, field: str, value: str | None) -> bool:
+        """Whether the field has a kind and a value, and the value is not of that kind."""
+        kind = self._kinds.get(field)
+        return bool(kind and value and not value.isspace() and kind(value) is None)
 
     def _withheld(self, object_id: str, line: int, hashed: str | None, record: Record) -> BorderRow:
         spec = self.spec
@@ -183,12 +196,13 @@ class Border:
             day,
             parse_instant(text_of(record.get(spec.version))),
             None,
+            None,
             *self._blank,
         )
 
     def _rejected(self, object_id: str, line: int, code: str, field: str | None, message: str) -> BorderRow:
-        return (object_id, line, "rejected", code, field, message, None, None, None, None, None, *self._blank)
+        return (object_id, line, "rejected", code, field, message, None, None, None, None, None, None, *self._blank)
 
     def end_of_object(self, object_id: str, drift: set[str]) -> BorderRow:
         """The row that ends an object: the unknown fields of its rows."""
-        return (object_id, None, "object", None, None, None, None, None, None, None, sorted(drift), *self._blank)
+        return (object_id, None, "object", None, None, None, None, None, None, None, sorted(drift), None, *self._blank)

@@ -360,6 +360,8 @@ def _handling(column: Column) -> str:
     if column.keep_when:
         other, values = column.keep_when
         words += f", but passes where `{other}` is {_codes(sorted(values))}"
+    if column.kind:
+        words += f", spelt as a `{column.kind}`"
     return f"{words}; masked in quarantine" if column.free_text and column.handling == "keep" else words
 
 

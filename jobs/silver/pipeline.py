@@ -155,15 +155,15 @@ def standardise(ctx: RunContext, rebuild: Collection[str] = ()) -> Summary:
 
 def _standardise(ctx: RunContext, rebuild: frozenset[str]) -> Summary:
     warehouse = ctx.warehouse
+    # Before the engine: Spark's workers have the environment that its JVM was started with, and the key can come from a file of settings.
+    key = key_source(ctx.settings).key()
+    token_key.require_known_key(warehouse, key)
     point = releases.recovery_point(warehouse)
     redefined = redefinitions(point.definitions if point else {}, rebuild)
     ctx.clear_staging()
     with ctx.step("recover") as facts:
         migrated = releases.open_tables(warehouse, rebuilt={name for table in rebuild for name in layers_of(table)})
         facts |= {"restored": ", ".join(migrated.restored) or None, "changed": ", ".join(migrated.changed) or None}
-    # Before the engine: Spark's workers have the environment that its JVM was started with, and the key can come from a file of settings.
-    key = key_source(ctx.settings).key()
-    token_key.require_known_key(warehouse, key)
     summary = Summary(schema_changes=migrated.changed)
     units = load_units()
     known = _to_read_again(ledger.entries(warehouse), redefined, rebuild)
@@ -534,6 +534,9 @@ def _summarise(summary: Summary, loaded: Loaded, redefined: Redefinitions) -> No
     if unknown:
         message = f"{len(staged.drift)} objects have fields that the contract does not know, which did not pass: {', '.join(unknown)}"
         summary.warnings.append(Finding(contract.name, "unknown_fields", message))
+    for name, count in sorted(staged.not_of_kind.items()):
+        message = f"{name}: {count:,} values cannot be read as the contract's {contract.source_column(name).kind}: spelt otherwise they have another token"
+        summary.warnings.append(Finding(contract.name, "not_of_kind", message))
     if verdict.held:
         summary.held.append({"table": contract.name, "objects": len(loaded.waiting), "failed": [asdict(one) for one in verdict.failed]})
         return

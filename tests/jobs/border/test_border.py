@@ -9,7 +9,8 @@ import subprocess
 import sys
 import unicodedata
 from collections.abc import Mapping
-from typing import Any
+from types import NoneType
+from typing import Any, get_args
 
 import openpyxl
 import pyarrow as pa
@@ -19,6 +20,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from jobs.border.columnar import ColumnarReader
+from jobs.border.kinds import KINDS, citizen_id
 from jobs.border.objects import read_batches
 from jobs.border.records import OTHER_FIELDS, Border
 from jobs.border.secrets import collect_tombstones
@@ -27,6 +29,7 @@ from jobs.border.tokens import key_hash, token
 from jobs.landing.formats.registry import format_of, records
 from jobs.settings import PROJECT_ROOT
 from jobs.vietnam import EVERY_VERSION, VIETNAM, parse_instant
+from warehouse_schema.contract_vocabulary import PropertyTerms
 
 KEY = b"0123456789abcdef0123456789abcdef"
 LIMIT = 1 << 16
@@ -62,6 +65,12 @@ DOSSIERS = BorderSpec(
         BorderField("MucDo"),
         BorderField("NgayCapNhat"),
     ),
+    key=("MaHoSo",),
+    version="NgayCapNhat",
+)
+CITIZENS = BorderSpec(
+    dataset="portal/dossiers",
+    fields=(BorderField("MaHoSo"), BorderField("So", handling="token", kind="citizen_id"), BorderField("NgayCapNhat")),
     key=("MaHoSo",),
     version="NgayCapNhat",
 )
@@ -247,6 +256,75 @@ def test_an_alias_fills_its_field_where_only_one_of_them_has_a_value() -> None:
 def test_a_record_without_its_key_passes_without_a_hash() -> None:
     row = only(ndjson(work(FileId=" ")))
     assert (row["outcome"], row["key_hash"]) == ("row", None)
+
+
+# --- kinds of numbers -------------------------------------------------------------------------------------------------
+
+ONE_CITIZEN = [
+    "040099000001", 40099000001, 40099000001.0, "40099000001", "40099000001.0", " 040 099 000 001", "040.099.000.001", "040-099-000-001",
+    "'040099000001", "4.0099000001E+10", "040\u00a0099\u00a0000\u2013001", "０４００９９０００００１",
+]  # fmt: skip
+
+
+def number_rows(values: list[Any]) -> bytes:
+    return ndjson(*({"MaHoSo": str(place), "So": value, "NgayCapNhat": "20250101000000"} for place, value in enumerate(values)))
+
+
+def test_one_citizen_has_one_token_however_the_number_is_spelt(columnar: list[bool]) -> None:
+    content = number_rows(ONE_CITIZEN)
+    rows = in_batches(content, CITIZENS)
+    assert rows == one_by_one(content, CITIZENS)
+    assert {row["So"] for row in rows if row["outcome"] == "row"} == {token(KEY, "040099000001")}
+    assert {str(row["not_of_kind"]) for row in rows} == {"None"}
+    assert columnar == [True]
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("12345678", "012345678"),
+        ("012345678", "012345678"),
+        ("12345678.0", "012345678"),
+        ("123 456 789", "123456789"),
+        ("1.23456789E+8", "123456789"),
+    ],
+)
+def test_a_number_of_nine_digits_is_read_alike(text: str, number: str) -> None:
+    assert citizen_id(text) == number
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1099000001", "0102030405", "01099000001", "01234567", "1234567", "4.0099E+10", "4.00990001E+10", "B1234567", "#N/A", "0400990000011", "12345678,0",
+     "040099000001/CMND", "-", "+84912345678"],
+)  # fmt: skip
+def test_what_has_more_than_one_reading_or_none_is_left_as_it_is_and_named(text: str) -> None:
+    assert citizen_id(text) is None
+    content = number_rows([text, "040099000001", " "])
+    assert in_batches(content, CITIZENS) == one_by_one(content, CITIZENS)
+    rows = one_by_one(content, CITIZENS)
+    assert [row["not_of_kind"] for row in rows] == [["So"], None, None, None]
+    assert [row["So"] for row in rows] == [token(KEY, text), token(KEY, "040099000001"), None, None]
+
+
+@given(st.from_regex(r"0(0[1-9]|[1-9][0-9])[0-9]{9}", fullmatch=True) | st.from_regex(r"[0-9]{9}", fullmatch=True))
+def test_a_number_survives_any_way_of_writing_it(number: str) -> None:
+    assert citizen_id(number) == number
+    assert citizen_id(" ".join(number)) == number
+    as_number = str(int(number))
+    # Either the one number that it can have been, or nothing: never another one.
+    assert citizen_id(as_number) in {number, None}
+    assert citizen_id(f"{as_number}.0") == citizen_id(as_number)
+    assert citizen_id(as_number) == number or len(number) - len(as_number) > 1
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(st.sampled_from([*ONE_CITIZEN, "1099000001", "B1", "", None, True]) | st.text("0123456789 .-E+", max_size=14), max_size=8))
+def test_columns_and_lines_read_kinds_alike(values: list[Any]) -> None:
+    content = number_rows(values)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ColumnarReader, "_MIN_BLOCK_BYTES", 0)
+        assert in_batches(content, CITIZENS) == one_by_one(content, CITIZENS)
 
 
 # --- withheld and rejected --------------------------------------------------------------------------------------------
@@ -764,6 +842,11 @@ def test_a_wrong_spec_is_refused(changes: dict[str, Any], expected: str) -> None
     plain: dict[str, Any] = {"dataset": "d", "fields": (BorderField("a"),), "key": ("a",), "version": "a"}
     with pytest.raises(ValueError, match=expected):
         BorderSpec(**plain | changes)
+
+
+def test_every_kind_that_a_contract_can_name_is_known_to_the_border() -> None:
+    words = [word for word in get_args(PropertyTerms.model_fields["kind"].annotation) if word is not NoneType]
+    assert set(get_args(words[0])) == set(KINDS)
 
 
 def test_a_spec_crosses_processes_and_tells_its_sheet_columns() -> None:
