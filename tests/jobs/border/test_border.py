@@ -8,18 +8,18 @@ import pickle
 import subprocess
 import sys
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from random import Random
 from types import NoneType
 from typing import Any, get_args
 
 import openpyxl
 import pyarrow as pa
-import pyarrow.compute as pc
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from jobs.border.columnar import ColumnarReader
+from jobs.border.columnar import ColumnarReader, rows_perhaps_not_composed
 from jobs.border.kinds import KINDS, citizen_id
 from jobs.border.objects import read_batches
 from jobs.border.records import OTHER_FIELDS, Border
@@ -222,8 +222,9 @@ def test_text_passes_in_its_composed_form_one_by_one_and_by_columns() -> None:
 
 def test_what_the_columns_take_for_composed_without_composing_it_is_composed() -> None:
     letters = [chr(code) for code in range(0x20000) if not 0xD800 <= code < 0xE000]
-    odd = pc.match_substring_regex(pa.array(letters), pattern=ColumnarReader._PERHAPS_NOT_COMPOSED).to_pylist()
-    plain = [letter for letter, is_odd in zip(letters, odd, strict=True) if not is_odd]
+    odd = set(rows_perhaps_not_composed(pa.array(letters)).tolist())
+    assert odd == set(rows_perhaps_not_composed(pa.array(["a", *letters])[1:]).tolist())
+    plain = [letter for row, letter in enumerate(letters) if row not in odd]
     assert len(plain) > 1000
     # No letter of these has another form, or joins with the one before it, so neither does any text of them.
     assert all(unicodedata.is_normalized("NFC", letter) and unicodedata.combining(letter) == 0 for letter in plain)
@@ -327,7 +328,7 @@ def test_a_number_survives_any_way_of_writing_it(number: str) -> None:
 def test_columns_and_lines_read_kinds_alike(values: list[Any]) -> None:
     content = number_rows(values)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ColumnarReader, "_MIN_BLOCK_BYTES", 0)
+        patch.setattr(ColumnarReader, "_MIN_LINES", 1)
         assert in_batches(content, CITIZENS) == one_by_one(content, CITIZENS)
 
 
@@ -595,12 +596,12 @@ def columnar(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     used: list[bool] = []
     read = ColumnarReader.read
 
-    def spy(self: Any, object_id: str, first_line: int, block: bytes) -> Any:
-        result = read(self, object_id, first_line, block)
-        used.append(result is not None)
-        return result
+    def spy(self: Any, object_id: str, first_line: int, block: bytes) -> Iterator[Any]:
+        parts = list(read(self, object_id, first_line, block))
+        used.append(any(isinstance(part, pa.RecordBatch) for part in parts))
+        return iter(parts)
 
-    monkeypatch.setattr(ColumnarReader, "_MIN_BLOCK_BYTES", 0)
+    monkeypatch.setattr(ColumnarReader, "_MIN_LINES", 1)
     monkeypatch.setattr(ColumnarReader, "read", spy)
     return used
 
@@ -723,7 +724,7 @@ def test_columns_and_lines_give_equal_rows(texts: list[str], ended: bool, head: 
     content = head + PLAIN + body
     tombstones = {hash_of("f-1"): utc(2025, 3, 1), hash_of("f-2"): EVERY_VERSION}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ColumnarReader, "_MIN_BLOCK_BYTES", 0)
+        patch.setattr(ColumnarReader, "_MIN_LINES", 1)
         assert in_batches(content, tombstones=tombstones) == one_by_one(content, tombstones=tombstones)
         assert in_batches(body, tombstones=tombstones) == one_by_one(body, tombstones=tombstones)
 
@@ -732,6 +733,67 @@ def test_columns_and_lines_give_equal_rows(texts: list[str], ended: bool, head: 
 def test_an_unusual_line_among_plain_ones_changes_no_row(columnar: list[bool], line: str) -> None:
     content = PLAIN + line.encode() + b"\n" + PLAIN
     assert in_batches(content) == one_by_one(content)
+
+
+ODD_LINES = [
+    ('{"ConfidenceLevel":"thuong","New":1}', 1),
+    ('{"ConfidenceLevel":"thuong","Title":{"a":1}}', 1),
+    ('{"FileId":"x","FileId":"y","ConfidenceLevel":"thuong"}', 1),
+    ('{"ConfidenceLevel":"thuong","Title":"a\\u0000b"}', 1),
+    ('{"ConfidenceLevel":"mat"}', 1),
+    ('{"ConfidenceLevel":"thuong"', 1),
+    ("", 1),
+    ('{"ConfidenceLevel":"thuong"} {"ConfidenceLevel":"thuong"}', 1),
+    # Read as text, together with others of as few kind.
+    ('{"ConfidenceLevel":"thuong","TotalDocuments":1.0}', 0),
+    ('{"ConfidenceLevel":"thuong","TotalDocuments":-0}', 0),
+    ('{"ConfidenceLevel":"thuong","TotalDocuments":"7"}', 0),
+    ('{"ConfidenceLevel":"thuong","Title":7,"SignedDigitally":1}', 0),
+    ('{"ConfidenceLevel":"thuong","TotalDocuments":98765432109876543210}', 0),
+]
+
+
+@pytest.mark.parametrize(("line", "alone"), ODD_LINES)
+@pytest.mark.parametrize("place", [0, 7, 399])
+def test_an_odd_line_takes_no_neighbour_out_of_the_columns(line: str, alone: int, place: int) -> None:
+    lines = [json.dumps(work(FileId=f"f-{number}", TotalDocuments=number % 3)) for number in range(400)]
+    mixed = [json.dumps(work(FileId=f"m-{number}", TotalDocuments=float(number))) for number in range(40)]
+    content = ndjson(*lines[:place], line, *lines[place:], *mixed)
+    reader = ColumnarReader(Border(WORK, KEY, {}), LIMIT)
+    parts = list(reader.read("o", 1, content))
+    assert sum(part.num_rows for part in parts if isinstance(part, pa.RecordBatch)) == 441 - alone
+    assert [text for part in parts if isinstance(part, tuple) for text in [part[1]]] == [line.encode()] * alone
+    assert in_batches(content) == one_by_one(content)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.randoms(use_true_random=False), st.integers(1, 64), st.integers(0, 70))
+def test_long_blocks_of_all_kinds_of_lines_give_equal_rows(random: Random, least: int, refusals: int) -> None:
+    kinds = [
+        lambda: json.dumps(work(FileId=f"f-{random.randrange(9)}", TotalDocuments=random.choice([0, 7, "7", 7.5, True, None]))),
+        lambda: json.dumps(
+            work(SignedDigitally=random.choice([True, "true", 1]), Title=random.choice(["Hồ sơ", unicodedata.normalize("NFD", "Hồ sơ"), 7]))
+        ),
+        lambda: json.dumps(work(ConfidenceLevel=random.choice(["thuong", "mat", None])), ensure_ascii=False),
+        lambda: random.choice(UNUSUAL[:-2]),
+        lambda: random.choice(ODD_LINES)[0],
+    ]
+    weights = [random.choice([0, 1, 50]) for _ in kinds[1:]]
+    content = ndjson(*(random.choices(kinds, [50, *weights])[0]() for _ in range(random.randrange(200))))
+    tombstones = {hash_of("f-1"): utc(2025, 3, 1)}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ColumnarReader, "_MIN_LINES", least)
+        patch.setattr(ColumnarReader, "_MAX_REFUSALS", refusals)
+        assert in_batches(content, tombstones=tombstones) == one_by_one(content, tombstones=tombstones)
+
+
+def test_only_the_rows_that_need_it_are_composed_and_all_of_them() -> None:
+    titles = [
+        unicodedata.normalize("NFD" if number % 7 == 0 else "NFC", f"Hồ sơ – {number} “đ”") if number % 3 else None for number in range(400)
+    ]
+    content = ndjson(*(json.dumps(work(FileId=f"f-{n}", Title=title), ensure_ascii=False) for n, title in enumerate(titles)))
+    found = {row["FileId"]: row["Title"] for row in in_batches(content) if row["outcome"] == "row"}
+    assert found == {f"f-{n}": title and unicodedata.normalize("NFC", title) for n, title in enumerate(titles)}
 
 
 @given(st.lists(line_texts, max_size=6))
@@ -806,7 +868,7 @@ def test_objects_of_every_format_are_read_and_each_one_is_ended() -> None:
 
 @pytest.mark.parametrize("columns", [True, False])
 def test_planted_secrets_appear_nowhere(columns: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ColumnarReader, "_MIN_BLOCK_BYTES", 0 if columns else 1 << 30)
+    monkeypatch.setattr(ColumnarReader, "_MIN_LINES", 1 if columns else 1 << 30)
     content = ndjson(
         work(FileId="PLANTED-0", ConfidenceLevel="mat", Title="PLANTED", OrganId="PLANTED planted", UpdatedAt="PLANTED"),
         work(ConfidenceLevel="PLANTED", Title="PLANTED"),
