@@ -13,7 +13,7 @@ _FRACTION = re.compile(r"([0-9]+)\.0")
 _SCIENTIFIC = re.compile(r"([0-9])\.([0-9]+)[eE]\+?([0-9]{1,2})")
 _SEPARATORS = re.compile(r"[\s.\-\u2010-\u2015\u2212'\u2019\u200b\ufeff]+")
 _CITIZEN_ID = re.compile(r"[0-9]{9}|[0-9]{12}|[1-9][0-9]{7}|[1-9][0-9]{10}")
-_LOST_ZERO = (8, 11)
+_DIGITS, _LOST_ZERO = (9, 12), (8, 11)
 
 
 def citizen_id(text: str) -> str | None:
@@ -23,6 +23,8 @@ def citizen_id(text: str) -> str | None:
     8 and 11 digits are a number that lost its leading zero: province codes are 01 to 38 in the 9 digits and 001 to 096 in the 12, so no other has so few.
     10 digits are not read: two zeros may be lost (001 to 009), or it is a tax code.
     """
+    if len(text) in _DIGITS and text.isascii() and text.isdigit():
+        return text
     text = unicodedata.normalize("NFKC", text).strip()
     if number := _FRACTION.fullmatch(text):
         text = number[1]

@@ -55,7 +55,7 @@ class Border:
         self.tombstones = tombstones
         # Names recur, and a citizen's number stands in two fields; a token costs 2 µs.
         self.token = lru_cache(maxsize=1 << 16)(partial(token, key))
-        self._kinds = {field.name: lru_cache(maxsize=1 << 16)(KINDS[field.kind]) for field in spec.fields if field.kind}
+        self._kinds = {field.name: KINDS[field.kind] for field in spec.fields if field.kind}
         self._names = frozenset(field.name for field in spec.fields)
         self._aliases = {alias: field.name for field in spec.fields for alias in field.aliases}
         self._passing = spec.passing
