@@ -66,6 +66,7 @@ CATALOGUE: dict[str, str] = {
     "broken_line": "The line is not a record: not JSON, not an object, or a row with another number of cells. No text of it is kept.",
     "invalid_encoding": "The line is not UTF-8. No text of it is kept.",
     "line_too_long": "The line is longer than NTM_MAX_LINE_BYTES. No text of it is kept.",
+    "repeated_name": "A name is given twice in the record, so that nobody can say which value holds: all of it is masked.",
     "nul_character": "The line holds a NUL character. No text of it is kept.",
     "missing_secrecy_level": "The level of secrecy is missing: nobody can say that the record may be read, so all of it is masked.",
     "unknown_secrecy_level": "The level of secrecy is none that is known: all of the record is masked.",

@@ -127,14 +127,13 @@ def run(
 
 
 def _run(as_of: date | None, *, as_json: bool = False, quiet: bool = False, wait_for: Callable[[], object] | None = None) -> int:
-    from jobs.border.read import key_source
     from jobs.extract.pull import require_usable_sources
     from jobs.publish.summary import exit_code, print_summary, summary_of
     from jobs.runtime.airflow import run_dags
     from jobs.runtime.side_process import SideProcess
 
     settings = get_settings()
-    key_source(settings)
+    _require_known_key()
     require_usable_sources(settings)
     with SideProcess("jobs.steps", quiet=quiet or as_json) as steps:
         outcome = run_dags(as_of, call_step=steps.call, wait_for=wait_for)
@@ -146,6 +145,28 @@ def _run(as_of: date | None, *, as_json: bool = False, quiet: bool = False, wait
     for name, message in told["failures"].items():
         print(f"ntm: {name}: {message}", file=sys.stderr)
     return exit_code(told)
+
+
+def _require_known_key() -> None:
+    from jobs.border.read import key_source
+    from jobs.ops.token_key import require_known_key
+
+    require_known_key(_warehouse(), key_source(get_settings()).key())
+
+
+@app.command()
+def retokenise(
+    as_of: Annotated[str | None, typer.Option("--date", metavar="YYYY-MM-DD", help="As-of day; default today.")] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Change the key of personal data: read everything that landed again under the key that is set now, and run."""
+    from jobs import steps
+
+    day = _day(as_of, "--date")
+    done = steps.retokenise()
+    if not quiet:
+        print(f"{done['objects']:,} objects are read again under the new key; {done['tombstones']:,} secret records stay hidden")
+    raise typer.Exit(_run(day, quiet=quiet))
 
 
 @app.command()
@@ -298,6 +319,7 @@ def quarantine_replay(
     from jobs.ops.quarantine import mark_for_replay
 
     settings = get_settings()
+    _require_known_key()
     with workspace_lock(settings.home):
         marked = mark_for_replay(_warehouse(), table)
     if not quiet:

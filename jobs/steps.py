@@ -106,6 +106,16 @@ def standardise(as_of: str | None = None) -> dict[str, Any]:
         return run(context).as_dict() | {"timings": context.timings}
 
 
+def retokenise() -> dict[str, Any]:
+    """Empty the tables and have everything that landed read again under the key that is set; ends with a checkpoint, which `standardise` goes on from."""
+    from dataclasses import asdict
+
+    from jobs.silver.retokenise import retokenise as run
+
+    with _writing(None) as context:
+        return asdict(run(context)) | {"timings": context.timings}
+
+
 def indicators(as_of: str | None = None) -> dict[str, Any]:
     """Silver to gold for what was touched; checks, and the release."""
     from jobs.gold.pipeline import indicators as run

@@ -261,6 +261,8 @@ def _check_handling(terms: PropertyTerms, problem: Callable[..., None]) -> None:
         problem("handling 'drop' needs stored: false: nothing of the field passes the border", CUSTOM, "handling")
     if terms.keep_when and terms.handling != "token":
         problem("keep_when belongs to handling 'token'", CUSTOM, "keep_when")
+    if terms.kind and terms.handling != "token":
+        problem("kind belongs to handling 'token'", CUSTOM, "kind")
     if terms.parse == "token" and terms.handling != "token":
         problem("parse 'token' belongs to handling 'token'", CUSTOM, "parse")
     if terms.handling == "token" and terms.keep_when is None and terms.parse != "token":

@@ -98,6 +98,7 @@ class PropertyTerms(StrictModel):
     optional_field: bool = False
     handling: Literal["keep", "token", "drop"] = "keep"
     keep_when: KeepWhenTerms | None = None
+    kind: Literal["citizen_id"] | None = None
     stored: bool = True
     free_text: bool = False
     mostly: Annotated[float, Field(ge=0, le=1, strict=False)] | None = None

@@ -99,6 +99,7 @@ class Column:
     optional_field: bool = False
     handling: str = "keep"
     keep_when: tuple[str, frozenset[str]] | None = None
+    kind: str | None = None
     stored: bool = True
     free_text: bool = False
     mostly: float | None = None
@@ -335,6 +336,7 @@ def _column(
         optional_field=terms.optional_field,
         handling=terms.handling,
         keep_when=(terms.keep_when.field, frozenset(terms.keep_when.values)) if terms.keep_when else None,
+        kind=terms.kind,
         stored=terms.stored,
         free_text=terms.free_text,
         mostly=terms.mostly,

@@ -105,6 +105,15 @@ CREATE TABLE `ops`.`release` (
 USING DELTA
 COMMENT 'Which version of each table belongs together; the only commit point for readers.';
 
+-- ops.token_key: Khóa của mã thay thế
+CREATE TABLE `ops`.`token_key` (
+  `fingerprint` STRING NOT NULL COMMENT 'HMAC-SHA256 of a fixed text under the key, 32 hex digits.',
+  `written_at` TIMESTAMP NOT NULL COMMENT 'When the key was first used here.',
+  `run_id` STRING NOT NULL COMMENT 'Run that used it first.'
+)
+USING DELTA
+COMMENT 'Which key the tokens and key hashes of the warehouse are made with: its fingerprint, from which the key cannot be found.';
+
 -- ops.tombstone: Bia mộ
 CREATE TABLE `ops`.`tombstone` (
   `dataset` STRING NOT NULL COMMENT 'Source and dataset.',

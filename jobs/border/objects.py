@@ -11,7 +11,7 @@ from typing import IO
 
 import pyarrow as pa
 
-from jobs.border.columnar import ColumnarReader, block_parts
+from jobs.border.columnar import ColumnarReader
 from jobs.border.records import Border
 from jobs.border.spec import BorderRow, BorderSpec, ObjectRef, arrow_schema
 from jobs.landing.formats.base import BrokenLine, Record
@@ -83,4 +83,8 @@ def _parts(
         if block is None:
             yield from json_block_records(first_line, None, max_line_bytes)
         else:
-            yield from block_parts(columnar, item.object_id, first_line, block, max_line_bytes)
+            for part in columnar.read(item.object_id, first_line, block):
+                if isinstance(part, pa.RecordBatch):
+                    yield part
+                else:
+                    yield from json_block_records(part[0], part[1], max_line_bytes)

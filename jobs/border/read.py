@@ -105,6 +105,7 @@ def border_spec(contract: Contract) -> BorderSpec:
                 aliases=column.aliases,
                 handling=cast("Literal['keep', 'token', 'drop']", column.handling),
                 keep_when=column.keep_when,
+                kind=column.kind,
             )
             for column in contract.landed
         ),
@@ -159,8 +160,8 @@ def secret_versions(ctx: RunContext, contract: Contract, entries: Sequence[Entry
 def read_objects(ctx: RunContext, contract: Contract, entries: Sequence[Entry], tombstones: Mapping[str, dt.datetime]) -> DataFrame:
     """The rows of the objects as the border lets them through.
 
-    Out: `object_id, line, outcome, error_code, error_field, error_message, key_hash, organisation, day, drift, received_at, rejudged, was_copy` and the
-    source fields as strings. Grain: one line of an object, and one row of outcome `object` that ends each object.
+    Out: the border's own columns (`META`) without `version`; `received_at, rejudged, was_copy`; the source fields as strings.
+    Grain: one line of an object, and one row of outcome `object` that ends each object.
     """
     from pyspark.sql import functions as F
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from typing import IO
 
 from jobs.border.records import Border
@@ -28,15 +27,15 @@ def collect_tombstones(stream: IO[bytes], path: str, spec: BorderSpec, key: byte
     if spec.secrecy_field is None:
         return found
     border = Border(spec, key, {})
-    for _, record in _possibly_secret(stream, path, spec, max_line_bytes):
-        secret = None if isinstance(record, BrokenLine) else border.secret_version(record)
-        if secret is not None:
-            hashed, version = secret
+    for record in _possibly_secret(stream, path, spec, max_line_bytes):
+        if isinstance(record, BrokenLine):
+            continue
+        for hashed, version in border.secret_versions(record).items():
             found[hashed] = max(version, found.get(hashed, version))
     return found
 
 
-def _possibly_secret(stream: IO[bytes], path: str, spec: BorderSpec, max_line_bytes: int) -> Iterator[tuple[int, Record | BrokenLine]]:
+def _possibly_secret(stream: IO[bytes], path: str, spec: BorderSpec, max_line_bytes: int) -> Iterator[Record | BrokenLine]:
     """The records of an object, without those that cannot be secret by the text of their line.
 
     A line's secrecy field can only be spelt as it is, or with an escape of an ASCII character. So where there is no
@@ -44,33 +43,32 @@ def _possibly_secret(stream: IO[bytes], path: str, spec: BorderSpec, max_line_by
     """
     fmt = format_of(path)
     if fmt.kind != "ndjson":
-        yield from records(stream, fmt, max_line_bytes, spec.sheet_columns)
+        yield from (record for _, record in records(stream, fmt, max_line_bytes, spec.sheet_columns))
         return
-    spellings = [n for field in spec.fields if field.name == spec.secrecy_field for n in (field.name, *field.aliases)]
-    values = b"|".join(re.escape(json.dumps(value, ensure_ascii=False).encode()) for value in sorted(spec.open_values))
-    # One pattern a name: a literal beginning makes the search fast.
-    suspicious = [
-        re.compile(rb"\\u00[0-7]"),
-        *(re.compile(rb'"%b"(?![ \t]*:[ \t]*(?:%b))' % (name.encode(), values)) for name in spellings),
-    ]
-    for first_line, block in line_blocks(content_chunks(stream, fmt.gzipped), max_line_bytes):
+    spellings = [name for field in spec.fields if field.name == spec.secrecy_field for name in (field.name, *field.aliases)]
+    values = [json.dumps(value, ensure_ascii=False).encode() for value in sorted(spec.open_values)]
+    # What stands in a line, and what may follow it in one that is not secret; other white space than this only costs time.
+    harmless = {f'"{name}"'.encode(): tuple(colon + value for colon in (b":", b": ", b" : ") for value in values) for name in spellings}
+    harmless[b"\\u00"] = tuple(bytes([digit]) for digit in b"89abcdefABCDEF")
+    for _, block in line_blocks(content_chunks(stream, fmt.gzipped), max_line_bytes):
         if block is not None:
-            for number, line in _lines_with(suspicious, first_line, block):
-                yield from json_block_records(number, line, max_line_bytes)
+            for line in _lines_with(harmless, block):
+                yield from (record for _, record in json_block_records(1, line, max_line_bytes))
 
 
-def _lines_with(patterns: Iterable[re.Pattern[bytes]], first_line: int, block: bytes) -> Iterator[tuple[int, bytes]]:
-    """The numbered lines of a block in which one of the patterns, none of which goes over a line's end, is found."""
+def _lines_with(harmless: Mapping[bytes, tuple[bytes, ...]], block: bytes) -> Iterator[bytes]:
+    """The lines of a block in which one of the texts stands and none of what is harmless follows it."""
     starts: set[int] = set()
-    for pattern in patterns:
-        found = pattern.search(block)
-        while found is not None:
-            starts.add(block.rfind(b"\n", 0, found.start()) + 1)
-            end = block.find(b"\n", found.end())
-            found = pattern.search(block, end) if end >= 0 else None
-    number, counted = first_line, 0
+    for text, follows in harmless.items():
+        if text[:1] not in block or text not in block:
+            continue
+        parts = block.split(text)
+        at, counted = -len(text), 0
+        for number in [number for number, part in enumerate(parts) if not part.startswith(follows)]:
+            if number:
+                at += sum(map(len, parts[counted:number])) + len(text) * (number - counted)
+                counted = number
+                starts.add(block.rfind(b"\n", 0, at) + 1)
     for start in sorted(starts):
-        number += block.count(b"\n", counted, start)
-        counted = start
         end = block.find(b"\n", start)
-        yield number, block[start:end] if end >= 0 else block[start:]
+        yield block[start:end] if end >= 0 else block[start:]

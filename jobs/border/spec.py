@@ -23,7 +23,9 @@ META = (
     pa.field("day", pa.date32()),
     pa.field("version", pa.timestamp("us", tz="UTC")),
     pa.field("drift", pa.list_(pa.string())),
+    pa.field("not_of_kind", pa.list_(pa.string())),
 )
+"""The border's own columns, before those of the fields; `arrow_schema` says what they hold."""
 _META_NAMES = tuple(column.name for column in META)
 FIELD_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 
@@ -33,13 +35,14 @@ class BorderField:
     """A field of the allow-list.
 
     `keep_when` = (other field, its values): a personal field that passes as it is where the other field has one of the
-    values (compared case-folded), and as a token elsewhere.
+    values (compared case-folded), and as a token elsewhere. `kind`: one of `KINDS`, how a value is spelt before it becomes a token.
     """
 
     name: str
     aliases: tuple[str, ...] = ()
     handling: Literal["keep", "token", "drop"] = "keep"
     keep_when: tuple[str, frozenset[str]] | None = None
+    kind: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,8 @@ def arrow_schema(spec: BorderSpec) -> pa.Schema:
     object_id; line (1-based); outcome: `row`, `rejected`, `withheld`, or `object` for the row that ends each object;
     error_code, error_field, error_message (of `rejected`); key_hash (of `row` and `withheld`; NULL where the key is
     incomplete); organisation, day, version (of `withheld`, as far as they can be read); drift (of `object`: names of
-    the fields that the contract does not know, sorted); then one string column a field that passes (of `row`), as
+    the fields that the contract does not know, sorted); not_of_kind (of `row`: names of the fields whose value is not of
+    their kind; NULL where there is none); then one string column a field that passes (of `row`), as
     received.
     """
     return pa.schema([*META, *(pa.field(field.name, pa.string()) for field in spec.passing)])

@@ -1,6 +1,6 @@
 """Keyed tokens: what stands for a person or a record where the value itself may not go (architecture, "The border").
 
-HMAC-SHA256 (RFC 2104) over the normalised value. Two prefixes keep the two uses apart, so that the token of an ID
+HMAC-SHA256 (RFC 2104) over the normalised value. Prefixes keep the uses apart, so that the token of an ID
 number never equals the hash of a record whose key happens to be that number.
 """
 
@@ -10,15 +10,11 @@ import hashlib
 import os
 import secrets
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from jobs.errors import UsageError
-
-if TYPE_CHECKING:
-    from hashlib import _Hash
 
 MIN_KEY_LENGTH = 32
 """Characters (settings.MIN_PII_KEY_LENGTH says the same for a key given in the environment)."""
@@ -28,6 +24,7 @@ TOKEN_LENGTH = 32
 
 _TOKEN_DOMAIN = b"ntm:token:v1\0"
 _KEY_DOMAIN = b"ntm:key:v1\0"
+_FINGERPRINT_DOMAIN = b"ntm:fingerprint:v1\0"
 _PART_SEPARATOR = "\x1f"  # str.split takes it for white space, so no normalised part can hold it
 _BLOCK_BYTES = 64
 
@@ -83,7 +80,7 @@ def normalised(value: str) -> str:
 def token(key: bytes, value: str | None) -> str | None:
     """The token of a personal value: 32 hex digits; None for None or a blank value."""
     text = normalised(value) if value else ""
-    return _hmac(key, _TOKEN_DOMAIN, text) if text else None
+    return _hasher(key, _TOKEN_DOMAIN)(text) if text else None
 
 
 def key_hash(key: bytes, parts: Iterable[str | None]) -> str | None:
@@ -93,23 +90,35 @@ def key_hash(key: bytes, parts: Iterable[str | None]) -> str | None:
     under either must hide both.
     """
     texts = [normalised(part) if part else "" for part in parts]
-    return None if "" in texts else _hmac(key, _KEY_DOMAIN, _PART_SEPARATOR.join(texts))
+    return None if "" in texts else _hasher(key, _KEY_DOMAIN)(_PART_SEPARATOR.join(texts))
 
 
-def _hmac(key: bytes, domain: bytes, text: str) -> str:
-    """HMAC-SHA256 of domain + text from the two states that depend on the key only: 1.0 µs, `hmac.digest` takes 2.4."""
-    inner, outer = _keyed_states(key, domain)
-    inner = inner.copy()
-    # A lone surrogate, which only a JSON escape can bring, has no UTF-8; it must not break the line's fate.
-    inner.update(text.encode("utf-8", "surrogatepass"))
-    outer = outer.copy()
-    outer.update(inner.digest())
-    return outer.hexdigest()[:TOKEN_LENGTH]
+def key_hashes(key: bytes, columns: Sequence[Sequence[str | None]]) -> list[str | None]:
+    """`key_hash` of many records, by the columns of their keys."""
+    hashed = _hasher(key, _KEY_DOMAIN)
+    texts = [[normalised(part) if part else "" for part in column] for column in columns]
+    if len(texts) == 1:
+        return [hashed(text) if text else None for text in texts[0]]
+    return [hashed(_PART_SEPARATOR.join(parts)) if all(parts) else None for parts in zip(*texts, strict=True)]
+
+
+def key_fingerprint(key: bytes) -> str:
+    """What tells one key from another and from which the key cannot be found: 32 hex digits."""
+    return _hasher(key, _FINGERPRINT_DOMAIN)("")
 
 
 @lru_cache(maxsize=8)
-def _keyed_states(key: bytes, domain: bytes) -> tuple[_Hash, _Hash]:
+def _hasher(key: bytes, domain: bytes) -> Callable[[str], str]:
+    """HMAC-SHA256 of domain + text from the two states that depend on the key only: 0.9 µs, `hmac.digest` takes 2.4."""
     block = (hashlib.sha256(key).digest() if len(key) > _BLOCK_BYTES else key).ljust(_BLOCK_BYTES, b"\0")
-    inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block))
-    inner.update(domain)
-    return inner, hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
+    copy_inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block) + domain).copy
+    copy_outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block)).copy
+
+    def hashed(text: str) -> str:
+        inner, outer = copy_inner(), copy_outer()
+        # A lone surrogate, which only a JSON escape can bring, has no UTF-8; it must not break the line's fate.
+        inner.update(text.encode("utf-8", "surrogatepass"))
+        outer.update(inner.digest())
+        return outer.hexdigest()[:TOKEN_LENGTH]
+
+    return hashed

@@ -34,7 +34,7 @@ from jobs.errors import SourceError, UsageError
 from jobs.extract.sources import PULL_SOURCES, PullSource
 from jobs.extract.watermarks import WatermarkStore
 from jobs.landing.storage import LandingStorage, landing_access, landing_storage
-from jobs.vietnam import VIETNAM
+from jobs.vietnam import VIETNAM, parse_instant
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
 
 # The page's number has five digits in the object's name; it also ends a source that hands out cursors for ever.
 MAX_PAGES = 99_999
-_COMPACT_TIME = re.compile(r"[0-9]{14}")
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 
 _log = structlog.get_logger(__name__)
@@ -417,7 +416,7 @@ def _parse_page(body: bytes, version_field: str) -> _Page:
     if cursor is not None and not _is_cursor(cursor):
         raise _UnusableError("next_cursor is missing, empty or no text; expected the next page's cursor, or null")
     try:
-        lines = [_Line(_line(item), _instant(dict(item).get(version_field))) for item in items]
+        lines = [_Line(_line(item), _version(dict(item).get(version_field))) for item in items]
     except RecursionError:
         raise _UnusableError("a record is nested too deeply; expected a record of plain fields") from None
     return _Page(lines, cursor)
@@ -452,16 +451,8 @@ def _compact(value: Any, quote: Callable[[str], str]) -> str:
     return {None: "null", True: "true", False: "false"}[value]
 
 
-def _instant(value: Any) -> datetime | None:
-    """A version as an instant: ISO 8601 or `yyyyMMddHHmmss` (Vietnam's time if it has no zone); None if neither."""
-    if not isinstance(value, str):
-        return None
-    try:
-        is_compact = _COMPACT_TIME.fullmatch(value)
-        moment = datetime.strptime(f"{value}+0700", "%Y%m%d%H%M%S%z") if is_compact else datetime.fromisoformat(value)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=VIETNAM)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
+def _version(value: Any) -> datetime | None:
+    return parse_instant(value) if isinstance(value, str) else None
 
 
 def _pull_id(watermark: datetime | None, now: datetime) -> str:

@@ -102,4 +102,9 @@ def record(warehouse: Warehouse, changed: Iterable[Entry]) -> None:
             f"{entry.path}: the counts do not add up: read {entry.rows_read} is not accepted {entry.rows_accepted} + rejected {entry.rows_rejected}"
             f" + duplicate {entry.rows_duplicate} + withheld {entry.rows_withheld}; nothing was published"
         )
-    warehouse.upsert(load_contracts()[LOAD], [asdict(entry) for entry in changed])
+    warehouse.upsert(load_contracts()[LOAD], [as_row(entry) for entry in changed])
+
+
+def as_row(entry: Entry) -> dict[str, Any]:
+    """The entry as a row of its table."""
+    return asdict(entry)

@@ -68,6 +68,7 @@ ROW_HELP = {
     "broken_line": "Ask the sender for a whole record in this line: for CSV, quotes closed and as many cells as the header line has.",
     "invalid_encoding": "Save the file as UTF-8 and send it again.",
     "line_too_long": "Ask the sender what stands in the line; where it is right, raise NTM_MAX_LINE_BYTES.",
+    "repeated_name": "Ask the sender to give each name once in a record. Where both a field and another name of it are sent, one of them has to go.",
     "nul_character": "Ask the sender to remove the NUL character; it comes from binary content or a broken export.",
     "missing_secrecy_level": "The sending agency states the level of secrecy and sends the record again. Nobody here can see what it says.",
     "unknown_secrecy_level": (
@@ -364,6 +365,8 @@ def _handling(column: Column) -> str:
     if column.keep_when:
         other, values = column.keep_when
         words += f", but passes where `{other}` is {_codes(sorted(values))}"
+    if column.kind:
+        words += f", spelt as a `{column.kind}`"
     return f"{words}; masked in quarantine" if column.free_text and column.handling == "keep" else words
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from jobs.border.spec import META
 from jobs.engine.views import STREAMED_ROWS, add_view, open_connection, quoted, rows_where
 from jobs.silver.judge import END_OF_OBJECT, REJECTED, ROW, WITHHELD, judge, judged, order, received_fields, rules_of
 from jobs.silver.references import reference_checks
@@ -64,6 +65,7 @@ class Staged:
     errors: Counter[str] = field(default_factory=Counter)
     withheld: list[dict[str, Any]] = field(default_factory=list)
     drift: dict[str, list[str]] = field(default_factory=dict)
+    not_of_kind: Counter[str] = field(default_factory=Counter)
     rejudged: int = 0
     requarantined: int = 0
 
@@ -122,10 +124,11 @@ def rows_to_judge_again(
                 touched += f" OR {organ_code(_quoted(contract.organisation.field))} IN (FROM changed)"
             standing = f"{standing} WHERE coalesce(record_key, row_hash) IN (SELECT coalesce(record_key, row_hash) FROM {standing} WHERE {touched})"
         fields = ", ".join(_quoted(name) for name in received_fields(contract))
+        connection.register("border_columns", pa.schema(META).empty_table())
         connection.execute(
-            f"COPY (SELECT object_id, line, '{ROW}' AS outcome, NULL::VARCHAR AS error_code, NULL::VARCHAR AS error_field, NULL::VARCHAR AS error_message,"
-            " key_hash, NULL::VARCHAR AS organisation, NULL::DATE AS day, NULL::VARCHAR[] AS drift, received_at, true AS rejudged, copy AS was_copy,"
-            f" {fields} FROM {standing}) TO {quoted(str(file))} (FORMAT parquet)"
+            "COPY (SELECT * EXCLUDE (version) FROM border_columns UNION ALL BY NAME"
+            f" SELECT object_id, line, '{ROW}' AS outcome, key_hash, received_at, true AS rejudged, copy AS was_copy, {fields} FROM {standing})"
+            f" TO {quoted(str(file))} (FORMAT parquet)"
         )
     return ctx.spark.read.parquet(str(file)) if pq.read_metadata(file).num_rows else None
 
@@ -212,7 +215,7 @@ def _one_of(column: str, values: Collection[str | None]) -> str:
 def _count(staged: Staged) -> None:
     """All counts from one aggregate over what was staged."""
     fates = staged.rows(
-        f"SELECT object_id, outcome, valid, coalesce(copy, false) AS copy, broken, organisation, day, drift, count(*) AS count FROM {STAGED}"
+        f"SELECT object_id, outcome, valid, coalesce(copy, false) AS copy, broken, organisation, day, drift, not_of_kind, count(*) AS count FROM {STAGED}"
         f" LEFT JOIN (SELECT object_id, line, copy FROM {ORDERED} WHERE copy AND NOT rejudged) USING (object_id, line) WHERE NOT rejudged GROUP BY ALL"
     )
     codes = {check.rule: check.code for check in rules_of(staged.contract)}
@@ -224,6 +227,8 @@ def _count(staged: Staged) -> None:
             continue
         counts = staged.new.setdefault(row["object_id"], Counts())
         counts.read += number
+        for name in row["not_of_kind"] or ():
+            staged.not_of_kind[name] += number
         if row["outcome"] == WITHHELD:
             counts.withheld += number
             staged.withheld.append({"object_id": row["object_id"], "organisation": row["organisation"], "day": row["day"], "count": number})

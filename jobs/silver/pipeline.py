@@ -18,7 +18,7 @@ from jobs.engine.tables import Warehouse, table_of
 from jobs.errors import RunFailedError, UsageError
 from jobs.gold.definition import computed_indicators, landed_tables_of, touched_columns
 from jobs.landing.discover import Discovery, Waiting, discover
-from jobs.ops import ledger, releases, tombstones
+from jobs.ops import ledger, releases, token_key, tombstones
 from jobs.ops.ledger import Entry, State
 from jobs.reference.organisations import OrganisationPeriod, OrganisationRow, changed_codes, organisation_periods
 from jobs.reference.units import load_units
@@ -155,6 +155,9 @@ def standardise(ctx: RunContext, rebuild: Collection[str] = ()) -> Summary:
 
 def _standardise(ctx: RunContext, rebuild: frozenset[str]) -> Summary:
     warehouse = ctx.warehouse
+    # Before the engine: Spark's workers have the environment that its JVM was started with, and the key can come from a file of settings.
+    key = key_source(ctx.settings).key()
+    token_key.require_known_key(warehouse, key)
     point = releases.recovery_point(warehouse)
     redefined = redefinitions(point.definitions if point else {}, rebuild)
     ctx.clear_staging()
@@ -172,8 +175,7 @@ def _standardise(ctx: RunContext, rebuild: frozenset[str]) -> Summary:
     new_reference = point is None or point.reference != units.fingerprint or is_empty(warehouse, UNIT_NAME)
     if not found.found and not new_reference and not redefined.any and not migrated.changed and not rebuild:
         return summary
-    # Before the engine: Spark's workers have the environment that its JVM was started with, and the key can come from a file of settings.
-    key_source(ctx.settings)
+    token_key.adopt(warehouse, key, ctx.run_id, ctx.now)
     with ThreadPoolExecutor(2) as starting:
         # Both take seconds and wait for nothing; should one fail, whoever needs it first says why.
         starting.submit(lambda: ctx.spark)
@@ -532,6 +534,9 @@ def _summarise(summary: Summary, loaded: Loaded, redefined: Redefinitions) -> No
     if unknown:
         message = f"{len(staged.drift)} objects have fields that the contract does not know, which did not pass: {', '.join(unknown)}"
         summary.warnings.append(Finding(contract.name, "unknown_fields", message))
+    for name, count in sorted(staged.not_of_kind.items()):
+        message = f"{name}: {count:,} values cannot be read as the contract's {contract.source_column(name).kind}: spelt otherwise they have another token"
+        summary.warnings.append(Finding(contract.name, "not_of_kind", message))
     if verdict.held:
         summary.held.append({"table": contract.name, "objects": len(loaded.waiting), "failed": [asdict(one) for one in verdict.failed]})
         return

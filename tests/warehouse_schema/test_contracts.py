@@ -589,6 +589,14 @@ REFUSED: dict[str, tuple[Change, str]] = {
     "landed without a version": (lambda d: word(table(d), "version"), "key 'version' is missing"),
     "landed without technical columns": (lambda d: word(table(d), "include", ["placement"]), "a landed table includes 'technical'"),
     "column that nobody fills": (lambda d: without(column(d, "closed_month"), "transformLogic"), "closed_month: nobody fills it"),
+    "kind of a field that is no token": (
+        lambda d: word(column(d, "organ_code"), "kind", "citizen_id"),
+        "kind belongs to handling 'token'",
+    ),
+    "kind that is not known": (
+        lambda d: word(column(d, "owner_token"), "kind", "passport"),
+        "citizen_id",
+    ),
     "keep_when of an unknown field": (
         lambda d: (
             word(column(d, "owner_token"), "keep_when", {"field": "state", "values": ["open"]}),

@@ -48,6 +48,16 @@ class ObjectUnreadableError(NtmError):
         return type(self), (self.code, self.message)
 
 
+class RepeatedNames(dict[str, JsonValue]):
+    """A record in which a name is given twice, in it or in a value of it. As a dictionary it has the last values; `pairs` has all of its members."""
+
+    __slots__ = ("pairs",)
+
+    def __init__(self, pairs: list[tuple[str, JsonValue]]) -> None:
+        super().__init__(pairs)
+        self.pairs = pairs
+
+
 class NumberText(str):
     """A JSON number by its literal text: 1.0 stays 1.0 and a big integer loses nothing."""
 

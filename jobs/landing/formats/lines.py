@@ -47,12 +47,14 @@ def line_blocks(chunks: Iterable[bytes], max_line_bytes: int) -> Iterator[tuple[
                 continue
             piece, skipping, number = piece[end + 1 :], False, number + 1
         last = piece.rfind(b"\n") + 1
-        rest += piece[:last] if last else piece
         if last:
-            block = bytes(rest)
+            head = piece if last == len(piece) else piece[:last]
+            block = bytes(rest) + head if rest else head
             yield number, block
             number += block.count(b"\n")
             rest = bytearray(piece[last:])
+        else:
+            rest += piece
         if len(rest) > max_line_bytes:
             yield number, None
             rest, skipping = bytearray(), True

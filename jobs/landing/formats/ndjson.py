@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from json.scanner import make_scanner
 from typing import IO, Any, cast
 
-from jobs.landing.formats.base import BrokenLine, NumberText, Record
+from jobs.landing.formats.base import BrokenLine, NumberText, Record, RepeatedNames
 from jobs.landing.formats.lines import INVALID_ENCODING, NUL_CHARACTER, content_chunks, line_blocks, lines_of, too_long
 
 MAX_DEPTH = 128
@@ -19,14 +19,30 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(name)
 
 
-# The C scanner itself: `JSONDecoder.decode` adds a fifth to its time.
-_scan_json = make_scanner(cast("Any", json.JSONDecoder(parse_int=NumberText, parse_float=NumberText, parse_constant=_refuse_constant)))
+class _RepeatedNameError(Exception):
+    """An object of the line gives a name twice."""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> Record:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise _RepeatedNameError
+    return members
+
+
+def _scanner(object_of: Callable[[list[tuple[str, Any]]], Record]) -> Callable[[str, int], tuple[Any, int]]:
+    """The C scanner itself: `JSONDecoder.decode` adds a fifth to its time."""
+    decoder = json.JSONDecoder(object_pairs_hook=object_of, parse_int=NumberText, parse_float=NumberText, parse_constant=_refuse_constant)
+    return make_scanner(cast("Any", decoder))
+
+
+_scan_json = _scanner(_object)
 _NOT_JSON = BrokenLine("broken_line", "expected one JSON object in a line")
 _TOO_DEEP = BrokenLine("broken_line", f"expected at most {MAX_DEPTH} levels of nested JSON")
 
 
 def parse_json_line(line: bytes, max_line_bytes: int) -> Record | BrokenLine | None:  # noqa: PLR0911  one a fate
-    """The record of one line of NDJSON; None for a blank line. Of a name given twice, the last value counts."""
+    """The record of one line of NDJSON; None for a blank line. Where a name is given twice, in whatever depth, the record is a `RepeatedNames`."""
     if len(line) > max_line_bytes:
         return too_long(max_line_bytes)
     if b"\0" in line:
@@ -38,12 +54,15 @@ def parse_json_line(line: bytes, max_line_bytes: int) -> Record | BrokenLine | N
     if not text:
         return None
     try:
-        value, end = _scan_json(text, 0)
+        try:
+            value, end = _scan_json(text, 0)
+        except _RepeatedNameError:
+            value, end = _scanner(RepeatedNames)(text, 0)
     except (ValueError, StopIteration):
         return _NOT_JSON
     except RecursionError:
         return _TOO_DEEP
-    if end != len(text) or type(value) is not dict:
+    if end != len(text) or not isinstance(value, dict):
         return _NOT_JSON
     if text.count("{") + text.count("[") > MAX_DEPTH and _depth_exceeds(value, MAX_DEPTH):
         return _TOO_DEEP

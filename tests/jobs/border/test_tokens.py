@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.border.tokens import MIN_KEY_LENGTH, key_hash, load_key, make_key, normalised, token
+from jobs.border.tokens import MIN_KEY_LENGTH, key_fingerprint, key_hash, load_key, make_key, normalised, token
 from jobs.errors import UsageError
 from jobs.settings import MIN_PII_KEY_LENGTH
 
@@ -121,3 +121,9 @@ def test_parts_do_not_run_into_each_other() -> None:
 
 def test_a_lone_surrogate_has_a_token() -> None:
     assert token(KEY, "\ud800") != token(KEY, "\ud801")
+
+
+def test_a_fingerprint_tells_keys_apart_and_is_no_token() -> None:
+    assert key_fingerprint(KEY) == key_fingerprint(bytes(KEY))
+    assert len({key_fingerprint(KEY), key_fingerprint(KEY[::-1]), token(KEY, "ntm"), key_hash(KEY, ["ntm"])}) == 4
+    assert KEY.decode() not in key_fingerprint(KEY)

@@ -16,9 +16,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.landing.formats.base import BrokenLine, NumberText, ObjectFormat, ObjectUnreadableError, text_of
+from jobs.landing.formats.base import BrokenLine, NumberText, ObjectFormat, ObjectUnreadableError, RepeatedNames, text_of
 from jobs.landing.formats.lines import line_blocks, lines_of
-from jobs.landing.formats.ndjson import MAX_DEPTH
+from jobs.landing.formats.ndjson import MAX_DEPTH, parse_json_line
 from jobs.landing.formats.registry import format_of, records
 from jobs.landing.formats.sheet import SheetColumns
 
@@ -173,8 +173,19 @@ def test_nested_values_are_the_same_json(value: Any, ascii_only: bool) -> None:
         assert json.loads(text_of(record["a"]) or "") == value
 
 
-def test_of_a_name_given_twice_the_last_value_counts() -> None:
-    assert read(b'{"a":"x","a":"y"}') == [(1, {"a": "y"})]
+@pytest.mark.parametrize(
+    ("line", "pairs"),
+    [
+        (b'{"a":"x","b":"z","a":"y"}', [("a", "x"), ("b", "z"), ("a", "y")]),
+        (b'{"a":"x","\\u0061":"y"}', [("a", "x"), ("a", "y")]),
+        (b'{"a":[{"b":1,"b":2}]}', [("a", [{"b": "2"}])]),
+    ],
+)
+def test_of_a_name_given_twice_every_value_is_there(line: bytes, pairs: list[tuple[str, object]]) -> None:
+    record = parse_json_line(line, LIMIT)
+    assert isinstance(record, RepeatedNames)
+    assert record.pairs == pairs
+    assert not isinstance(parse_json_line(b'{"a":{"a":1},"b":[{"a":1},{"a":1}]}', LIMIT), RepeatedNames)
 
 
 @pytest.mark.parametrize(
