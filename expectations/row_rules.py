@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from jobs.silver.standardise import is_sent
 from warehouse_schema.ddl import literal
+from warehouse_schema.received import is_sent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from warehouse_schema.contracts import Column, Contract
 
 _UNREADABLE = {
-    "timestamp": ("invalid_timestamp", "a time as 2025-02-03T08:15:00+07:00"),
-    "compact_timestamp": ("invalid_timestamp", "a time as yyyyMMddHHmmss"),
-    "date": ("invalid_date", "a date as yyyy-mm-dd"),
-    "month": ("invalid_month", "a month as yyyy-mm"),
+    "timestamp": ("invalid_timestamp", "a time as 2025-02-03T08:15:00+07:00 (ISO 8601) or yyyyMMddHHmmss"),
+    "compact_timestamp": ("invalid_timestamp", "a time as yyyyMMddHHmmss or 2025-02-03T08:15:00+07:00 (ISO 8601)"),
+    "date": ("invalid_date", "a date as yyyy-mm-dd or yyyymmdd, without a time or with midnight"),
+    "month": ("invalid_month", "a month as yyyy-mm or its first day as yyyy-mm-dd"),
     "boolean": ("invalid_boolean", "true or false"),
     "integer": ("invalid_integer", "a whole number"),
     "decimal": ("invalid_number", "a number with a decimal point"),

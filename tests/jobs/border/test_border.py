@@ -178,7 +178,7 @@ def test_what_is_no_instant_is_none(text: str | None) -> None:
     assert parse_instant(text) is None
 
 
-@given(st.datetimes(dt.datetime(1970, 1, 1), dt.datetime(9999, 12, 29)), st.integers(-14 * 60, 14 * 60))  # noqa: DTZ001
+@given(st.datetimes(dt.datetime(1900, 1, 1), dt.datetime(2099, 12, 31)), st.integers(-14 * 60, 14 * 60))  # noqa: DTZ001
 def test_iso_instants_come_back(moment: dt.datetime, minutes: int) -> None:
     zoned = moment.replace(tzinfo=dt.timezone(dt.timedelta(minutes=minutes)))
     assert parse_instant(zoned.isoformat()) == zoned
