@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from warehouse_schema.ddl import literal
+from warehouse_schema.numbers import EXPECTED_NUMBERS
 from warehouse_schema.received import is_sent
 
 if TYPE_CHECKING:
@@ -24,9 +25,10 @@ _UNREADABLE = {
     "date": ("invalid_date", "a date as yyyy-mm-dd or yyyymmdd, without a time or with midnight"),
     "month": ("invalid_month", "a month as yyyy-mm or its first day as yyyy-mm-dd"),
     "boolean": ("invalid_boolean", "true or false"),
-    "integer": ("invalid_integer", "a whole number"),
-    "decimal": ("invalid_number", "a number with a decimal point"),
+    "integer": ("invalid_integer", ""),
+    "decimal": ("invalid_number", ""),
 }
+"""Code and what was expected, by parser; how a number is written depends on the locale (`EXPECTED_NUMBERS`)."""
 
 CATALOGUE: dict[str, str] = {
     "missing_value": "A required field is missing or empty.",
@@ -95,7 +97,7 @@ def column_checks(column: Column) -> list[Check]:
         check("invalid_value", f"{name}: expected one of {', '.join(column.values)}", unreadable)
     elif column.parse in _UNREADABLE:
         code, expected = _UNREADABLE[column.parse]
-        check(code, f"{name}: expected {expected}", unreadable)
+        check(code, f"{name}: expected {expected or EXPECTED_NUMBERS[column.parse, column.locale]}", unreadable)
     if column.pattern:
         check("invalid_pattern", f"{name}: expected the form {column.pattern}", f"NOT {value} RLIKE {literal(column.pattern)}")
     if column.max_length:

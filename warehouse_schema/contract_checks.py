@@ -26,7 +26,7 @@ from pydantic import BaseModel
 from sqlglot import exp
 from sqlglot.errors import OptimizeError, ParseError, TokenError
 
-from warehouse_schema.contract_vocabulary import SCALARS, PropertyTerms
+from warehouse_schema.contract_vocabulary import SCALARS, PropertyTerms, TableTerms
 from warehouse_schema.yaml_source import Location, StrictModel, YamlDocument, closest
 
 if TYPE_CHECKING:
@@ -148,6 +148,14 @@ def read_terms(document: YamlDocument, model: type[Terms], custom: Iterable[Cust
     return document.parse(model, values, (*location, CUSTOM))
 
 
+def check_locale(document: YamlDocument, terms: TableTerms) -> None:
+    """Notes a table of which nobody can say how its numbers are written."""
+    if terms.locale and terms.landing is None:
+        document.report((*TABLE, CUSTOM, "locale"), "locale: belongs to a table with a landing")
+    if terms.locale is None and "ndjson" in terms.formats and len(set(terms.formats)) > 1:
+        document.report((*TABLE, CUSTOM, "formats"), "formats: NDJSON beside sheets needs 'locale': 1.000 is 1 in JSON and 1000 in a sheet")
+
+
 def check_property(document: YamlDocument, prop: SchemaProperty, terms: PropertyTerms, location: Location) -> None:
     """Notes what is wrong with one column by itself."""
     name = prop.name or "column without a name"
@@ -230,6 +238,8 @@ def _check_reading(terms: PropertyTerms, problem: Callable[..., None]) -> None:
     for term in ("pad", "pad_by_level"):
         if getattr(terms, term) and terms.parse != "code":
             problem(f"{term} belongs to parse 'code'", CUSTOM, term)
+    if terms.percent and terms.parse not in ("integer", "decimal"):
+        problem("percent belongs to parse 'integer' or 'decimal'", CUSTOM, "percent")
     if terms.pad is not None and terms.pad_by_level:
         problem("pad and pad_by_level exclude each other", CUSTOM, "pad_by_level")
 

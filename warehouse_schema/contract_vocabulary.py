@@ -18,6 +18,7 @@ Scalar = Literal["string", "boolean", "integer", "long", "double", "date", "time
 """Types of columns that hold one value, by the names that Delta's log and Spark's JSON schemas use."""
 
 Format = Literal["ndjson", "csv", "xlsx"]
+Locale = Literal["json", "vi"]
 UnitLevel = Literal["province", "district", "commune"]
 Landing = Annotated[str, Field(pattern=r"^[a-z_]+/[a-z_]+$")]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -67,6 +68,7 @@ class TableTerms(StrictModel):
 
     landing: Landing | None = None
     formats: Annotated[tuple[Format, ...], Field(strict=False)] = ()
+    locale: Locale | None = None
     version: str | None = None
     withdrawn: str | None = None
     key: Annotated[tuple[str, ...], Field(strict=False)] = ()
@@ -89,6 +91,7 @@ class PropertyTerms(StrictModel):
     values: dict[str, str] = Field(default_factory=dict)
     pad: Annotated[int, Field(ge=1)] | None = None
     pad_by_level: bool = False
+    percent: bool = False
     default: str | None = None
     required_when: str | None = None
     optional_field: bool = False

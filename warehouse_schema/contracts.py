@@ -24,13 +24,14 @@ from warehouse_schema.contract_checks import (
     Draft,
     check_contract,
     check_fields,
+    check_locale,
     check_property,
     check_standard,
     offenders_of,
     query_problems,
     read_terms,
 )
-from warehouse_schema.contract_vocabulary import PARSERS, SCALARS, PropertyTerms, QualityTerms, TableTerms
+from warehouse_schema.contract_vocabulary import PARSERS, SCALARS, Locale, PropertyTerms, QualityTerms, TableTerms
 from warehouse_schema.errors import UsageError
 from warehouse_schema.indicator_catalogue import load_catalogue
 from warehouse_schema.plan_registry import GENERAL_SETTINGS
@@ -85,6 +86,8 @@ class Column:
     values: dict[str, str] = field(default_factory=dict)
     pad: int | None = None
     pad_by_level: bool = False
+    percent: bool = False
+    locale: str = "json"
     default: str | None = None
     pattern: str | None = None
     minimum: float | None = None
@@ -285,6 +288,11 @@ def _limit(options: dict[str, Any], name: str) -> float | None:
     return float(value) if isinstance(value, Decimal) else value
 
 
+def _locale(terms: TableTerms) -> Locale:
+    """How the dataset's numbers are written: as its contract says, else as its formats do. Sheets are filled in by people, NDJSON by programs."""
+    return terms.locale or ("json" if "ndjson" in terms.formats else "vi")
+
+
 def _column(document: YamlDocument, prop: SchemaProperty, location: Location, *, stored: bool = True) -> Column | None:
     """The column of a property; None where it has problems, which are noted."""
     terms = read_terms(document, PropertyTerms, prop.customProperties, location)
@@ -311,6 +319,7 @@ def _column(document: YamlDocument, prop: SchemaProperty, location: Location, *,
         values=terms.values,
         pad=terms.pad,
         pad_by_level=terms.pad_by_level,
+        percent=terms.percent,
         default=terms.default,
         pattern=options.get("pattern"),
         minimum=_limit(options, "minimum"),
@@ -435,10 +444,12 @@ def load_contract(path: Path) -> Contract:
         if column is not None:
             columns.append(column)
             places.setdefault(column.name, location)
+    if terms is not None:
+        check_locale(document, terms)
     found = [(_rule(document, rule, (*TABLE, "quality", index)), index) for index, rule in enumerate(schema.quality or [])]
     if terms is None or document.problems:
         raise document.failure()
-    columns = _with_not_stored(document, columns, terms.not_stored, places)
+    columns = [replace(column, locale=_locale(terms)) for column in _with_not_stored(document, columns, terms.not_stored, places)]
     fragments = {}
     for name in terms.include:
         fragment = path.parent / f"_{name}.yaml"

@@ -25,6 +25,7 @@ from warehouse_schema.contracts import (
 from warehouse_schema.ddl import create_tables, sql_type, table_name
 from warehouse_schema.errors import NtmError
 from warehouse_schema.indicator_catalogue import CATALOGUE_FILE, load_catalogue
+from warehouse_schema.numbers import EXPECTED_NUMBERS
 from warehouse_schema.plan_registry import PLANS_FOLDER, load_plans
 
 if TYPE_CHECKING:
@@ -48,8 +49,8 @@ ROW_HELP = {
     "invalid_date": "Write the date as yyyy-mm-dd; in a workbook, as a date cell.",
     "invalid_month": "Write the month as yyyy-mm.",
     "invalid_boolean": "Write true or false (1 or 0).",
-    "invalid_integer": "Write a whole number, without separators of thousands.",
-    "invalid_number": "Write the number with a decimal point, without separators of thousands.",
+    "invalid_integer": "Write a whole number in the form that the message names.",
+    "invalid_number": "Write the number in the form that the message names.",
     "invalid_value": "Use one of the values in the message. Where the source has a new one that is right, add it to `values` in the contract.",
     "invalid_pattern": "Write the code in the form that the message names.",
     "out_of_range": "Check the number at the source.",
@@ -88,13 +89,11 @@ _PARSE_WORDS = {
     "text": "text; white space becomes one space",
     "code": "text as it is, trimmed",
     "organ_code": "organisation code: white space removed, upper case",
-    "timestamp": "time, ISO 8601; without a zone Vietnam's; a date alone is its midnight",
-    "compact_timestamp": "time, yyyyMMddHHmmss, Vietnam's",
-    "date": "date, yyyy-mm-dd",
+    "timestamp": "time, ISO 8601 or yyyyMMddHHmmss; without a zone Vietnam's; a date alone is its midnight",
+    "compact_timestamp": "time, yyyyMMddHHmmss or ISO 8601; without a zone Vietnam's; a date alone is its midnight",
+    "date": "date, yyyy-mm-dd or yyyymmdd",
     "month": "month, yyyy-mm: its first day",
     "boolean": "true or false, 1 or 0",
-    "integer": "whole number",
-    "decimal": "number with a decimal point",
     "values": "one of",
     "token": "keyed token",
 }
@@ -326,7 +325,9 @@ def _landed_fields(contract: Contract) -> list[str]:
 
 
 def _reading(column: Column) -> str:
-    words = [_PARSE_WORDS[column.parse]]
+    words = [_PARSE_WORDS.get(column.parse) or EXPECTED_NUMBERS[column.parse, column.locale].removeprefix("a ")]
+    if column.percent:
+        words.append("in percent")
     if column.values:
         words[0] += " " + ", ".join(_code(sent) if sent == named else f"`{sent}` = {named}" for sent, named in column.values.items())
     if column.pad is not None:

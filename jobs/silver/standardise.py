@@ -13,6 +13,7 @@ from pyspark.sql import functions as F
 
 from jobs.vietnam import COMPACT_DAY, DAY, INSTANT, INSTANT_PARTS, YEAR
 from warehouse_schema.ddl import literal, sql_type
+from warehouse_schema.numbers import plain_number
 from warehouse_schema.received import RECEIVED, WHITE_SPACE, matches, trimmed
 
 if TYPE_CHECKING:
@@ -111,13 +112,8 @@ def _boolean(text: str, _: Column) -> str:
     return f"CASE WHEN lower({text}) IN ('true', '1') THEN true WHEN lower({text}) IN ('false', '0') THEN false END"
 
 
-def _integer(text: str, column: Column) -> str:
-    whole = f"substring_index({text}, '.', 1)"
-    return f"try_cast(CASE WHEN {matches(text, '[+-]?[0-9]{1,18}([.]0+)?')} THEN {whole} END AS {sql_type(column.type)})"
-
-
-def _decimal(text: str, _: Column) -> str:
-    return f"try_cast(CASE WHEN {matches(text, '[+-]?[0-9]+([.][0-9]+)?([eE][+-]?[0-9]{1,3})?')} THEN {text} END AS DOUBLE)"
+def _number(text: str, column: Column) -> str:
+    return f"try_cast({plain_number(text, column)} AS {sql_type(column.type)})"
 
 
 def _values(text: str, column: Column) -> str:
@@ -134,8 +130,8 @@ _PARSERS: dict[str, Callable[[str, Column], str]] = {
     "date": _date,
     "month": _month,
     "boolean": _boolean,
-    "integer": _integer,
-    "decimal": _decimal,
+    "integer": _number,
+    "decimal": _number,
     "values": _values,
     "token": _code,
 }

@@ -417,6 +417,23 @@ def test_personal_fields_never_pass_as_they_are() -> None:
     assert "household" not in producer.keep_when[1]
 
 
+@pytest.mark.parametrize(
+    ("formats", "stated", "locale"),
+    [
+        (["csv"], None, "vi"),
+        (["csv", "xlsx"], None, "vi"),
+        (["ndjson"], None, "json"),
+        (["csv"], "json", "json"),
+        (["csv", "ndjson"], "vi", "vi"),
+    ],
+)
+def test_numbers_are_written_as_the_contract_or_its_formats_say(tables: Path, formats: list[str], stated: str | None, locale: str) -> None:
+    document = tiny()
+    word(table(document), "formats", formats)
+    word(table(document), "locale", stated)
+    assert {one.locale for one in load_contract(write(tables, document)).landed} == {locale}
+
+
 # What a contract is refused for
 
 REFUSED: dict[str, tuple[Change, str]] = {
@@ -503,6 +520,9 @@ REFUSED: dict[str, tuple[Change, str]] = {
     "values without the list": (lambda d: word(column(d, "state"), "values"), "'values' and parse 'values' go together"),
     "values in upper case": (lambda d: word(column(d, "state"), "values", {"Open": "open"}), "'Open' must be written in lower case"),
     "padding of text": (lambda d: word(column(d, "organ_code"), "pad", 3), "pad belongs to parse 'code'"),
+    "percent of a text": (lambda d: word(column(d, "state"), "percent", True), "percent belongs to parse 'integer' or 'decimal'"),
+    "unknown locale": (lambda d: word(table(d), "locale", "fr"), "locale 'fr' is not one of json, vi"),
+    "numbers of two locales": (lambda d: word(table(d), "formats", ["csv", "ndjson"]), "NDJSON beside sheets needs 'locale'"),
     "two paddings": (lambda d: word(column(d, "thing_id"), "pad_by_level", True), "pad and pad_by_level exclude each other"),
     "required twice": (lambda d: word(column(d, "state"), "required_when", "true"), "required_when says nothing"),
     "required and optional": (lambda d: word(column(d, "state"), "optional_field", True), "contradicts required"),
