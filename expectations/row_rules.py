@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from warehouse_schema.ddl import literal
-from warehouse_schema.numbers import EXPECTED_NUMBERS
-from warehouse_schema.received import is_sent
+from warehouse_schema.numbers import EXPECTED_NUMBERS, bounds, is_number, number_text
+from warehouse_schema.received import is_sent, trimmed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _UNREADABLE = {
     "timestamp": ("invalid_timestamp", "a time as 2025-02-03T08:15:00+07:00 (ISO 8601) or yyyyMMddHHmmss"),
-    "compact_timestamp": ("invalid_timestamp", "a time as yyyyMMddHHmmss or 2025-02-03T08:15:00+07:00 (ISO 8601)"),
+    "compact_timestamp": ("invalid_timestamp", "a day and a time as yyyyMMddHHmmss or 2025-02-03T08:15:00+07:00 (ISO 8601)"),
     "date": ("invalid_date", "a date as yyyy-mm-dd or yyyymmdd, without a time or with midnight"),
     "month": ("invalid_month", "a month as yyyy-mm or its first day as yyyy-mm-dd"),
     "boolean": ("invalid_boolean", "true or false"),
@@ -92,7 +92,8 @@ def column_checks(column: Column) -> list[Check]:
             f"{name} is required when {column.required_when}",
             f"{value} IS NULL AND NOT {sent} AND ({column.required_when})",
         )
-    unreadable = f"{value} IS NULL AND {sent}"
+    is_numeric = (column.parse, column.locale) in EXPECTED_NUMBERS
+    unreadable = f"{value} IS NULL AND {sent}" + (f" AND NOT {is_number(trimmed(column), column)}" if is_numeric else "")
     if column.parse == "values":
         check("invalid_value", f"{name}: expected one of {', '.join(column.values)}", unreadable)
     elif column.parse in _UNREADABLE:
@@ -102,10 +103,14 @@ def column_checks(column: Column) -> list[Check]:
         check("invalid_pattern", f"{name}: expected the form {column.pattern}", f"NOT {value} RLIKE {literal(column.pattern)}")
     if column.max_length:
         check("too_long", f"{name}: expected at most {column.max_length} characters", f"length({value}) > {column.max_length}")
-    if column.minimum is not None:
-        check("out_of_range", f"{name}: expected at least {column.minimum:g}", f"{value} < {column.minimum:g}", "minimum")
-    if column.maximum is not None:
-        check("out_of_range", f"{name}: expected at most {column.maximum:g}", f"{value} > {column.maximum:g}", "maximum")
+    if is_numeric:
+        least, greatest = map(number_text, bounds(column))
+        # A number with more digits than the column's type holds is one all the same.
+        check(
+            "out_of_range",
+            f"{name}: expected a number from {least} to {greatest}",
+            f"coalesce({value} < {least} OR {value} > {greatest}, {sent} AND {is_number(trimmed(column), column)})",
+        )
     return checks
 
 

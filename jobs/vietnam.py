@@ -20,10 +20,8 @@ DAY = f"{YEAR}-[0-9]{{2}}-[0-9]{{2}}"
 COMPACT_DAY = f"{YEAR}[0-9]{{4}}"
 _FRACTION = "([.,][0-9]{1,9})?"
 _ZONE = "([Zz]|[+-](0[0-9]|1[0-4])(:?[0-5][0-9])?)?"
-INSTANT = (
-    f"{DAY}([Tt ][0-9]{{2}}:[0-9]{{2}}(:[0-9]{{2}}{_FRACTION})?{_ZONE})?"
-    f"|{COMPACT_DAY}([Tt]?[0-9]{{6}}{_FRACTION}{_ZONE}|[Tt][0-9]{{4}}{_ZONE})?"
-)
+INSTANT_WITH_TIME = f"{DAY}[Tt ][0-9]{{2}}:[0-9]{{2}}(:[0-9]{{2}}{_FRACTION})?{_ZONE}|{COMPACT_DAY}([Tt]?[0-9]{{6}}{_FRACTION}{_ZONE}|[Tt][0-9]{{4}}{_ZONE})"
+INSTANT = f"{DAY}|{COMPACT_DAY}|{INSTANT_WITH_TIME}"
 """ISO 8601, extended or basic: a day, or a day with a time to the minute or second, with a fraction and a zone or without. `yyyyMMddHHmmss` too.
 
 Read as allowed there: point or comma, 1 to 9 digits of a second, `+07:00`, `+0700` or `+07`, lower-case `t` and `z`, a space for the `T`. Not read:

@@ -6,6 +6,7 @@ fractions; what could be two numbers is rejected, never guessed. Regular express
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from warehouse_schema.ddl import literal
@@ -35,6 +36,21 @@ EXPECTED_NUMBERS = {
     ("decimal", "vi"): "a number as 1250,5, 1250.5 or 1.250,5",
 }
 """What a person is asked for, by parser and locale."""
+
+
+GREATEST = 10.0**15
+"""What bounds a number whose contract says nothing: a thousand million millions, more than the đồng of all provinces' budgets together. Sums stay exact."""
+
+
+def bounds(column: Column) -> tuple[float, float]:
+    """The least and the greatest value of a column of numbers."""
+    least, greatest = column.minimum, column.maximum
+    return (-GREATEST if least is None else least, GREATEST if greatest is None else greatest)
+
+
+def number_text(number: float) -> str:
+    """A bound as SQL and people read it: without an exponent, and without a fraction where there is none."""
+    return str(int(number)) if float(number).is_integer() else format(Decimal(repr(number)), "f")
 
 
 def is_number(text: str, column: Column) -> str:

@@ -298,7 +298,7 @@ COMMENT 'What an organisation\'s code means on a day, in either order of the cod
 CREATE TABLE `silver`.`paper_work_record` (
   `organ_code` STRING NOT NULL COMMENT 'Organisation as the officer wrote it, in either order.',
   `month` DATE NOT NULL COMMENT 'First day of the month.',
-  `closed_count` BIGINT NOT NULL COMMENT 'Number of paper records closed in the month.',
+  `closed_count` BIGINT NOT NULL COMMENT 'Number of paper records closed in the month. No agency closes two million in a month; a greater number is a slip of the pen.',
   `updated_at` TIMESTAMP NOT NULL COMMENT 'Version: when the row was last written.',
   `withdrawn` BOOLEAN COMMENT 'The row was a mistake (deleted).',
   `declared_on` DATE COMMENT 'Last day of the month: the day that the count belongs to.',
@@ -366,7 +366,7 @@ CREATE TABLE `silver`.`work_record` (
   `created_online` BOOLEAN NOT NULL COMMENT 'The file was made on the network.',
   `processed_online` BOOLEAN NOT NULL COMMENT 'The file was processed on the network.',
   `signed_digitally` BOOLEAN NOT NULL COMMENT 'Its documents were signed digitally.',
-  `total_documents` INT COMMENT 'Number of documents in the file.',
+  `total_documents` INT COMMENT 'Number of documents in the file. One file holds some hundreds; over a million are another number in the wrong field.',
   `updated_at` TIMESTAMP NOT NULL COMMENT 'Version: when the sender last changed the record.',
   `withdrawn` BOOLEAN COMMENT 'The sender withdrew the record (Deleted); it counts nowhere.',
   `opened_on` DATE COMMENT 'Vietnam\'s date of opening.',
@@ -560,7 +560,7 @@ CREATE TABLE `bronze`.`paper_work_record` (
   `version_month` STRING COMMENT 'Month of the version (YYYY-MM, Vietnam); bounds the look-up of equal rows.',
   `organ_id` STRING COMMENT 'Organisation as the officer wrote it, in either order.',
   `month` STRING COMMENT 'First day of the month.',
-  `closed_count` STRING COMMENT 'Number of paper records closed in the month.',
+  `closed_count` STRING COMMENT 'Number of paper records closed in the month. No agency closes two million in a month; a greater number is a slip of the pen.',
   `updated_at` STRING COMMENT 'Version: when the row was last written.',
   `deleted` STRING COMMENT 'The row was a mistake (deleted).',
   `unit_valid_from` STRING COMMENT 'Optional in every sheet; not used here: the unit is the organisation\'s.'
@@ -608,7 +608,7 @@ CREATE TABLE `bronze`.`work_record` (
   `CreatedOnline` STRING COMMENT 'The file was made on the network.',
   `ProcessedOnline` STRING COMMENT 'The file was processed on the network.',
   `SignedDigitally` STRING COMMENT 'Its documents were signed digitally.',
-  `TotalDocuments` STRING COMMENT 'Number of documents in the file.',
+  `TotalDocuments` STRING COMMENT 'Number of documents in the file. One file holds some hundreds; over a million are another number in the wrong field.',
   `UpdatedAt` STRING COMMENT 'Version: when the sender last changed the record.',
   `Deleted` STRING COMMENT 'The sender withdrew the record (Deleted); it counts nowhere.'
 )

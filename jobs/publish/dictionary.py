@@ -25,7 +25,7 @@ from warehouse_schema.contracts import (
 from warehouse_schema.ddl import create_tables, sql_type, table_name
 from warehouse_schema.errors import NtmError
 from warehouse_schema.indicator_catalogue import CATALOGUE_FILE, load_catalogue
-from warehouse_schema.numbers import EXPECTED_NUMBERS
+from warehouse_schema.numbers import EXPECTED_NUMBERS, bounds, number_text
 from warehouse_schema.plan_registry import PLANS_FOLDER, load_plans
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ _PARSE_WORDS = {
     "code": "text as it is, trimmed",
     "organ_code": "organisation code: white space removed, upper case",
     "timestamp": "time, ISO 8601 or yyyyMMddHHmmss; without a zone Vietnam's; a date alone is its midnight",
-    "compact_timestamp": "time, yyyyMMddHHmmss or ISO 8601; without a zone Vietnam's; a date alone is its midnight",
+    "compact_timestamp": "time, yyyyMMddHHmmss or ISO 8601 with a time; without a zone Vietnam's",
     "date": "date, yyyy-mm-dd or yyyymmdd",
     "month": "month, yyyy-mm: its first day",
     "boolean": "true or false, 1 or 0",
@@ -338,10 +338,8 @@ def _reading(column: Column) -> str:
         words.append(f"of the form `{column.pattern}`")
     if column.max_length is not None:
         words.append(f"at most {column.max_length} characters")
-    if column.minimum is not None:
-        words.append(f"at least {column.minimum:g}")
-    if column.maximum is not None:
-        words.append(f"at most {column.maximum:g}")
+    if (column.parse, column.locale) in EXPECTED_NUMBERS:
+        words.append("from {} to {}".format(*map(number_text, bounds(column))))
     return "; ".join(words)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from jobs.vietnam import COMPACT_DAY, DAY, INSTANT, INSTANT_PARTS, YEAR
+from jobs.vietnam import COMPACT_DAY, DAY, INSTANT, INSTANT_PARTS, INSTANT_WITH_TIME, YEAR
 from warehouse_schema.ddl import literal, sql_type
 from warehouse_schema.numbers import plain_number
 from warehouse_schema.received import RECEIVED, WHITE_SPACE, matches, trimmed
@@ -78,7 +78,7 @@ def _timestamp(text: str, _: Column) -> str:
 def _compact_timestamp(text: str, _: Column) -> str:
     # Read as UTC, the zone of every session, and moved: the parser of a whole text takes twenty times as long.
     compact = f"try_to_timestamp({text}, 'yyyyMMddHHmmss') - INTERVAL '7' HOUR"
-    return f"CASE WHEN {matches(text, _PLAIN_COMPACT)} THEN {compact} WHEN {matches(text, INSTANT)} THEN {_instant(text)} END"
+    return f"CASE WHEN {matches(text, _PLAIN_COMPACT)} THEN {compact} WHEN {matches(text, INSTANT_WITH_TIME)} THEN {_instant(text)} END"
 
 
 def _instant(text: str) -> str:

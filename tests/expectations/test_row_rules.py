@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -8,7 +9,7 @@ import pytest
 from expectations.row_rules import CATALOGUE, Check, broken_rules, row_checks
 from jobs.silver.judge import rules_of
 from jobs.silver.standardise import RECEIVED, standardise
-from warehouse_schema.contracts import Column, Contract, Rule, landed_contracts
+from warehouse_schema.contracts import Column, Contract, Rule, landed_contracts, load_contracts
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -80,6 +81,12 @@ CASES: dict[str, tuple[dict[str, str | None], list[tuple[str, str]]]] = {
     "least": ({**RIGHT, "Pages": "0"}, []),
     "below the least": ({**RIGHT, "Pages": "-1"}, [("out_of_range", "Pages")]),
     "above the greatest": ({**RIGHT, "Pages": "11"}, [("out_of_range", "Pages")]),
+    "greater than the type": ({**RIGHT, "Pages": "999999999999999999"}, [("out_of_range", "Pages")]),
+    "greater than any whole number": ({**RIGHT, "Pages": "9" * 40}, [("out_of_range", "Pages")]),
+    "greater than any fraction": ({**RIGHT, "Score": "1E400"}, [("out_of_range", "Score")]),
+    "greater than what goes without saying": ({**RIGHT, "Score": "1000000000000000.5"}, [("out_of_range", "Score")]),
+    "less than what goes without saying": ({**RIGHT, "Score": "-1000000000000001"}, [("out_of_range", "Score")]),
+    "as great as goes without saying": ({**RIGHT, "Score": "1000000000000000"}, []),
     "longest": ({**RIGHT, "Id": "a2345"}, []),
     "too long": ({**RIGHT, "Id": "a23456"}, [("too_long", "Id")]),
     "rule of the row": ({**RIGHT, "BornOn": "2025-02-19"}, [("closed_before_born", "ClosedAt")]),
@@ -119,6 +126,39 @@ def test_an_error_names_its_rule_and_never_quotes_a_value(judged: dict[str, list
     assert (error.rule, error.message) == ("score.invalid_number", "Score: expected a number with a decimal point")
     (form,) = judged["form"]
     assert form.message == "Code: expected the form ^[A-Z]{2}$"
+
+
+def test_a_bound_is_told_in_digits(judged: dict[str, list[Check]]) -> None:
+    (error,) = judged["greater than the type"]
+    assert error.message == "Pages: expected a number from 0 to 10"
+    (error,) = judged["greater than any fraction"]
+    assert error.message == "Score: expected a number from -1000000000000000 to 1000000000000000"
+
+
+def numeric_columns() -> list[tuple[str, Column]]:
+    return [(contract.name, one) for contract in landed_contracts() for one in contract.landed if one.parse in ("integer", "decimal")]
+
+
+def test_every_number_that_lands_has_its_bounds() -> None:
+    assert len(numeric_columns()) >= 8
+    assert [(table, one.name) for table, one in numeric_columns() if one.minimum is None or one.maximum is None] == []
+
+
+def test_a_month_of_paper_records_is_no_number_of_the_moon(spark: SparkSession) -> None:
+    """Twelve such counts overflowed the sum of every later release."""
+    contract = load_contracts()["silver/paper_work_record"]
+    checks = {check.rule: check for check in row_checks(contract)}
+    fields = [str(one.source) for one in contract.landed]
+    sent = {"organ_id": "H41.1", "month": "2025-01", "closed_count": "999999999999999999", "updated_at": "2025-03-05T09:30:00"}
+    schema = f"received_at timestamp, {RECEIVED} struct<{', '.join(f'{field}: string' for field in fields)}>"
+    rows = [
+        (datetime(2025, 3, 6, tzinfo=UTC), tuple((sent | changed).get(field) for field in fields))
+        for changed in ({}, {"closed_count": "2.000.000"})
+    ]
+    frame = spark.createDataFrame(rows, schema).transform(standardise(contract)).selectExpr(f"{broken_rules(checks.values())} AS broken")
+    broken = sorted(row["broken"] for row in frame.collect())
+    assert broken == ["", "closed_count.out_of_range"]
+    assert checks["closed_count.out_of_range"].message == "closed_count: expected a number from 0 to 2000000"
 
 
 def test_no_check_is_ever_null(spark: SparkSession) -> None:
