@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from warehouse_schema.ddl import literal
 from warehouse_schema.numbers import EXPECTED_NUMBERS, bounds, is_number, number_text
-from warehouse_schema.received import is_sent, trimmed
+from warehouse_schema.received import is_sent, matches, trimmed
+from warehouse_schema.spreadsheet import SCIENTIFIC_NOTATION, SPREADSHEET_ERROR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,6 +31,14 @@ _UNREADABLE = {
 }
 """Code and what was expected, by parser; how a number is written depends on the locale (`EXPECTED_NUMBERS`)."""
 
+_TEXTS = frozenset({"text", "code", "organ_code", "token"})
+"""Parsers that leave a text as it is, whatever it holds."""
+_CHECKED = {
+    "gtin": ("a GTIN of 8, 12, 13 or 14 digits", "[0-9]{8}|[0-9]{12,14}"),
+    "gln": ("a GLN of 13 digits", "[0-9]{13}"),
+}
+"""Numbers of GS1 by the word `check_digit`: what is expected, and its form."""
+
 CATALOGUE: dict[str, str] = {
     "missing_value": "A required field is missing or empty.",
     "invalid_timestamp": "A time cannot be read, is not a time that exists, or not one of the years 1900 to 2099.",
@@ -39,6 +48,9 @@ CATALOGUE: dict[str, str] = {
     "invalid_integer": "Not a whole number.",
     "invalid_number": "Not a number.",
     "invalid_value": "Not one of the values that the contract lists.",
+    "spreadsheet_error": "An error value of a spreadsheet program stands where a value was expected.",
+    "scientific_notation": "A number in scientific notation, as a spreadsheet program rounds long codes: its last digits are lost.",
+    "invalid_check_digit": "The last digit does not follow from the others: a digit is wrong, or two are exchanged.",
     "invalid_pattern": "Not of the form that the contract asks for.",
     "out_of_range": "Below the least or above the greatest value allowed.",
     "too_long": "Longer than allowed.",
@@ -92,15 +104,33 @@ def column_checks(column: Column) -> list[Check]:
             f"{name} is required when {column.required_when}",
             f"{value} IS NULL AND NOT {sent} AND ({column.required_when})",
         )
+    text = trimmed(column)
     is_numeric = (column.parse, column.locale) in EXPECTED_NUMBERS
-    unreadable = f"{value} IS NULL AND {sent}" + (f" AND NOT {is_number(trimmed(column), column)}" if is_numeric else "")
+    is_text = column.parse in _TEXTS
+    # Of what is read as it stands every value is looked at; of the rest only what cannot be read.
+    unreadable = f"{value} IS NULL AND {sent}" + (f" AND NOT {is_number(text, column)}" if is_numeric else "")
+    lost = "" if is_text else f"{unreadable} AND "
+    is_error = f"{text} RLIKE '^[#Ee]' AND {matches(text, SPREADSHEET_ERROR)}"
+    is_rounded = matches(text, SCIENTIFIC_NOTATION)
+    check("spreadsheet_error", f"{name}: expected a value, not the error value of a spreadsheet program", f"{lost}{is_error}")
+    if column.parse != "token":
+        check(
+            "scientific_notation",
+            f"{name}: expected all digits, not a number that a spreadsheet program has rounded (1.2E+12); its column has to be formatted as text",
+            f"{lost}{is_rounded}",
+        )
+    intact = f"NOT {matches(text, SPREADSHEET_ERROR)} AND NOT {is_rounded}"
     if column.parse == "values":
-        check("invalid_value", f"{name}: expected one of {', '.join(column.values)}", unreadable)
+        check("invalid_value", f"{name}: expected one of {', '.join(column.values)}", f"{unreadable} AND {intact}")
     elif column.parse in _UNREADABLE:
         code, expected = _UNREADABLE[column.parse]
-        check(code, f"{name}: expected {expected or EXPECTED_NUMBERS[column.parse, column.locale]}", unreadable)
+        check(code, f"{name}: expected {expected or EXPECTED_NUMBERS[column.parse, column.locale]}", f"{unreadable} AND {intact}")
     if column.pattern:
-        check("invalid_pattern", f"{name}: expected the form {column.pattern}", f"NOT {value} RLIKE {literal(column.pattern)}")
+        check("invalid_pattern", f"{name}: expected the form {column.pattern}", f"NOT {value} RLIKE {literal(column.pattern)} AND {intact}")
+    if column.check_digit:
+        kind, form = _CHECKED[column.check_digit]
+        check("invalid_pattern", f"{name}: expected {kind}", f"NOT {matches(value, form)} AND {intact}", column.check_digit)
+        check("invalid_check_digit", f"{name}: expected {kind} whose last digit fits the others", _check_digit_broken(value, form))
     if column.max_length:
         check("too_long", f"{name}: expected at most {column.max_length} characters", f"length({value}) > {column.max_length}")
     if is_numeric:
@@ -109,9 +139,17 @@ def column_checks(column: Column) -> list[Check]:
         check(
             "out_of_range",
             f"{name}: expected a number from {least} to {greatest}",
-            f"coalesce({value} < {least} OR {value} > {greatest}, {sent} AND {is_number(trimmed(column), column)})",
+            f"coalesce({value} < {least} OR {value} > {greatest}, {sent} AND {is_number(text, column)})",
         )
     return checks
+
+
+def _check_digit_broken(value: str, form: str) -> str:
+    """Whether the last digit of a GS1 number is wrong (GS1 General Specifications, 7.9): from the right, digits count once and three times in turn."""
+    digits = f"lpad({value}, 14, '0')"
+    total = " + ".join(f"{1 if place % 2 == 0 else 3} * try_cast(substring({digits}, {place}, 1) AS INT)" for place in range(1, 15))
+    # A number of zeros would keep the rule and is none.
+    return f"CASE WHEN {matches(value, form)} THEN ({total}) % 10 <> 0 OR {matches(value, '0+')} END"
 
 
 def row_checks(contract: Contract) -> list[Check]:

@@ -235,7 +235,7 @@ def _check_reading(terms: PropertyTerms, problem: Callable[..., None]) -> None:
     for sent in terms.values:
         if sent != sent.lower():
             problem(f"values: {sent!r} must be written in lower case: what is sent is compared so", CUSTOM, "values")
-    for term in ("pad", "pad_by_level"):
+    for term in ("pad", "pad_by_level", "check_digit"):
         if getattr(terms, term) and terms.parse != "code":
             problem(f"{term} belongs to parse 'code'", CUSTOM, term)
     if terms.percent and terms.parse not in ("integer", "decimal"):

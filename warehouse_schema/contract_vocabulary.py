@@ -92,6 +92,7 @@ class PropertyTerms(StrictModel):
     pad: Annotated[int, Field(ge=1)] | None = None
     pad_by_level: bool = False
     percent: bool = False
+    check_digit: Literal["gtin", "gln"] | None = None
     default: str | None = None
     required_when: str | None = None
     optional_field: bool = False

@@ -88,6 +88,7 @@ class Column:
     pad_by_level: bool = False
     percent: bool = False
     locale: str = "json"
+    check_digit: str | None = None
     default: str | None = None
     pattern: str | None = None
     minimum: float | None = None
@@ -320,6 +321,7 @@ def _column(document: YamlDocument, prop: SchemaProperty, location: Location, *,
         pad=terms.pad,
         pad_by_level=terms.pad_by_level,
         percent=terms.percent,
+        check_digit=terms.check_digit,
         default=terms.default,
         pattern=options.get("pattern"),
         minimum=_limit(options, "minimum"),

@@ -52,6 +52,9 @@ ROW_HELP = {
     "invalid_integer": "Write a whole number in the form that the message names.",
     "invalid_number": "Write the number in the form that the message names.",
     "invalid_value": "Use one of the values in the message. Where the source has a new one that is right, add it to `values` in the contract.",
+    "spreadsheet_error": "Look why the formula of that cell fails, or write the value itself; leave the cell empty where there is none.",
+    "scientific_notation": "Format the column as text, then write the code again: the digits that the program has rounded away are not in the file.",
+    "invalid_check_digit": "Compare the number with the label or the certificate, digit by digit.",
     "invalid_pattern": "Write the code in the form that the message names.",
     "out_of_range": "Check the number at the source.",
     "too_long": "Check whether another field's text stands in this one.",
@@ -336,6 +339,8 @@ def _reading(column: Column) -> str:
         words.append("leading zeros by `level`: 2, 3 or 5 digits")
     if column.pattern:
         words.append(f"of the form `{column.pattern}`")
+    if column.check_digit is not None:
+        words.append(f"{column.check_digit.upper()} with its check digit")
     if column.max_length is not None:
         words.append(f"at most {column.max_length} characters")
     if (column.parse, column.locale) in EXPECTED_NUMBERS:

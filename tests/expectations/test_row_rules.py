@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from expectations.row_rules import CATALOGUE, Check, broken_rules, row_checks
 from jobs.silver.judge import rules_of
@@ -38,6 +40,11 @@ CONTRACT = Contract(
         column("pages", "integer", parse="integer", minimum=0, maximum=10),
         column("score", "double", parse="decimal"),
         column("code", pattern="^[A-Z]{2}$"),
+        column("article", parse="code", check_digit="gtin"),
+        column("place", parse="code", check_digit="gln"),
+        column("organ", parse="organ_code"),
+        column("count", "long", parse="integer", locale="vi"),
+        column("share", "double", parse="decimal", locale="vi"),
         column("owner", parse="token"),
         column("subject", handling="drop", required=True),
     ),
@@ -58,6 +65,11 @@ RIGHT: dict[str, str | None] = {
     "Pages": "7",
     "Score": "1.5",
     "Code": "VN",
+    "Article": "8937380169305",
+    "Place": "8936000000011",
+    "Organ": "H41.1",
+    "Count": "1.250",
+    "Share": "12,5",
     "Owner": "token",
 }
 NOTHING: dict[str, str | None] = dict.fromkeys(FIELDS)
@@ -78,6 +90,41 @@ CASES: dict[str, tuple[dict[str, str | None], list[tuple[str, str]]]] = {
     "whole number": ({**RIGHT, "Pages": "7.5"}, [("invalid_integer", "Pages")]),
     "number": ({**RIGHT, "Score": "1,5"}, [("invalid_number", "Score")]),
     "form": ({**RIGHT, "Code": "vn"}, [("invalid_pattern", "Code")]),
+    "check digit": ({**RIGHT, "Article": "8937380169306"}, [("invalid_check_digit", "Article")]),
+    "two digits exchanged": ({**RIGHT, "Article": "8937380196305"}, [("invalid_check_digit", "Article")]),
+    "zeros": ({**RIGHT, "Article": "00000000"}, [("invalid_check_digit", "Article")]),
+    "number with a fraction": ({**RIGHT, "Article": "893738016930.0"}, [("invalid_pattern", "Article")]),
+    "eaten zero": ({**RIGHT, "Article": "36000291452"}, [("invalid_pattern", "Article")]),
+    "GLN of another length": ({**RIGHT, "Place": "96385074"}, [("invalid_pattern", "Place")]),
+    "GLN with another digit": ({**RIGHT, "Place": "8936000000012"}, [("invalid_check_digit", "Place")]),
+    **{f"right number {number}": ({**RIGHT, "Article": number}, []) for number in ("96385074", "036000291452", "18937380169302")},
+    **{
+        f"{text} in {field}": ({**RIGHT, field: text}, [("spreadsheet_error", field)])
+        for field in RIGHT
+        for text in (
+            "#N/A",
+            "#REF!",
+            "#VALUE!",
+            "#DIV/0!",
+            "#NAME?",
+            "#NULL!",
+            "#NUM!",
+            "#GETTING_DATA",
+            "#SPILL!",
+            " #n/a ",
+            "########",
+            "Err:502",
+        )
+        if field != "Id" or len(text) <= 5
+    },
+    **{
+        f"{text} in {field}": ({**RIGHT, field: text}, [("scientific_notation", field)])
+        for field in RIGHT
+        for text in ("9E+12", "8.93738E+12", "8,93738E+12", "8.9e+12", "8.9E12", "-1,5E-07", "1E-05")
+        if field not in ("Score", "Owner") and (field != "Id" or len(text) <= 5)
+    },
+    "fraction of JSON": ({**RIGHT, "Score": "8.9E+2"}, []),
+    **{f"no rounded number {text}": ({**RIGHT, "Organ": text}, []) for text in ("4E12", "12E05", "H41.1E5", "000.12.34.H41", "1E5", "#1")},
     "least": ({**RIGHT, "Pages": "0"}, []),
     "below the least": ({**RIGHT, "Pages": "-1"}, [("out_of_range", "Pages")]),
     "above the greatest": ({**RIGHT, "Pages": "11"}, [("out_of_range", "Pages")]),
@@ -159,6 +206,27 @@ def test_a_month_of_paper_records_is_no_number_of_the_moon(spark: SparkSession) 
     broken = sorted(row["broken"] for row in frame.collect())
     assert broken == ["", "closed_count.out_of_range"]
     assert checks["closed_count.out_of_range"].message == "closed_count: expected a number from 0 to 2000000"
+
+
+def with_check_digit(digits: str) -> str:
+    """The digits and the one that GS1 puts after them, by its rule in words: from the right, three times and once in turn, to the next ten."""
+    total = sum(int(digit) * (3 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(digits)))
+    return f"{digits}{-total % 10}"
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.sampled_from([7, 11, 12, 13]).flatmap(lambda size: st.from_regex(f"[0-9]{{{size}}}", fullmatch=True)), min_size=20, max_size=50
+    )
+)
+def test_one_digit_in_ten_fits(spark: SparkSession, numbers: list[str]) -> None:
+    numbers = [number for number in numbers if int(number)] or ["1234567"]
+    checks = [check for check in row_checks(CONTRACT) if check.rule == "article.invalid_check_digit"]
+    sent = [f"{number}{digit}" for number in numbers for digit in range(10)]
+    frame = spark.createDataFrame([(number,) for number in sent], "article string").selectExpr("article", f"{checks[0].broken} AS broken")
+    right = {row["article"] for row in frame.collect() if not row["broken"]}
+    assert right == set(map(with_check_digit, numbers))
 
 
 def test_no_check_is_ever_null(spark: SparkSession) -> None:
