@@ -39,6 +39,10 @@ _CHECKED = {
 }
 """Numbers of GS1 by the word `check_digit`: what is expected, and its form."""
 
+_VERSION_MARGIN = "INTERVAL '1' DAY"
+"""How much later than its receipt a version may be. Clocks differ by minutes, but a sender who takes Vietnam's time for UTC is seven hours ahead, and one who
+writes the day alone may write tomorrow's."""
+
 CATALOGUE: dict[str, str] = {
     "missing_value": "A required field is missing or empty.",
     "invalid_timestamp": "A time cannot be read, is not a time that exists, or not one of the years 1900 to 2099.",
@@ -51,6 +55,7 @@ CATALOGUE: dict[str, str] = {
     "spreadsheet_error": "An error value of a spreadsheet program stands where a value was expected.",
     "scientific_notation": "A number in scientific notation, as a spreadsheet program rounds long codes: its last digits are lost.",
     "invalid_check_digit": "The last digit does not follow from the others: a digit is wrong, or two are exchanged.",
+    "version_in_future": "The version is later than the record was received by more than a day: it would hide every later correction.",
     "invalid_pattern": "Not of the form that the contract asks for.",
     "out_of_range": "Below the least or above the greatest value allowed.",
     "too_long": "Longer than allowed.",
@@ -153,8 +158,16 @@ def _check_digit_broken(value: str, form: str) -> str:
 
 
 def row_checks(contract: Contract) -> list[Check]:
-    """All checks of a row that need no other table: of its columns, then the contract's row rules in SQL."""
+    """All checks of a row that need no other table: of its columns and its version, then the contract's row rules in SQL.
+
+    The rows have `received_at` beside the contract's columns: the moment at which their object was first seen, which stays when they are judged again.
+    """
     checks = [check for column in contract.landed if column.handling != "drop" for check in column_checks(column)]
+    if contract.version is not None:
+        field = str(contract.column(contract.version).source)
+        late = f"coalesce(`{contract.version}` > received_at + {_VERSION_MARGIN}, false)"
+        message = f"{field}: expected a time that is not later than the record was received by more than a day"
+        checks.append(Check("version_in_future", field, message, "version_in_future", late))
     checks += [Check(rule.code, rule.field, rule.message, rule.code, f"NOT coalesce({rule.sql}, true)") for rule in contract.row_rules]
     return checks
 

@@ -55,6 +55,7 @@ ROW_HELP = {
     "spreadsheet_error": "Look why the formula of that cell fails, or write the value itself; leave the cell empty where there is none.",
     "scientific_notation": "Format the column as text, then write the code again: the digits that the program has rounded away are not in the file.",
     "invalid_check_digit": "Compare the number with the label or the certificate, digit by digit.",
+    "version_in_future": "Set the clock or the time of the last change right at the source and send the record again, with a version that is true.",
     "invalid_pattern": "Write the code in the form that the message names.",
     "out_of_range": "Check the number at the source.",
     "too_long": "Check whether another field's text stands in this one.",

@@ -74,6 +74,8 @@ RIGHT: dict[str, str | None] = {
 }
 NOTHING: dict[str, str | None] = dict.fromkeys(FIELDS)
 
+RECEIVED_AT = datetime(2025, 3, 1, 5, tzinfo=UTC)
+
 CASES: dict[str, tuple[dict[str, str | None], list[tuple[str, str]]]] = {
     "right": (RIGHT, []),
     "nothing but the key": ({**NOTHING, "Id": "a1"}, []),
@@ -84,6 +86,9 @@ CASES: dict[str, tuple[dict[str, str | None], list[tuple[str, str]]]] = {
     "state": ({**RIGHT, "State": "9"}, [("invalid_value", "State")]),
     "time": ({**RIGHT, "ClosedAt": "18/02/2025 16:40"}, [("invalid_timestamp", "ClosedAt")]),
     "compact time": ({**RIGHT, "ChangedAt": "20250231000000"}, [("invalid_timestamp", "ChangedAt")]),
+    "version within a day of its receipt": ({**RIGHT, "ChangedAt": "20250302120000"}, []),
+    "version later than that": ({**RIGHT, "ChangedAt": "20250302120001"}, [("version_in_future", "ChangedAt")]),
+    "version of another century": ({**RIGHT, "ChangedAt": "20990101000000"}, [("version_in_future", "ChangedAt")]),
     "day that does not exist": ({**RIGHT, "BornOn": "2025-02-30"}, [("invalid_date", "BornOn")]),
     "month": ({**RIGHT, "Month": "2025-13"}, [("invalid_month", "Month")]),
     "boolean": ({**RIGHT, "Online": "có"}, [("invalid_boolean", "Online")]),
@@ -149,8 +154,8 @@ CASES: dict[str, tuple[dict[str, str | None], list[tuple[str, str]]]] = {
 def judged(spark: SparkSession) -> dict[str, list[Check]]:
     """The rules that each case breaks, all judged in one pass."""
     rows = [(name, tuple(sent[field] for field in FIELDS)) for name, (sent, _) in CASES.items()]
-    schema = f"name string, {RECEIVED} struct<{', '.join(f'{field}: string' for field in [*FIELDS, 'Subject'])}>"
-    frame = spark.createDataFrame([(name, (*values, None)) for name, values in rows], schema)
+    schema = f"name string, received_at timestamp, {RECEIVED} struct<{', '.join(f'{field}: string' for field in [*FIELDS, 'Subject'])}>"
+    frame = spark.createDataFrame([(name, RECEIVED_AT, (*values, None)) for name, values in rows], schema)
     checks = row_checks(CONTRACT)
     frame = frame.transform(standardise(CONTRACT)).selectExpr("name", f"{broken_rules(checks)} AS broken")
     by_rule = {check.rule: check for check in checks}
@@ -230,8 +235,8 @@ def test_one_digit_in_ten_fits(spark: SparkSession, numbers: list[str]) -> None:
 
 
 def test_no_check_is_ever_null(spark: SparkSession) -> None:
-    schema = f"{RECEIVED} struct<{', '.join(f'{field}: string' for field in [*FIELDS, 'Subject'])}>"
-    frame = spark.createDataFrame([((*[None] * len(FIELDS), None),)], schema).transform(standardise(CONTRACT))
+    schema = f"received_at timestamp, {RECEIVED} struct<{', '.join(f'{field}: string' for field in [*FIELDS, 'Subject'])}>"
+    frame = spark.createDataFrame([(RECEIVED_AT, (*[None] * len(FIELDS), None))], schema).transform(standardise(CONTRACT))
     told = frame.selectExpr(*[f"{check.broken} AS `{number}`" for number, check in enumerate(row_checks(CONTRACT))]).collect()[0]
     assert None not in told.asDict().values()
 

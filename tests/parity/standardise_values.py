@@ -29,7 +29,7 @@ def main(folder: Path) -> None:
         fields = ", ".join(f"'{name}', `{name}`" for name in received_fields(contract))
         (
             session.read.parquet(str(folder / f"{contract.table}.parquet"))
-            .selectExpr("number", f"named_struct({fields}) AS {RECEIVED}")
+            .selectExpr("number", "TIMESTAMP'2025-06-01T00:00:00Z' AS received_at", f"named_struct({fields}) AS {RECEIVED}")
             .transform(standardise(contract))
             .transform(with_columns({"broken": broken_rules(row_checks(contract)), "row_hash": row_hash(contract)}))
             .drop(RECEIVED)
