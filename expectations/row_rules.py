@@ -62,7 +62,7 @@ CATALOGUE: dict[str, str] = {
     "unknown_organisation": "The organisation's code is not in the registry; judged again when the registry changes.",
     "organisation_not_valid": "The registry knows the organisation, but not as valid on that day; judged again when the registry changes.",
     "ambiguous_unit": "The administrative unit cannot be decided for that day; judged again when registry or reference change.",
-    "unknown_unit": "The code was no administrative unit on the day it was written.",
+    "unknown_unit": "The code was no administrative unit on the day it was written; where it was one before, the message names its successors.",
     "broken_line": "The line is not a record: not JSON, not an object, or a row with another number of cells. No text of it is kept.",
     "invalid_encoding": "The line is not UTF-8. No text of it is kept.",
     "line_too_long": "The line is longer than NTM_MAX_LINE_BYTES. No text of it is kept.",

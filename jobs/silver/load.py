@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 
 from jobs.engine.views import STREAMED_ROWS, add_view, open_connection, quoted, rows_where
 from jobs.silver.judge import END_OF_OBJECT, REJECTED, ROW, WITHHELD, judge, judged, order, received_fields, rules_of
+from jobs.silver.references import reference_checks
 from jobs.silver.standardise import RECEIVED, organ_code, record_key
 from warehouse_schema.contracts import bronze_contract, quarantine_contract
 
@@ -296,11 +297,16 @@ def _write_rejected(ctx: RunContext, staged: Staged, paths: Mapping[str, str], w
             values.append(f"CASE WHEN {value} IS NOT NULL THEN '{MASKED}' END" if hidden else value)
     checks = [{"rule": one.rule, "code": one.code, "field": one.field, "message": one.message} for one in rules_of(contract)]
     told = "{'code': code, 'field': field, 'message': message, 'rule': rule}"
+    # What only this row's reference knows is added to the message of its rule.
+    detailed = "struct_update(told[rule], message := concat_ws('; ', told[rule].message, reference_detail))"
+    told_of_row = (
+        f"CASE WHEN rule IN ({_texts([one.rule for one in reference_checks(contract)]) or 'NULL'}) THEN {detailed} ELSE told[rule] END"
+    )
     is_row = f"outcome = '{ROW}'"
     columns = {
         "row_hash": f"CASE WHEN {is_row} THEN row_hash END",
         # What the border rejects says itself what is wrong; other rows name the rules that they break.
-        "errors": f"CASE WHEN {is_row} THEN [told[rule] for rule in string_split(broken, ',')] ELSE"
+        "errors": f"CASE WHEN {is_row} THEN [{told_of_row} for rule in string_split(broken, ',')] ELSE"
         " [{'code': error_code, 'field': coalesce(error_field, ''), 'message': error_message, 'rule': error_code}] END",
         "fields": f"CASE WHEN {is_row} THEN MAP([{', '.join(names)}], [{', '.join(values)}]) END",
         "run_id": f"'{ctx.run_id}'",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 from pyspark.sql import functions as F
 
 from expectations.row_rules import Check
+from jobs.reference.units.model import REFORM_DAY, UNITS_KNOWN_FROM, UnitId
 from jobs.silver.standardise import with_columns
 from warehouse_schema.ddl import literal
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
     from jobs.reference.organisations import OrganisationPeriod
-    from jobs.reference.units.model import Units
+    from jobs.reference.units.model import Units, UnitVersion
     from warehouse_schema.contracts import Contract
 
 FIRST_DAY = date(1, 1, 1)
@@ -41,7 +43,10 @@ _DATES = frozenset({"from_day", "to_day", "unit_valid_from", "district_valid_fro
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """The frames that rows are joined with. Grain: one row for each code and interval of days; the intervals of a code cover all days once."""
+    """The frames that rows are joined with. Grain: one row for each code and interval of days; the intervals of a code do not overlap.
+
+    `status`: whether the code is valid on these days.
+    """
 
     organisations: DataFrame
     units: DataFrame
@@ -78,21 +83,54 @@ def _gap(code: str, first: date, last: date) -> dict[str, Any]:
     return {"code": code, "from_day": first, "to_day": last, "status": _NOT_VALID, **dict.fromkeys(PLACEMENT)}
 
 
+@lru_cache(maxsize=1)
 def unit_lookup(units: Units) -> list[dict[str, Any]]:
-    """Which identity a unit's code names on the day it is written; grain: one identity."""
-    seen: dict[tuple[str, date], dict[str, Any]] = {}
-    for version in units.versions:
-        seen.setdefault(
-            (version.unit_code, version.unit_valid_from),
-            {
-                "code": version.unit_code,
-                "from_day": version.unit_valid_from,
-                "to_day": version.unit_valid_to or LAST_DAY,
-                "level": version.level,
-                "province_code": version.province_code,
-            },
-        )
-    return list(seen.values())
+    """Which identity a unit's code names on the day it is written, and between and after its identities what became of the unit before.
+
+    Grain: a code and an interval of days; the intervals of a code do not overlap. Where the code names no unit, `detail` says what is known of it.
+    """
+    rows: list[dict[str, Any]] = []
+    firsts = {(version.unit_code, version.unit_valid_from): version for version in reversed(units.versions)}
+    before: UnitVersion | None = None
+    for (code, first), version in sorted(firsts.items()):
+        if before is not None and before.unit_code != code:
+            _add_gap(rows, before, None, units)
+            before = None
+        _add_gap(rows, before, version, units)
+        last = version.unit_valid_to or LAST_DAY
+        given = {"level": version.level, "province_code": version.province_code, "status": _VALID, "detail": None}
+        rows.append({"code": code, "from_day": first, "to_day": last, **given})
+        before = version
+    _add_gap(rows, before, None, units)
+    return rows
+
+
+def _add_gap(rows: list[dict[str, Any]], before: UnitVersion | None, after: UnitVersion | None, units: Units) -> None:
+    """Add the days on which a code names no unit, after the one before and until the one after, if there are any."""
+    known = before or after
+    if known is None or (before is not None and before.unit_valid_to is None):
+        return
+    first = before.unit_valid_to + timedelta(days=1) if before is not None and before.unit_valid_to else FIRST_DAY
+    last = after.unit_valid_from - timedelta(days=1) if after else LAST_DAY
+    # Nothing is known of the years before the first list.
+    if last >= max(first, UNITS_KNOWN_FROM):
+        details = [_end(before, first, units)] if before else []
+        details += [f"it is the code of {after.unit_name} from {after.unit_valid_from} on"] if after else []
+        given = {"level": known.level, "province_code": None, "status": _NOT_VALID, "detail": "; ".join(details)}
+        rows.append({"code": known.unit_code, "from_day": first, "to_day": last, **given})
+
+
+def _end(ended: UnitVersion, day: date, units: Units) -> str:
+    """What became of a unit that is there no more from `day` on, with the codes to use instead, so that an officer can correct the row."""
+    unit = UnitId(ended.unit_code, ended.unit_valid_from)
+    name = (units.version_at(unit, day - timedelta(days=1)) or ended).unit_name
+    named = {one: f"{one.code} ({version.unit_name})" for one in units.successors.get(unit, ()) if (version := units.version_at(one, day))}
+    if not named:
+        known = "there is no district level since" if ended.level == "district" and day == REFORM_DAY else "its successor is not known"
+        return f"{name} ended on {day - timedelta(days=1)}; {known}"
+    place = units.place(unit, day)
+    is_whole = place is not None and (place.at_unit_code, place.at_unit_valid_from) in named
+    return f"{name} {'was merged into' if is_whole else 'was divided, and went in part into'} {' and '.join(named.values())} on {day}"
 
 
 def small_frame(spark: SparkSession, rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> DataFrame:
@@ -111,7 +149,7 @@ def references(spark: SparkSession, periods: Iterable[OrganisationPeriod], units
     """The frames for one run."""
     return References(
         organisations=small_frame(spark, organisation_lookup(periods), ("code", "from_day", "to_day", "status", *PLACEMENT)),
-        units=small_frame(spark, unit_lookup(units), ("code", "from_day", "to_day", "level", "province_code")),
+        units=small_frame(spark, unit_lookup(units), ("code", "from_day", "to_day", "level", "province_code", "status", "detail")),
     )
 
 
@@ -135,7 +173,7 @@ def reference_checks(contract: Contract) -> list[Check]:
         field = contract.unit.field
         expected = {
             "unknown_unit": (
-                f"`{contract.unit.code}` IS NOT NULL AND {_unit_day(contract)} IS NOT NULL AND ref_code IS NULL",
+                f"`{contract.unit.code}` IS NOT NULL AND {_unit_day(contract)} IS NOT NULL AND coalesce(ref_status, '') <> '{_VALID}'",
                 f"expected a {' or '.join(contract.unit.levels)} that existed on the day of writing",
             )
         }
@@ -145,7 +183,7 @@ def reference_checks(contract: Contract) -> list[Check]:
 
 
 def resolve(contract: Contract, refs: References) -> Callable[[DataFrame], DataFrame]:
-    """Add what the row's references give, and `reference_error` (the name of a broken rule, or NULL).
+    """Add what the row's references give, `reference_error` (the name of a broken rule, or NULL) and `reference_detail` (what is known beside its message).
 
     In: standardised rows. Out: the same rows, with the placement columns (organisations) or the unit's identity (units).
     """
@@ -155,7 +193,7 @@ def resolve(contract: Contract, refs: References) -> Callable[[DataFrame], DataF
             return _with_organisation(rows, contract, refs.organisations)
         if contract.unit is not None:
             return _with_unit(rows, contract, refs.units)
-        return rows.transform(with_columns({"reference_error": "CAST(NULL AS STRING)"}))
+        return rows.transform(with_columns({"reference_error": "CAST(NULL AS STRING)", "reference_detail": "CAST(NULL AS STRING)"}))
 
     return step
 
@@ -170,7 +208,13 @@ def _with_organisation(rows: DataFrame, contract: Contract, lookup: DataFrame) -
     joined = _joined(found, sent, same)
     # A row of no day belongs to no unit: where its organisation is today says nothing of it.
     placement = with_columns({name: f"CASE WHEN judged_on IS NOT NULL THEN `{name}` END" for name in PLACEMENT if name != "organ_id"})
-    return joined.transform(_with_error(contract)).transform(placement).drop("ref_code", "ref_from", "ref_to", "ref_status", "judged_on")
+    none = with_columns({"reference_detail": "CAST(NULL AS STRING)"})
+    return (
+        joined.transform(_with_error(contract))
+        .transform(placement)
+        .transform(none)
+        .drop("ref_code", "ref_from", "ref_to", "ref_status", "judged_on")
+    )
 
 
 def _joined(lookup: DataFrame, sent: DataFrame, same: str) -> DataFrame:
@@ -197,7 +241,12 @@ def _with_unit(rows: DataFrame, contract: Contract, lookup: DataFrame) -> DataFr
     sent = rows.transform(with_columns({"written_day": reference.written_on}))
     levels = ", ".join(map(literal, reference.levels))
     found = lookup.where(f"level IN ({levels})").selectExpr(
-        "code AS ref_code", "from_day AS ref_from", "to_day AS ref_to", "province_code AS ref_province"
+        "code AS ref_code",
+        "from_day AS ref_from",
+        "to_day AS ref_to",
+        "province_code AS ref_province",
+        "status AS ref_status",
+        "detail AS reference_detail",
     )
     stated = _stated_day(contract)
     written = "written_day BETWEEN ref_from AND ref_to"
@@ -207,8 +256,10 @@ def _with_unit(rows: DataFrame, contract: Contract, lookup: DataFrame) -> DataFr
     given = {column.name for column in contract.columns if column.source is None}
     return (
         joined.transform(_with_error(contract))
-        .transform(with_columns({name: value for name, value in gives.items() if name in given}))
-        .drop("ref_code", "ref_from", "ref_to", "ref_province", "written_day")
+        .transform(
+            with_columns({name: f"CASE WHEN ref_status = '{_VALID}' THEN {value} END" for name, value in gives.items() if name in given})
+        )
+        .drop("ref_code", "ref_from", "ref_to", "ref_province", "ref_status", "written_day")
     )
 
 

@@ -95,3 +95,24 @@ def test_what_a_spreadsheet_has_lost_is_no_code(workspace: Workspace) -> None:
         "invalid_pattern",
     ]
     assert errors(workspace, "ocop_product") == {line: [(code, "gtin")] for line, code in enumerate(codes, 2) if code}
+
+
+def test_the_code_of_a_merged_commune_is_rejected_with_the_name_of_its_successor(workspace: Workspace) -> None:
+    late, expected = {"updated_at": "2025-08-10T08:00:00+07:00"}, "expected a commune that existed on the day of writing"
+    merged = f"commune_code: {expected}; Xã Cao Sơn was merged into 17380 (Xã Yên Xuân) on 2025-07-01"
+    rows: list[dict[str, Any]] = [
+        product("merged", **late),
+        product("never", commune_code="99999", **late),
+        product("successor", commune_code="17380", **late),
+        product("told", unit_valid_from="2021-01-01", **late),
+        product("two-errors", stars="9", **late),
+    ]
+    workspace.land_sheet("ocop/products/dt=2025-08-10/o.csv", f"{OCOP_COLUMNS},unit_valid_from", rows)
+    workspace.land_organisations(organisation(PROVINCE_ORGAN, unit_code="27", **late))
+    workspace.load(dt.date(2025, 8, 31))
+    messages = {row["line"]: [error["message"] for error in row["errors"]] for row in workspace.rows("quarantine/ocop_product")}
+    assert messages == {2: [merged], 3: [f"commune_code: {expected}"], 6: ["stars: expected a number from 1 to 5", merged]}
+    accepted = {row["product_code"]: (row["unit_code"], row["unit_valid_from"]) for row in workspace.rows("silver/ocop_product")}
+    assert accepted == {"successor": ("17380", dt.date(2025, 7, 1)), "told": ("17386", dt.date(2021, 1, 1))}
+    (row,) = workspace.rows("quarantine/organisation")
+    assert row["errors"][0]["message"].endswith("; Tỉnh Bắc Ninh was merged into 24 (Tỉnh Bắc Ninh) on 2025-07-01")

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from jobs.reference.units.files import REFERENCE_FOLDER, fingerprint, read_reference
-from jobs.reference.units.lineage import build_lineage
+from jobs.reference.units.lineage import build_lineage, known_successors
 from jobs.reference.units.lives import build_lives, build_versions
 from jobs.reference.units.model import Units
 
@@ -37,4 +37,5 @@ def read_units(folder: Path) -> Units:
         (version for versions_of_code in versions.values() for version in versions_of_code),
         build_lineage(lives, versions, reference),
         fingerprint(folder),
+        known_successors(lives, reference),
     )

@@ -75,6 +75,7 @@ class Reference(NamedTuple):
     """The reference files, parsed; lists in order of days."""
 
     lists: Mapping[date, Mapping[str, Listed]]
+    commune_successors: Mapping[str, tuple[str, ...]]
     whole_successors: Mapping[str, str]
     kept_communes: frozenset[str]
     provinces: Mapping[str, ProvinceSuccession]
@@ -149,9 +150,10 @@ def read_reference(folder: Path) -> Reference:
         UsageError: a file is missing or wrong; the message names file, line and field.
     """
     lists = _read_lists(folder / UNIT_LIST_FILE)
-    whole_successors, kept_communes = _read_commune_succession(folder / COMMUNE_SUCCESSION_FILE, lists)
+    successors, whole_successors, kept_communes = _read_commune_succession(folder / COMMUNE_SUCCESSION_FILE, lists)
     return Reference(
         lists=lists,
+        commune_successors=successors,
         whole_successors=whole_successors,
         kept_communes=kept_communes,
         provinces=_read_province_succession(folder / PROVINCE_SUCCESSION_FILE, lists),
@@ -192,8 +194,10 @@ def _read_lists(path: Path) -> dict[date, dict[str, Listed]]:
     return lists
 
 
-def _read_commune_succession(path: Path, lists: Mapping[date, Mapping[str, Listed]]) -> tuple[dict[str, str], frozenset[str]]:
-    """The communes that went wholly into one new commune, and those among them that go on as the same unit."""
+def _read_commune_succession(
+    path: Path, lists: Mapping[date, Mapping[str, Listed]]
+) -> tuple[dict[str, tuple[str, ...]], dict[str, str], frozenset[str]]:
+    """All successors of each commune; the communes that went wholly into one; those among them that go on as the same unit."""
     successors: dict[str, list[str]] = defaultdict(list)
     divided: set[str] = set()
     columns = (
@@ -214,7 +218,7 @@ def _read_commune_succession(path: Path, lists: Mapping[date, Mapping[str, Liste
     predecessors = Counter(new_code for new_codes in successors.values() for new_code in new_codes)
     whole = {old: new[0] for old, new in successors.items() if len(new) == 1 and old not in divided}
     kept = frozenset(old for old, new in whole.items() if old == new and predecessors[new] == 1)
-    return whole, kept
+    return {old: tuple(dict.fromkeys(new)) for old, new in successors.items()}, whole, kept
 
 
 def _read_province_succession(path: Path, lists: Mapping[date, Mapping[str, Listed]]) -> dict[str, ProvinceSuccession]:

@@ -118,6 +118,21 @@ def _clip(spans: Iterable[Span], from_day: date | None, to_day: date | None) -> 
     return [span for span in clipped if span.to_day is None or span.from_day <= span.to_day]
 
 
+def known_successors(lives: Mapping[str, list[Life]], reference: Reference) -> dict[UnitId, tuple[UnitId, ...]]:
+    """Into which units each ended one went, wholly or in part, as far as that is known."""
+    found = {}
+    for life in (life for of_code in lives.values() for life in of_code if life.valid_to is not None):
+        whole = _successor(life, lives, reference)
+        codes: tuple[str, ...] = ()
+        if life.valid_to == REFORM_DAY - ONE_DAY and life.successor_code is None:
+            province = reference.provinces.get(life.unit.code) if life.level == "province" else None
+            codes = (province.new_code,) if province else reference.commune_successors.get(life.unit.code, ())
+        then = [unit for code in codes for one in lives.get(code, ()) if (unit := one.unit).valid_from == REFORM_DAY]
+        if units := tuple(dict.fromkeys([*([whole] if whole else []), *then])):
+            found[life.unit] = units
+    return found
+
+
 def _successor(life: Life, lives: Mapping[str, list[Life]], reference: Reference) -> UnitId | None:
     """The unit that wholly continues an ended one; None when it goes on, was divided, or nothing is known."""
     if life.valid_to is None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from types import MappingProxyType
 from typing import Generic, NamedTuple, TypeVar
 
 UNITS_KNOWN_FROM = date(2021, 1, 1)
@@ -108,10 +109,18 @@ class Units:
     """The read model of units: which unit a code meant, and for which unit a fact counts on another day.
 
     `versions` and `lineage` are sorted by identity and day; `fingerprint` is the SHA-256 of the reference files, so
-    that a change of reference data is seen by comparing one string.
+    that a change of reference data is seen by comparing one string. `successors` are the units into which an ended one went, wholly or in part, as
+    far as that is known.
     """
 
-    def __init__(self, versions: Iterable[UnitVersion], lineage: Iterable[LineageSegment], fingerprint: str) -> None:
+    def __init__(
+        self,
+        versions: Iterable[UnitVersion],
+        lineage: Iterable[LineageSegment],
+        fingerprint: str,
+        successors: Mapping[UnitId, tuple[UnitId, ...]] = MappingProxyType({}),
+    ) -> None:
+        self.successors = successors
         self.versions = tuple(sorted(versions, key=lambda v: (v.unit_code, v.unit_valid_from, v.version_from)))
         self.lineage = tuple(sorted(lineage, key=lambda s: (s.unit_code, s.unit_valid_from, s.from_day)))
         self.fingerprint = fingerprint
