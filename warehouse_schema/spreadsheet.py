@@ -15,3 +15,5 @@ SCIENTIFIC_NOTATION = "[+-]?([0-9]+[.,][0-9]*[eE][+-]?[0-9]{1,3}|[0-9]+[eE][+][0
 
 Not `4e12`, which no program writes so, and which may be four hexadecimal digits of an identifier.
 """
+PERHAPS_LOST = "^(#|[Ee][Rr][Rr]:|[+-]?[0-9]+[.,]?[0-9]*[eE][+-]?[0-9]{1,3}$)"
+"""How everything begins that has one of these forms: quick to look for, since hardly a value does."""

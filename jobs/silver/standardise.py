@@ -29,7 +29,8 @@ _KEY_SEPARATOR = literal("\x1f")
 _NULL_MARK = literal("\x00")
 _ODD_SPACE = WHITE_SPACE.replace(" ", "")
 _SECONDS = "([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
-_PLAIN_INSTANT = f"{DAY}[T ]{_SECONDS}([.][0-9]{{1,6}})?(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])"
+_PLAIN_LOCAL = f"{DAY}[T ]{_SECONDS}([.][0-9]{{1,6}})?"
+_PLAIN_INSTANT = f"{_PLAIN_LOCAL}(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])"
 """What both engines cast as it is."""
 _PLAIN_COMPACT = f"{YEAR}[0-9]{{4}}{_SECONDS.replace(':', '')}"
 _MIDNIGHT = "([Tt ]?00:?00(:?00([.,]0{1,9})?)?([+]07(:?00)?)?)?"
@@ -72,7 +73,11 @@ def organ_code(text: str) -> str:
 
 
 def _timestamp(text: str, _: Column) -> str:
-    return f"CASE WHEN {matches(text, _PLAIN_INSTANT)} THEN try_cast({text} AS TIMESTAMP) WHEN {matches(text, INSTANT)} THEN {_instant(text)} END"
+    return (
+        f"CASE WHEN {matches(text, _PLAIN_INSTANT)} THEN try_cast({text} AS TIMESTAMP)"
+        f" WHEN {matches(text, _PLAIN_LOCAL)} THEN try_cast(concat({text}, '+07:00') AS TIMESTAMP)"
+        f" WHEN {matches(text, INSTANT)} THEN {_instant(text)} END"
+    )
 
 
 def _compact_timestamp(text: str, _: Column) -> str:
