@@ -451,7 +451,11 @@ def load_contract(path: Path) -> Contract:
     found = [(_rule(document, rule, (*TABLE, "quality", index)), index) for index, rule in enumerate(schema.quality or [])]
     if terms is None or document.problems:
         raise document.failure()
-    columns = [replace(column, locale=_locale(terms)) for column in _with_not_stored(document, columns, terms.not_stored, places)]
+    locale = _locale(terms)
+    columns = [
+        replace(column, locale=locale) if column.source is not None else column
+        for column in _with_not_stored(document, columns, terms.not_stored, places)
+    ]
     fragments = {}
     for name in terms.include:
         fragment = path.parent / f"_{name}.yaml"
