@@ -295,10 +295,8 @@ def _locale(terms: TableTerms) -> Locale:
     return terms.locale or ("json" if "ndjson" in terms.formats else "vi")
 
 
-def _column(
-    document: YamlDocument, prop: SchemaProperty, location: Location, locale: Locale = "json", *, stored: bool = True
-) -> Column | None:
-    """The column of a property; None where it has problems, which are noted. `locale`: of its table."""
+def _column(document: YamlDocument, prop: SchemaProperty, location: Location, *, stored: bool = True) -> Column | None:
+    """The column of a property; None where it has problems, which are noted."""
     terms = read_terms(document, PropertyTerms, prop.customProperties, location)
     if terms is None:
         return None
@@ -324,7 +322,6 @@ def _column(
         pad=terms.pad,
         pad_by_level=terms.pad_by_level,
         percent=terms.percent,
-        locale=locale if terms.source else "json",
         check_digit=terms.check_digit,
         default=terms.default,
         pattern=options.get("pattern"),
@@ -346,7 +343,7 @@ def _column(
 
 
 def _with_not_stored(
-    document: YamlDocument, columns: list[Column], entries: tuple[dict[str, Any], ...], places: dict[str, Location], locale: Locale
+    document: YamlDocument, columns: list[Column], entries: tuple[dict[str, Any], ...], places: dict[str, Location]
 ) -> list[Column]:
     """The columns with the landed fields among them that are read and not kept, each after the column that it names."""
     ordered = list(columns)
@@ -355,7 +352,7 @@ def _with_not_stored(
         after = entry.get("after")
         check_fields(document, SchemaProperty, {name: value for name, value in entry.items() if name != "after"}, location)
         prop = document.parse(SchemaProperty, {name: value for name, value in entry.items() if name != "after"}, location)
-        column = _column(document, prop, location, locale, stored=False) if prop is not None else None
+        column = _column(document, prop, location, stored=False) if prop is not None else None
         place = next((position for position, other in enumerate(ordered, 1) if other.name == after), None)
         if after is not None and place is None:
             document.report(
@@ -447,7 +444,7 @@ def load_contract(path: Path) -> Contract:
     columns: list[Column] = []
     for index, prop in enumerate(schema.properties or []):
         location = (*TABLE, "properties", index)
-        column = _column(document, prop, location, _locale(terms) if terms else "json")
+        column = _column(document, prop, location)
         if column is not None:
             columns.append(column)
             places.setdefault(column.name, location)
@@ -456,7 +453,11 @@ def load_contract(path: Path) -> Contract:
     found = [(_rule(document, rule, (*TABLE, "quality", index)), index) for index, rule in enumerate(schema.quality or [])]
     if terms is None or document.problems:
         raise document.failure()
-    columns = _with_not_stored(document, columns, terms.not_stored, places, _locale(terms))
+    locale = _locale(terms)
+    columns = [
+        replace(column, locale=locale) if column.source is not None else column
+        for column in _with_not_stored(document, columns, terms.not_stored, places)
+    ]
     fragments = {}
     for name in terms.include:
         fragment = path.parent / f"_{name}.yaml"
