@@ -73,6 +73,9 @@ def as_of_param() -> Param:
 
 def call_here(name: str, **arguments: Any) -> dict[str, Any]:
     """Call a step of `jobs.steps` in this process."""
+    from jobs.engine.loopback import enter_user_namespace
+
+    enter_user_namespace()
     result: dict[str, Any] = getattr(importlib.import_module("jobs.steps"), name)(**arguments)
     return result
 

@@ -22,6 +22,7 @@ from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from typing import Any
 
+from jobs.engine.loopback import enter_user_namespace
 from jobs.errors import NtmError, RunFailedError
 from jobs.log import configure
 from jobs.runtime.interpreter import collect_seldom, end_process
@@ -107,6 +108,8 @@ class SideProcess:
 def main() -> None:
     """The other process: do what is asked for until told to end."""
     descriptor, name, quiet = sys.argv[1:]
+    # Before there is a second thread; what `get_session` does with it is told there.
+    enter_user_namespace()
     # A background process for the terminal: nothing that it logs there may stop it.
     signal.signal(signal.SIGTTOU, signal.SIG_IGN)
     asked: SimpleQueue[Any] = SimpleQueue()
