@@ -13,6 +13,7 @@ import typer
 
 from jobs.errors import NtmError, RunFailedError, SourceError, UsageError
 from jobs.runtime.interpreter import collect_seldom, end_process
+from jobs.runtime.stop import stop_on_signals
 from jobs.settings import get_settings
 
 if TYPE_CHECKING:
@@ -123,6 +124,7 @@ def run(
     quiet: Quiet = False,
 ) -> None:
     """Run the DAGs, in order, for everything that waits in the landing zone."""
+    stop_on_signals(get_settings().home)
     raise typer.Exit(_run(_day(as_of, "--date"), as_json=as_json, quiet=quiet))
 
 
@@ -174,6 +176,7 @@ def rebuild(
 @app.command()
 def demo(quiet: Quiet = False) -> None:
     """Generate Nghệ An's first half of 2025, run the DAGs over it, and compare the 90/80/60 with the generator's truth."""
+    stop_on_signals(get_settings().home)
     from jobs.border.tokens import make_key
     from jobs.publish.demo import compare_with_truth
     from jobs.runtime.side_process import SideProcess
@@ -294,6 +297,7 @@ def quarantine_replay(
     quiet: Quiet = False,
 ) -> None:
     """Read the objects that have rejected rows (or could not be read) again, and run."""
+    stop_on_signals(get_settings().home)
     from jobs.lock import workspace_lock
     from jobs.ops.quarantine import mark_for_replay
 
