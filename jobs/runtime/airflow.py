@@ -59,8 +59,8 @@ class DagOutcome:
         dag_id: the DAG.
         state: `skipped`: its first task found nothing to do; `not_run`: a DAG before it failed.
         result: what the step returned; also of a skipped DAG and of one whose pull failed; else None.
-        error: one sentence where it failed; else None.
-        exit_code: what the failure means for `ntm` (interfaces, exit codes); 0 where it did not fail.
+        error: one sentence where it failed, or where it ended well and left something for a person (`load_problems`); else None.
+        exit_code: what that means for `ntm` (README, exit codes); 0 where there is no error.
         seconds: how long it took.
     """
 
@@ -263,6 +263,9 @@ def _run_dag(dag: Any, conf: dict[str, Any]) -> DagOutcome:
         if result is not None and result.get("error"):
             # The step ended well and said that its source could not be pulled.
             return DagOutcome(dag.dag_id, "failed", result, result["error"], SourceError.exit_code, seconds)
+        if result is not None and failures and first.state == "success":
+            # The step ended well, and the task after it names what of the load a person has to look at.
+            return DagOutcome(dag.dag_id, "success", result, _explain(failures[0])[0], SourceError.exit_code, seconds)
         error, exit_code = _explain(failures[0] if failures else None)
         return DagOutcome(dag.dag_id, "failed", result, error, exit_code, seconds)
     return DagOutcome(dag.dag_id, "skipped" if first.state == "skipped" else "success", result, seconds=seconds)

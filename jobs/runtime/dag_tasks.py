@@ -149,6 +149,27 @@ def _check_pull() -> None:
         raise AirflowFailException(result["error"])
 
 
+def load_problems(result: dict[str, Any]) -> list[str]:
+    """What a person has to look at after a load that ended well, a sentence each: nothing of it keeps the rest from being released.
+
+    Args:
+        result: what the step `standardise` returned.
+    """
+    unreadable = [f"cannot be read: {item['path']}: {item['message']}" for item in result.get("unreadable", ())]
+    held = [f"held until a person decides (`ntm held`): {item['objects']} objects of {item['table']}" for item in result.get("held", ())]
+    # The registry that is held has a warning of this kind for each table that waits for it.
+    waits = [
+        f"{item['table']} {item['message']}" for item in result.get("warnings", ()) if str(item.get("message", "")).startswith("waits")
+    ]
+    return [*unreadable, *held, *waits, *result.get("refused", ())]
+
+
+def check_load() -> None:
+    """The task that fails the run of `standardise` for what `load_problems` names, after the event of `silver` was sent."""
+    if problems := load_problems(get_current_context()["ti"].xcom_pull(task_ids="standardise")):
+        raise AirflowFailException("; ".join(problems))
+
+
 def ingest_dag(source: str, *, cron: str, pulled: bool, description: str, doc_md: str) -> DAG:
     """The DAG `ingest_<source>`: `ingest` (pull, look what waits; skipped when nothing does), then `check_pull` where there is a pull.
 

@@ -169,8 +169,10 @@ def test_writers_share_the_pool_of_one_slot(dags: dict[str, Any]) -> None:
     pools = {name: {task["pool"] for task in dag["tasks"].values()} for name, dag in dags.items()}
     assert pools == {
         **{name: {"default_pool"} for name in INGEST_DAGS},
-        **{name: {WRITER_POOL} for name in ("standardise", "indicators", "maintenance")},
+        "standardise": {WRITER_POOL, "default_pool"},
+        **{name: {WRITER_POOL} for name in ("indicators", "maintenance")},
     }
+    assert dags["standardise"]["tasks"]["standardise"]["pool"] == WRITER_POOL
 
 
 def test_a_failed_pull_fails_the_run_after_the_event_was_sent(dags: dict[str, Any]) -> None:
@@ -180,12 +182,18 @@ def test_a_failed_pull_fails_the_run_after_the_event_was_sent(dags: dict[str, An
         assert (check["upstream"], check["trigger_rule"], check["retries"]) == (["ingest"], "none_failed", 0)
 
 
+def test_what_a_load_left_fails_its_run_after_the_event_was_sent(dags: dict[str, Any]) -> None:
+    check = dags["standardise"]["tasks"]["check_load"]
+    assert (check["upstream"], check["trigger_rule"], check["retries"]) == (["standardise"], "none_failed", 0)
+    assert (check["outlets"], check["pool"]) == ([], "default_pool")
+
+
 def test_a_dag_has_no_task_more_than_it_needs(dags: dict[str, Any]) -> None:
     # Each costs an interpreter its start: what is not pulled has no pull to check.
     assert {name: set(dags[name]["tasks"]) for name in dags if name not in ("ingest_eoffice", "ingest_portal")} == {
         "ingest_ocop": {"ingest"},
         "ingest_registry": {"ingest"},
-        "standardise": {"standardise"},
+        "standardise": {"standardise", "check_load"},
         "indicators": {"indicators"},
         "maintenance": {"maintenance"},
     }

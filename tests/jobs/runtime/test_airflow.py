@@ -94,6 +94,13 @@ troubles = {
 }
 scenario("ingests fail", ingest=lambda source: troubles.get(source, found)(source=source))
 scenario("standardise fails", standardise=fail(RunFailedError("đĩa đầy: the disk is full")))
+left = {
+    "unreadable": [{"path": "registry/villages/dt=2025-01-01/a.xlsx", "error": "not_readable", "message": "expected a workbook"}],
+    "held": [{"table": "silver/dossier", "objects": 2, "failed": []}],
+    "warnings": [{"table": "silver/work_record", "message": "waits: objects of silver/dossier are held"}, {"table": "t", "expectation": "volume"}],
+}
+scenario("a load leaves something", standardise=lambda as_of: left)
+scenario("a load has warnings", standardise=lambda as_of: {"unreadable": [], "held": [], "warnings": left["warnings"][1:]})
 scenario("indicators refuses", indicators=fail(UsageError("wrong setting: NTM_PII_KEY")))
 try:
     scenario("interrupted", ingest=fail(KeyboardInterrupt()))
@@ -200,6 +207,22 @@ def test_a_failed_standardise_stops_before_indicators(outcomes: dict[str, Any]) 
     assert outcome["calls"][-1][0] == "standardise"
 
 
+def test_what_a_load_leaves_is_said_and_the_rest_goes_on(outcomes: dict[str, Any]) -> None:
+    outcome = outcomes["a load leaves something"]
+    assert states(outcome) == ["success"] * 6
+    assert outcome["calls"][-1][0] == "indicators"
+    load = outcome["dags"]["standardise"]
+    assert load["exit_code"] == 3
+    assert load["error"] == (
+        "AirflowFailException: cannot be read: registry/villages/dt=2025-01-01/a.xlsx: expected a workbook; "
+        "held until a person decides (`ntm held`): 2 objects of silver/dossier; "
+        "silver/work_record waits: objects of silver/dossier are held"
+    )
+    assert load["result"]["held"], "what the step returned is there for the summary"
+    warned = outcomes["a load has warnings"]["dags"]["standardise"]
+    assert (warned["error"], warned["exit_code"]) == (None, 0)
+
+
 def test_a_wrong_setting_keeps_its_exit_code(outcomes: dict[str, Any]) -> None:
     outcome = outcomes["indicators refuses"]
     assert outcome["dags"]["indicators"]["error"] == "wrong setting: NTM_PII_KEY"
@@ -233,7 +256,7 @@ def test_the_home_is_private_and_the_scheduler_has_a_database_of_its_own(outcome
     (database,) = (workspace / "airflow").glob("in-process-*.db")
     with sqlite3.connect(database) as connection:
         runs = connection.execute("SELECT count(*) FROM dag_run").fetchone()[0]
-    assert runs == 6 * 6 - 1 + 1, "six runs of which one stopped before indicators, and the interrupted one"
+    assert runs == 8 * 6 - 1 + 1, "eight runs of which one stopped before indicators, and the interrupted one"
 
 
 def test_a_process_cannot_change_its_workspace(tmp_path: Path) -> None:
@@ -322,6 +345,8 @@ def ingest(source):
 
 def standardise(as_of):
     note("standardise", as_of=as_of)
+    if as_of == "2025-02-02":
+        return {"unreadable": [{"path": "a.xlsx", "error": "not_readable", "message": "expected a workbook"}], "held": [], "warnings": []}
     if as_of == "2025-01-01":
         from jobs.errors import UsageError
 
@@ -447,6 +472,16 @@ def test_assets_lead_from_landing_to_release(served: Served) -> None:
 def test_the_day_of_a_backfill_goes_on_to_the_run_that_it_sets_off(served: Served) -> None:
     served.trigger("standardise", {"as_of": "2025-06-30"})
     wait_until(lambda: ["indicators", {"as_of": "2025-06-30"}] in served.calls(), "the day reaches indicators")
+
+
+@pytest.mark.slow
+def test_a_sheet_that_cannot_be_read_fails_the_run_and_the_rest_is_released(served: Served) -> None:
+    run_id = served.trigger("standardise", {"as_of": "2025-02-02"})
+    wait_until(lambda: ["indicators", {"as_of": "2025-02-02"}] in served.calls(), "the rest goes on to its release")
+    wait_until(lambda: run_id in {run["dag_run_id"] for run in served.runs("standardise", "failed")}, "the run fails")
+    assert served.task_state("standardise", run_id, "standardise") == "success"
+    log = served.api.get(f"/dags/standardise/dagRuns/{run_id}/taskInstances/check_load/logs/1").text
+    assert "cannot be read: a.xlsx: expected a workbook" in log
 
 
 @pytest.mark.slow
