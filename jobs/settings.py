@@ -44,6 +44,8 @@ class Settings(BaseSettings):
     release_retention_days: int = Field(default=400, ge=1)
     hold_rejected_share: float = Field(default=0.5, ge=0, le=1)
     hold_min_rows: int = Field(default=1000, ge=0)
+    refuse_rejected_share: float = Field(default=0.9, gt=0, le=1)
+    refuse_min_rows: int = Field(default=5, ge=1)
 
     @field_validator("home")
     @classmethod
