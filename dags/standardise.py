@@ -26,8 +26,8 @@ with DAG(
 state secrets are withheld and personal data become tokens; rows that break a rule go to quarantine with the reasons;
 each dataset passes its gate or is held; the rest is merged. Readers see nothing of it before `indicators` releases.
 
-**When.** As soon as one of the assets `landing_eoffice`, `landing_portal`, `landing_ocop`, `landing_registry` has
-news. One run at a time, and never beside another writer (pool `warehouse_writer`).
+**When.** As soon as one of the assets `landing_<system>` has news (one for each source of `sources.yaml`). One run
+at a time, and never beside another writer (pool `warehouse_writer`).
 
 **Backfill.** Trigger it with `as_of` (a date): the run of `indicators` that follows takes the same day. Periods of the
 past need no date: they are recomputed wherever a late record falls.

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from jobs.extract.sources import PullSource
     from jobs.run import RunContext
 
-SOURCES: tuple[str, ...] = ("eoffice", "portal", "ocop", "registry")
-
 
 def prepare() -> None:
     """Import and read what takes seconds and every run that finds something needs; starts no engine."""

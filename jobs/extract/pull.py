@@ -339,7 +339,7 @@ def _pull_passes(reader: _PageReader, params: Mapping[str, str | int], haul: _Ha
             problem = f"the source states a total of {total} records, and {len(lines)} came"
         elif turn > 1 and missed:
             problem = f"pages asked for again brought {missed} records that the ones before had missed"
-        elif turn > 1 or pages == 1:
+        elif turn > 1 or pages == 1 or not reader.source.shifts:
             return pages
         if problem:
             get_logger().warning("pull again", dataset=reader.source.name, reason=problem, turn=turn)

@@ -35,9 +35,10 @@ from typing import IO, Any, Literal, TextIO
 
 from jobs.errors import NtmError, RunFailedError, SourceError, UsageError
 from jobs.settings import PROJECT_ROOT, Settings, get_settings
+from warehouse_schema.sources import sources
 
 DAGS_FOLDER = PROJECT_ROOT / "dags"
-INGEST_DAGS = ("ingest_eoffice", "ingest_portal", "ingest_ocop", "ingest_registry")
+INGEST_DAGS = tuple(f"ingest_{source.system}" for source in sources())
 RUN_DAGS = (*INGEST_DAGS, "standardise", "indicators")
 """What `run_dags` runs, in this order."""
 

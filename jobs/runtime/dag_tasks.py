@@ -16,6 +16,7 @@ from airflow.sdk import DAG, Asset, CronTriggerTimetable, Param, TriggerRule, ge
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
 from jobs.errors import NtmError, UsageError
+from warehouse_schema.sources import Source, sources
 
 OWNER = "ntm-data"
 TIMEZONE = "Asia/Ho_Chi_Minh"
@@ -24,8 +25,8 @@ START_DATE = datetime(2025, 1, 1, tzinfo=ZoneInfo(TIMEZONE))
 WRITER_POOL = "warehouse_writer"
 """The pool of one slot that every task takes which writes to the warehouse: one writer a workspace."""
 
-LANDING = {source: Asset(f"landing_{source}") for source in ("eoffice", "portal", "ocop", "registry")}
-"""By source (those of `jobs.steps.SOURCES`): the asset that says that its objects wait in the landing zone."""
+LANDING = {source.system: Asset(f"landing_{source.system}") for source in sources()}
+"""By source system: the asset that says that its objects wait in the landing zone."""
 
 SILVER = Asset("silver")
 """Says that the standardised tables were brought up to date."""
@@ -170,18 +171,13 @@ def check_load() -> None:
         raise AirflowFailException("; ".join(problems))
 
 
-def ingest_dag(source: str, *, cron: str, pulled: bool, description: str, doc_md: str) -> DAG:
-    """The DAG `ingest_<source>`: `ingest` (pull, look what waits; skipped when nothing does), then `check_pull` where there is a pull.
+def ingest_dag(source: Source) -> DAG:
+    """The DAG `ingest_<system>`: `ingest` (pull, look what waits; skipped when nothing does), then `check_pull` where there is a pull.
 
     The two cannot be one task: Airflow sends the event of what waits only for a task that ends well, and the run has to fail for the pull.
-
-    Args:
-        source: one of `jobs.steps.SOURCES`.
-        cron: when it runs each day, Vietnam's time.
-        pulled: the source has an API; such a DAG has the parameter `updated_since`.
-        description: one line for Airflow's list of DAGs.
-        doc_md: what, when, how to backfill, what to do when it fails.
+    A DAG of a source that is pulled has the parameter `updated_since`.
     """
+    system, pulled = source.system, source.pull is not None
     params = {
         UPDATED_SINCE_PARAM: Param(
             None,
@@ -192,19 +188,44 @@ def ingest_dag(source: str, *, cron: str, pulled: bool, description: str, doc_md
         )
     }
     with DAG(
-        dag_id=f"ingest_{source}",
-        description=description,
-        doc_md=doc_md,
-        schedule=at(cron),
+        dag_id=f"ingest_{system}",
+        description=f"{'Pull' if pulled else 'Look for'} {source.brings} ({source.name.en})",
+        doc_md=_ingest_doc(source),
+        schedule=at(source.schedule),
         start_date=START_DATE,
         catchup=False,
         max_active_runs=1,
         default_args=default_args(retries=3, timeout=timedelta(hours=1)),
         params=params if pulled else None,
-        tags=["ntm", "ingest", source],
+        tags=["ntm", "ingest", system],
     ) as dag:
-        ingest = task(task_id="ingest", outlets=[LANDING[source]])(_ingest)(source)
+        ingest = task(task_id="ingest", outlets=[LANDING[system]])(_ingest)(system)
         if pulled:
             check_pull = task(task_id="check_pull", retries=0, trigger_rule=TriggerRule.NONE_FAILED)(_check_pull)()
             ingest >> check_pull
     return dag
+
+
+def _ingest_doc(source: Source) -> str:
+    """The page of an ingest DAG: what, when, backfill, what to do when it fails."""
+    system, minute_hour = source.system, source.schedule
+    head = f"### Ingest {source.name.en} ({source.name.vi})\n\n"
+    then = f"The asset `landing_{system}` then sets off\n`standardise`; when nothing waits, the task is skipped and nothing is set off.\n\n"
+    when = f"**When.** By the cron expression `{minute_hour}`, Vietnam's time.\n\n"
+    if source.pull is None:
+        return (
+            f"{head}**What.** Counts the objects under `{system}/` in the landing zone that are not loaded yet: {source.brings}. {then}{when}"
+            f"**Backfill.** Put the object under `{system}/<dataset>/dt=YYYY-MM-DD/` and trigger this DAG. Everything that waits is\n"
+            "loaded, whatever its `dt=`; records that an earlier version of a registry had rejected are judged by the new one.\n\n"
+            "**When it fails.** The landing zone could not be listed: the log of `ingest` says why (address, access key, disk).\n"
+            "Nothing is lost: what waits is found by the next run.\n"
+        )
+    return (
+        f"{head}**What.** Pulls the {source.brings} updated since the last pull into the landing zone (when `{source.pull.address}` is set)\n"
+        f"and counts the objects of `{system}/` that wait, those put there by hand too. {then}{when}"
+        "**Backfill.** Trigger it with `updated_since` (a date): what was updated since then is pulled again. Records that are\n"
+        "already loaded count as duplicates, so pulling too much does no harm.\n\n"
+        "**When it fails.** The pull is tried four times in all. After the last one `check_pull` fails and its log says why\n"
+        "(address, token, the source's answer); what already waits is loaded all the same, and the next pull starts where\n"
+        "the last good one ended.\n"
+    )

@@ -13,7 +13,7 @@ import pytest
 from jobs import steps
 from jobs.extract.judged import settle
 from jobs.extract.pull_states import PullState, note_failure, note_success, pull_states, watermark_store
-from jobs.extract.sources import DOSSIERS, WORK_RECORDS
+from jobs.extract.sources import PULL_SOURCES
 from jobs.extract.watermarks import Watermark, WatermarkStore
 from jobs.ops import ledger
 from jobs.ops.ledger import Entry, State
@@ -24,6 +24,7 @@ from tests.support.workspace import Workspace, work_record
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
+WORK_RECORDS, DOSSIERS = PULL_SOURCES
 MOMENT = datetime(2025, 2, 18, 9, 41, 10, tzinfo=UTC)
 LATER = MOMENT + timedelta(days=1)
 PULL = "pull-20250219T010000Z-0123456789ab"

@@ -21,7 +21,7 @@ from pydantic import SecretStr
 from jobs.errors import SourceError, UsageError
 from jobs.extract import pull as pull_module
 from jobs.extract.pull import PullPolicy, PullResult, SourceFailure, pull, pull_all
-from jobs.extract.sources import DOSSIERS, PULL_SOURCES, WORK_RECORDS, PullSource
+from jobs.extract.sources import PULL_SOURCES, PullSource
 from jobs.extract.watermarks import WatermarkStore
 from jobs.landing.storage import LocalStorage
 from jobs.settings import Settings
@@ -39,6 +39,7 @@ from tests.support.source_server import (
     truncated,
 )
 
+WORK_RECORDS, DOSSIERS = PULL_SOURCES
 TOKEN = "mật-khẩu".encode().hex() + "-s3cr3t"
 NOW = datetime(2025, 2, 28, 18, 30, tzinfo=UTC)  # already 1 March in Vietnam
 POLICY = PullPolicy(limit=2, read_timeout=5, attempts=4)
