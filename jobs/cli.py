@@ -129,17 +129,38 @@ def run(
 
 
 def _run(as_of: date | None, *, as_json: bool = False, quiet: bool = False, wait_for: Callable[[], object] | None = None) -> int:
+    from jobs.lock import workspace_lock
+    from jobs.log import configure, get_logger
+
+    settings = get_settings()
+    configure(None, quiet=quiet or as_json)
+    # Before anything that takes seconds: a second run beside one is told at once.
+    with workspace_lock(settings.home):
+        get_logger().info("run", workspace=str(settings.home), as_of=as_of.isoformat() if as_of else "today")
+        return _run_locked(settings, as_of, as_json=as_json, quiet=quiet, wait_for=wait_for)
+
+
+def _run_locked(settings: Settings, as_of: date | None, *, as_json: bool, quiet: bool, wait_for: Callable[[], object] | None) -> int:
     from jobs.border.read import key_source
     from jobs.extract.pull import require_usable_sources
     from jobs.publish.summary import exit_code, print_summary, summary_of
-    from jobs.runtime.airflow import run_dags
+    from jobs.runtime.airflow import run_dags, run_steps
     from jobs.runtime.side_process import SideProcess
 
-    settings = get_settings()
     key_source(settings)
     require_usable_sources(settings)
     with SideProcess("jobs.steps", quiet=quiet or as_json) as steps:
-        outcome = run_dags(as_of, call_step=steps.call, wait_for=wait_for)
+        if wait_for is None and not steps.call("look"):
+            outcome = run_steps(as_of, steps.call)
+        else:
+            steps.begin("prepare")
+
+            def ready() -> None:
+                steps.result()
+                if wait_for:
+                    wait_for()
+
+            outcome = run_dags(as_of, call_step=steps.call, wait_for=ready)
     told = summary_of(outcome, settings)
     if as_json:
         print(json.dumps(told, ensure_ascii=False, default=str))

@@ -20,8 +20,28 @@ if TYPE_CHECKING:
     from jobs.run import RunContext
 
 
+def look() -> bool:
+    """Whether Airflow has anything to order: a source is set to be pulled, or objects wait in the landing zone."""
+    from jobs.extract.sources import PULL_SOURCES
+    from jobs.landing.discover import not_yet_known
+    from jobs.ops import ledger
+    from warehouse_schema.contracts import landed_contracts
+
+    context = run_context()
+    if any(getattr(context.settings, source.url_setting) for source in PULL_SOURCES):
+        return True
+    known = ledger.entries(context.warehouse)
+    return any(not_yet_known(context.storage, contract, known) for contract in landed_contracts())
+
+
 def prepare() -> None:
     """Import and read what takes seconds and every run that finds something needs; starts no engine."""
+    # What fails here fails again in the step that needs it, and is told there.
+    with suppress(Exception):
+        _prepare()
+
+
+def _prepare() -> None:
     for module in ("jobs.gold.pipeline", "jobs.silver.pipeline", "pyspark.sql.connect.session"):
         importlib.import_module(module)
     from expectations.validation import gx_context

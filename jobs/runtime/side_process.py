@@ -1,8 +1,8 @@
 """Work in a process of its own beside this one: `ntm run` starts that of the steps before it imports Airflow, so that both are ready at the same time.
 
-The other process ends with the one that started it, however that one ends: it notices that nobody holds the connection any more. A step's workspace lock is
-its own, so it stands until the step's process has ended. What a terminal's Ctrl-C means is decided by the one that started it, which tells the other over the
-connection; Ctrl-Z stops only the one that waits.
+The other process ends with the one that started it, however that one ends: it notices that nobody holds the connection any more. It inherits the workspace's
+lock, so that this stands until the step's process has ended. What a terminal's Ctrl-C means is decided by the one that started it, which tells the other over
+the connection; Ctrl-Z stops only the one that waits.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from typing import Any
 
 from jobs.engine.loopback import enter_user_namespace
 from jobs.errors import NtmError, RunFailedError
+from jobs.lock import adopt_locks, lock_descriptors
 from jobs.log import configure
 from jobs.runtime.interpreter import collect_seldom, end_process
 from jobs.settings import PROJECT_ROOT, get_settings
@@ -45,7 +46,7 @@ class SideProcess:
     seconds is killed. What the functions print goes to `<NTM_HOME>/logs/side-<time>-<pid>.log`, what they log to the terminal and `ntm.log`.
 
     Args:
-        module: its name. Has it a function `prepare`, that is called first.
+        module: its name.
         quiet: nothing is logged to the terminal.
     """
 
@@ -53,12 +54,13 @@ class SideProcess:
         self._module = module
         self._connection, theirs = Pipe()
         path = os.pathsep.join(filter(None, (str(PROJECT_ROOT), os.environ.get("PYTHONPATH"))))
+        descriptors = (theirs.fileno(), *lock_descriptors())
         # Without the working directory on the path, and out of reach of the terminal's Ctrl-C: this process decides what that means.
         self._process = subprocess.Popen(  # noqa: S603 - this interpreter
-            [sys.executable, "-P", "-m", "jobs.runtime.side_process", str(theirs.fileno()), module, str(int(quiet))],
+            [sys.executable, "-P", "-m", "jobs.runtime.side_process", module, str(int(quiet)), *map(str, descriptors)],
             env={**os.environ, "PYTHONPATH": path},
             stdin=subprocess.DEVNULL,
-            pass_fds=(theirs.fileno(),),
+            pass_fds=descriptors,
             process_group=0,
         )
         theirs.close()
@@ -136,7 +138,8 @@ def stop_all() -> None:
 
 def main() -> None:
     """The other process: do what is asked for until told to end."""
-    descriptor, name, quiet = sys.argv[1:]
+    name, quiet, descriptor, *locks = sys.argv[1:]
+    adopt_locks(map(int, locks))
     # Before there is a second thread; what `get_session` does with it is told there.
     enter_user_namespace()
     # Blocked where `ntm run` started it (`jobs/runtime/stop.py`).
@@ -166,9 +169,6 @@ def main() -> None:
 
 def _answer(connection: Connection, asked: SimpleQueue[Any], name: str) -> None:
     module = importlib.import_module(name)
-    # What fails here fails again in the step that needs it, and is told there.
-    with suppress(Exception):
-        module.prepare()
     while (call := asked.get()) != _END:
         function, arguments, named = call
         connection.send(_outcome(getattr(module, function), arguments, named))
