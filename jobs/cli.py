@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from jobs.errors import NtmError, RunFailedError, SourceError, UsageError
+from jobs.runtime.file_modes import keep_private
 from jobs.runtime.interpreter import collect_seldom, end_process
 from jobs.runtime.stop import stop_on_signals
 from jobs.settings import get_settings
@@ -48,6 +49,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for a machine.
 def main() -> None:
     """Entry point: errors are one sentence and an exit code."""
     collect_seldom()
+    keep_private()
     try:
         app()
     except NtmError as error:
@@ -133,6 +135,7 @@ def _run(as_of: date | None, *, as_json: bool = False, quiet: bool = False, wait
     from jobs.log import configure, get_logger
 
     settings = get_settings()
+    keep_private(settings)
     configure(None, quiet=quiet or as_json)
     # Before anything that takes seconds: a second run beside one is told at once.
     with workspace_lock(settings.home):
@@ -222,6 +225,14 @@ def demo(quiet: Quiet = False) -> None:
     _print_report(_report(DEMO_PROVINCE, DEMO_TO), Format.TABLE)
     equal = compare_with_truth(_warehouse(), truth, DEMO_TO)
     raise typer.Exit(code if equal else RunFailedError.exit_code)
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True}, add_help_option=False)
+def airflow(context: typer.Context) -> None:
+    """Run Airflow's own command line (`ntm airflow dags list`) on this workspace's scheduler."""
+    from jobs.runtime.airflow import airflow_command
+
+    raise typer.Exit(airflow_command(context.args))
 
 
 @app.command()

@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     pii_key_file: Path | None = None
     pii_key: SecretStr | None = None
 
+    readers: Literal["owner", "group"] = "owner"
     spark_driver_memory: str = Field(default="3g", pattern=r"^[0-9]+[gm]$")
     shuffle_partitions: int = Field(default=2, ge=1, le=2000)
     max_line_bytes: int = Field(default=1 << 20, ge=1024)

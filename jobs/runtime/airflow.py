@@ -20,21 +20,24 @@ import os
 import secrets
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from typing import IO, Any, Literal, TextIO
 
 from jobs.errors import NtmError, RunFailedError, SourceError, UsageError
-from jobs.log import said_while_it_lasts
+from jobs.log import get_logger, said_while_it_lasts
+from jobs.runtime.file_modes import keep_private
 from jobs.settings import PROJECT_ROOT, Settings, get_settings
 from warehouse_schema.sources import sources
 
@@ -128,6 +131,8 @@ def airflow_environment(settings: Settings, database: str) -> dict[str, str]:
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / database}?timeout=20",
         "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "60",
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(settings.home / "logs" / "airflow"),
+        "AIRFLOW__LOGGING__FILE_TASK_HANDLER_NEW_FOLDER_PERMISSIONS": "0o700",
+        "AIRFLOW__LOGGING__FILE_TASK_HANDLER_NEW_FILE_PERMISSIONS": "0o600",
         "AIRFLOW__LOGGING__COLORED_CONSOLE_LOG": "False",
         "AIRFLOW__METRICS__STATSD_ON": "False",
         # Tasks may be started in another directory; `.env` and a relative NTM_HOME are read from this one.
@@ -250,16 +255,63 @@ def _load_dags(settings: Settings) -> dict[str, Any]:
     marker = database.with_suffix(".ready")
     with database.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        if marker.exists() and marker.read_text(encoding="ascii") != _shape_of(database):
+            get_logger().warning("airflow's database in process was damaged and is made again; it holds nothing", file=str(database))
+            marker.unlink()
         if not marker.exists():
             # Without the marker the database is missing, or a run was killed while it was being made.
-            database.unlink(missing_ok=True)
+            for file in home.glob(f"{database.name}*"):
+                file.unlink()
             db.initdb()
-            marker.touch()
+            marker.write_text(_shape_of(database), encoding="ascii")
     bag = DagBag(DAGS_FOLDER)
     if bag.import_errors:
         file, trace = next(iter(bag.import_errors.items()))
         raise RunFailedError(f"{file} cannot be read: {trace.strip().splitlines()[-1]}")
     return dict(bag.dags)
+
+
+def _shape_of(database: Path) -> str:
+    """Names the tables and indexes of a SQLite file that is whole; of one that is not, nothing of the kind."""
+    if not database.exists():
+        return "missing"
+    try:
+        with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as connection:
+            (whole,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+            names = sorted(str(name) for (name,) in connection.execute("SELECT name FROM sqlite_master"))
+    except sqlite3.Error:
+        return "damaged"
+    return sha256("\n".join(names).encode()).hexdigest() if whole == "ok" else "damaged"
+
+
+def _refuse_damaged(database: Path) -> None:
+    if database.exists() and _shape_of(database) == "damaged":
+        raise RunFailedError(
+            f"{database} is damaged. It holds the scheduler's history and no data: move it away and start again; what waits in the landing zone still waits"
+        )
+
+
+def airflow_command(arguments: Sequence[str]) -> int:
+    """Run a command of Airflow's own command line on this workspace's scheduler database (`ntm airflow dags list`); returns its exit code.
+
+    Raises:
+        RunFailedError: the database is damaged or cannot be prepared.
+    """
+    settings = get_settings()
+    environment = dict(os.environ) | airflow_environment(settings, "airflow.db")
+    home = settings.home / "airflow"
+    make_private_directory(home)
+    make_private_directory(settings.home / "logs")
+    _make_files(settings)
+    _refuse_damaged(home / "airflow.db")
+    if not (home / "airflow.db").exists():
+        for setup in (*SETUP, ("dags", "reserialize")):
+            done = subprocess.run([sys.executable, "-m", "airflow", *setup], env=environment, cwd=home, capture_output=True, check=False)  # noqa: S603
+            if done.returncode != 0:
+                raise RunFailedError(
+                    f"airflow {' '.join(setup[:2])} failed: {done.stderr.decode(errors='replace').strip().splitlines()[-1:]}"
+                )
+    return subprocess.run([sys.executable, "-m", "airflow", *arguments], env=environment, cwd=home, check=False).returncode  # noqa: S603
 
 
 def _run_dag(dag: Any, conf: dict[str, Any]) -> DagOutcome:
@@ -319,6 +371,7 @@ def serve() -> int:
         RunFailedError: Airflow's database cannot be prepared.
     """
     settings = get_settings()
+    keep_private(settings)
     environment = airflow_environment(settings, "airflow.db")
     url = environment["AIRFLOW__API__BASE_URL"]
     port = int(environment[PORT_VARIABLE])
@@ -327,6 +380,7 @@ def serve() -> int:
     make_private_directory(settings.home / "airflow")
     make_private_directory(logs)
     _make_files(settings)
+    _refuse_damaged(settings.home / "airflow" / "airflow.db")
     task_port = _free_port()
     # The parts share the two keys for as long as they run; a new start makes new ones, and they are never written down.
     environment |= {

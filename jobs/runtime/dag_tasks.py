@@ -6,6 +6,7 @@ This module is read each time Airflow parses a DAG file, so it imports nothing b
 
 from __future__ import annotations
 
+import difflib
 import importlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -75,7 +76,10 @@ def as_of_param() -> Param:
 def call_here(name: str, **arguments: Any) -> dict[str, Any]:
     """Call a step of `jobs.steps` in this process."""
     from jobs.engine.loopback import enter_user_namespace
+    from jobs.runtime.file_modes import keep_private
+    from jobs.settings import get_settings
 
+    keep_private(get_settings())
     enter_user_namespace()
     result: dict[str, Any] = getattr(importlib.import_module("jobs.steps"), name)(**arguments)
     return result
@@ -101,10 +105,27 @@ def run_step(name: str, **arguments: Any) -> dict[str, Any]:
         raise AirflowException(str(error)) from None
 
 
+def run_parameters() -> dict[str, Any]:
+    """The parameters of the run, once it is sure that the person who triggered it was understood.
+
+    Raises:
+        AirflowFailException: it was triggered with a parameter that the DAG does not have; Airflow would pass over it.
+    """
+    context = get_current_context()
+    parameters = dict(context["params"])
+    for name in context["dag_run"].conf or {}:
+        if name not in context["dag"].params:
+            known = ", ".join(context["dag"].params) or "none"
+            near = difflib.get_close_matches(name, list(context["dag"].params), n=1)
+            hint = f"; did you mean '{near[0]}'?" if near else ""
+            raise AirflowFailException(f"unknown parameter '{name}'; DAG {context['dag'].dag_id} has: {known}{hint}")
+    return parameters
+
+
 def run_standardise() -> dict[str, Any]:
     """The task of DAG `standardise`; its event for `silver` carries the as-of day that was asked for, if any."""
     context = get_current_context()
-    as_of = context["params"][AS_OF_PARAM]
+    as_of = run_parameters()[AS_OF_PARAM]
     context["outlet_events"][SILVER].extra = {AS_OF_PARAM: as_of}
     return run_step("standardise", as_of=as_of)
 
@@ -116,7 +137,7 @@ def run_indicators() -> dict[str, Any]:
     asked for, so that a backfill started there by hand ends at its own day; else none: the step takes today.
     """
     context = get_current_context()
-    as_of = context["params"][AS_OF_PARAM]
+    as_of = run_parameters()[AS_OF_PARAM]
     events = context["triggering_asset_events"].get(SILVER, ())
     if as_of is None and events:
         as_of = max(events, key=lambda event: event.timestamp).extra.get(AS_OF_PARAM)
@@ -125,13 +146,22 @@ def run_indicators() -> dict[str, Any]:
 
 def run_maintenance() -> dict[str, Any]:
     """The task of DAG `maintenance`."""
+    run_parameters()
     return run_step("maintenance")
 
 
 def _ingest(source: str) -> dict[str, Any]:
     context = get_current_context()
     instance = context["ti"]
-    updated_since = context["params"].get(UPDATED_SINCE_PARAM)
+    parameters = run_parameters()
+    updated_since = parameters.get(UPDATED_SINCE_PARAM)
+    if context["dag_run"].run_type == "backfill":
+        if UPDATED_SINCE_PARAM not in parameters:
+            raise AirflowFailException(
+                f"a backfill does nothing for {source}: put its objects under {source}/<dataset>/dt=YYYY-MM-DD/ and trigger this DAG"
+            )
+        # The dates of a backfill are those of its runs.
+        updated_since = updated_since or context["dag_run"].logical_date.astimezone(ZoneInfo(TIMEZONE)).date().isoformat()
     backfill = {UPDATED_SINCE_PARAM: updated_since} if updated_since else {}
     result = run_step("ingest", source=source, **backfill)
     # A source that cannot be pulled must not keep back what already waits: the last try ends well, so that the asset's
@@ -215,16 +245,18 @@ def _ingest_doc(source: Source) -> str:
     if source.pull is None:
         return (
             f"{head}**What.** Counts the objects under `{system}/` in the landing zone that are not loaded yet: {source.brings}. {then}{when}"
-            f"**Backfill.** Put the object under `{system}/<dataset>/dt=YYYY-MM-DD/` and trigger this DAG. Everything that waits is\n"
-            "loaded, whatever its `dt=`; records that an earlier version of a registry had rejected are judged by the new one.\n\n"
+            f"**Backfill.** Not by dates, which is refused. Put the object under `{system}/<dataset>/dt=YYYY-MM-DD/` and\n"
+            "trigger this DAG. Everything that waits is loaded,\n"
+            "whatever its `dt=`; records that an earlier version of a registry had rejected are judged by the new one.\n\n"
             "**When it fails.** The landing zone could not be listed: the log of `ingest` says why (address, access key, disk).\n"
             "Nothing is lost: what waits is found by the next run.\n"
         )
     return (
         f"{head}**What.** Pulls the {source.brings} updated since the last pull into the landing zone (when `{source.pull.address}` is set)\n"
         f"and counts the objects of `{system}/` that wait, those put there by hand too. {then}{when}"
-        "**Backfill.** Trigger it with `updated_since` (a date): what was updated since then is pulled again. Records that are\n"
-        "already loaded count as duplicates, so pulling too much does no harm.\n\n"
+        "**Backfill.** Trigger it with `updated_since` (a date): what was updated since then is pulled again. A backfill by\n"
+        "dates does the same since each of its days; its first day alone is enough. Records that are already loaded count\n"
+        "as duplicates, so pulling too much does no harm.\n\n"
         "**When it fails.** The pull is tried four times in all. After the last one `check_pull` fails and its log says why\n"
         "(address, token, the source's answer); what already waits is loaded all the same, and the next pull starts where\n"
         "the last good one ended.\n"
