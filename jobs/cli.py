@@ -182,6 +182,10 @@ def rebuild(
     quiet: Quiet = False,
 ) -> None:
     """Make tables anew from the landing zone, compare them with the last release, and release them."""
+    from jobs.engine.loopback import enter_user_namespace
+
+    # The engine works in this process, which has one thread as yet.
+    enter_user_namespace()
     from jobs import steps
     from jobs.log import configure
     from jobs.publish.summary import print_rebuilt
@@ -189,6 +193,7 @@ def rebuild(
     if bool(tables) == everything:
         raise UsageError("expected the names of tables, or --all")
     settings = get_settings()
+    keep_private(settings)
     configure(settings.home / "logs", quiet=quiet or as_json)
     outcome = steps.rebuild(None if everything else tables)
     if as_json:

@@ -188,10 +188,7 @@ def load_problems(result: dict[str, Any]) -> list[str]:
     """
     unreadable = [f"cannot be read: {item['path']}: {item['message']}" for item in result.get("unreadable", ())]
     held = [f"held until a person decides (`ntm held`): {item['objects']} objects of {item['table']}" for item in result.get("held", ())]
-    # The registry that is held has a warning of this kind for each table that waits for it.
-    waits = [
-        f"{item['table']} {item['message']}" for item in result.get("warnings", ()) if str(item.get("message", "")).startswith("waits")
-    ]
+    waits = [f"waits: {item['table']}: {item['message']}" for item in result.get("waiting", ())]
     return [*unreadable, *held, *waits, *result.get("refused", ())]
 
 

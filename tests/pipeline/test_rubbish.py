@@ -99,8 +99,8 @@ def test_an_object_that_is_archived_before_its_replay_is_said_and_settled(worksp
     (workspace.home / "landing/eoffice/work_records/dt=2025-03-01/a.ndjson").unlink()
 
     told, _ = workspace.load()
-    (warning,) = [one for one in told.warnings if one.get("expectation") == "gone"]
-    assert warning["message"].startswith("eoffice/work_records/dt=2025-03-01/a.ndjson: gone from the landing zone before it was read again")
+    (warning,) = [one for one in told.warnings if one.expectation == "gone"]
+    assert warning.message.startswith("eoffice/work_records/dt=2025-03-01/a.ndjson: gone from the landing zone before it was read again")
     assert workspace.ledger()["eoffice/work_records/dt=2025-03-01/a.ndjson"].state == "loaded"
     assert [row["file_id"] for row in workspace.rows("silver/work_record")] == ["good"]
     again, gold = workspace.load()

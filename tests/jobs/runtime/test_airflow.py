@@ -98,10 +98,11 @@ scenario("standardise fails", standardise=fail(RunFailedError("đĩa đầy: the
 left = {
     "unreadable": [{"path": "registry/villages/dt=2025-01-01/a.xlsx", "error": "not_readable", "message": "expected a workbook"}],
     "held": [{"table": "silver/dossier", "objects": 2, "failed": []}],
-    "warnings": [{"table": "silver/work_record", "message": "waits: objects of silver/dossier are held"}, {"table": "t", "expectation": "volume"}],
+    "waiting": [{"table": "silver/work_record", "expectation": "waits", "message": "objects of silver/dossier are held"}],
+    "warnings": [{"table": "t", "expectation": "volume", "message": "fewer rows than before"}],
 }
 scenario("a load leaves something", standardise=lambda as_of: left)
-scenario("a load has warnings", standardise=lambda as_of: {"unreadable": [], "held": [], "warnings": left["warnings"][1:]})
+scenario("a load has warnings", standardise=lambda as_of: {"unreadable": [], "held": [], "waiting": [], "warnings": left["warnings"]})
 scenario("indicators refuses", indicators=fail(UsageError("wrong setting: NTM_PII_KEY")))
 try:
     scenario("interrupted", ingest=fail(KeyboardInterrupt()))
@@ -254,7 +255,7 @@ def test_what_a_load_leaves_is_said_and_the_rest_goes_on(outcomes: dict[str, Any
     assert load["error"] == (
         "AirflowFailException: cannot be read: registry/villages/dt=2025-01-01/a.xlsx: expected a workbook; "
         "held until a person decides (`ntm held`): 2 objects of silver/dossier; "
-        "silver/work_record waits: objects of silver/dossier are held"
+        "waits: silver/work_record: objects of silver/dossier are held"
     )
     assert load["result"]["held"], "what the step returned is there for the summary"
     warned = outcomes["a load has warnings"]["dags"]["standardise"]
