@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from airflow.sdk import DAG, AssetAny, task
+from airflow.sdk import DAG, AssetAny, TriggerRule, task
 
 from jobs.runtime.dag_tasks import (
     AS_OF_PARAM,
@@ -11,6 +11,7 @@ from jobs.runtime.dag_tasks import (
     START_DATE,
     WRITER_POOL,
     as_of_param,
+    check_load,
     default_args,
     run_standardise,
 )
@@ -25,14 +26,16 @@ with DAG(
 state secrets are withheld and personal data become tokens; rows that break a rule go to quarantine with the reasons;
 each dataset passes its gate or is held; the rest is merged. Readers see nothing of it before `indicators` releases.
 
-**When.** As soon as one of the assets `landing_eoffice`, `landing_portal`, `landing_ocop`, `landing_registry` has
-news. One run at a time, and never beside another writer (pool `warehouse_writer`).
+**When.** As soon as one of the assets `landing_<system>` has news (one for each source of `sources.yaml`). One run
+at a time, and never beside another writer (pool `warehouse_writer`).
 
 **Backfill.** Trigger it with `as_of` (a date): the run of `indicators` that follows takes the same day. Periods of the
 past need no date: they are recomputed wherever a late record falls.
 
 **When it fails.** It is tried once more. A failed run leaves the tables as they were, and what waited still waits: read
-the sentence at the end of the log, put it right, clear the task. A batch that is held is no failure: see `ntm status`.
+the sentence at the end of the log, put it right, clear the task. Where `standardise` ended well and `check_load` failed,
+the rest is loaded and goes on to its release; the log of `check_load` names what cannot be read, is held, waits for a
+held table, or was refused since nearly all of its rows were rejected (`ntm held`, `ntm quarantine list`, `ntm status`).
 """,
     schedule=AssetAny(*LANDING.values()),
     start_date=START_DATE,
@@ -42,4 +45,7 @@ the sentence at the end of the log, put it right, clear the task. A batch that i
     params={AS_OF_PARAM: as_of_param()},
     tags=["ntm", "silver"],
 ):
-    task(task_id="standardise", outlets=[SILVER])(run_standardise)()
+    standardise = task(task_id="standardise", outlets=[SILVER])(run_standardise)()
+    # One task could not do both: the event of what was loaded is sent only for a task that ends well.
+    check = task(task_id="check_load", retries=0, pool="default_pool", trigger_rule=TriggerRule.NONE_FAILED)(check_load)()
+    standardise >> check

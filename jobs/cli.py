@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from jobs.errors import NtmError, RunFailedError, SourceError, UsageError
+from jobs.runtime.file_modes import keep_private
 from jobs.runtime.interpreter import collect_seldom, end_process
+from jobs.runtime.stop import stop_on_signals
 from jobs.settings import get_settings
 
 if TYPE_CHECKING:
@@ -47,6 +49,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for a machine.
 def main() -> None:
     """Entry point: errors are one sentence and an exit code."""
     collect_seldom()
+    keep_private()
     try:
         app()
     except NtmError as error:
@@ -123,20 +126,43 @@ def run(
     quiet: Quiet = False,
 ) -> None:
     """Run the DAGs, in order, for everything that waits in the landing zone."""
+    stop_on_signals(get_settings().home)
     raise typer.Exit(_run(_day(as_of, "--date"), as_json=as_json, quiet=quiet))
 
 
 def _run(as_of: date | None, *, as_json: bool = False, quiet: bool = False, wait_for: Callable[[], object] | None = None) -> int:
-    from jobs.extract.pull import require_usable_sources
-    from jobs.publish.summary import exit_code, print_summary, summary_of
-    from jobs.runtime.airflow import run_dags
-    from jobs.runtime.side_process import SideProcess
+    from jobs.lock import workspace_lock
+    from jobs.log import configure, get_logger
 
     settings = get_settings()
+    keep_private(settings)
+    configure(None, quiet=quiet or as_json)
+    # Before anything that takes seconds: a second run beside one is told at once.
+    with workspace_lock(settings.home):
+        get_logger().info("run", workspace=str(settings.home), as_of=as_of.isoformat() if as_of else "today")
+        return _run_locked(settings, as_of, as_json=as_json, quiet=quiet, wait_for=wait_for)
+
+
+def _run_locked(settings: Settings, as_of: date | None, *, as_json: bool, quiet: bool, wait_for: Callable[[], object] | None) -> int:
+    from jobs.extract.pull import require_usable_sources
+    from jobs.publish.summary import exit_code, print_summary, summary_of
+    from jobs.runtime.airflow import run_dags, run_steps
+    from jobs.runtime.side_process import SideProcess
+
     _require_known_key()
     require_usable_sources(settings)
     with SideProcess("jobs.steps", quiet=quiet or as_json) as steps:
-        outcome = run_dags(as_of, call_step=steps.call, wait_for=wait_for)
+        if wait_for is None and not steps.call("look"):
+            outcome = run_steps(as_of, steps.call)
+        else:
+            steps.begin("prepare")
+
+            def ready() -> None:
+                steps.result()
+                if wait_for:
+                    wait_for()
+
+            outcome = run_dags(as_of, call_step=steps.call, wait_for=ready)
     told = summary_of(outcome, settings)
     if as_json:
         print(json.dumps(told, ensure_ascii=False, default=str))
@@ -177,6 +203,10 @@ def rebuild(
     quiet: Quiet = False,
 ) -> None:
     """Make tables anew from the landing zone, compare them with the last release, and release them."""
+    from jobs.engine.loopback import enter_user_namespace
+
+    # The engine works in this process, which has one thread as yet.
+    enter_user_namespace()
     from jobs import steps
     from jobs.log import configure
     from jobs.publish.summary import print_rebuilt
@@ -184,6 +214,7 @@ def rebuild(
     if bool(tables) == everything:
         raise UsageError("expected the names of tables, or --all")
     settings = get_settings()
+    keep_private(settings)
     configure(settings.home / "logs", quiet=quiet or as_json)
     outcome = steps.rebuild(None if everything else tables)
     if as_json:
@@ -195,6 +226,7 @@ def rebuild(
 @app.command()
 def demo(quiet: Quiet = False) -> None:
     """Generate Nghệ An's first half of 2025, run the DAGs over it, and compare the 90/80/60 with the generator's truth."""
+    stop_on_signals(get_settings().home)
     from jobs.border.tokens import make_key
     from jobs.publish.demo import compare_with_truth
     from jobs.runtime.side_process import SideProcess
@@ -219,6 +251,14 @@ def demo(quiet: Quiet = False) -> None:
     _print_report(_report(DEMO_PROVINCE, DEMO_TO), Format.TABLE)
     equal = compare_with_truth(_warehouse(), truth, DEMO_TO)
     raise typer.Exit(code if equal else RunFailedError.exit_code)
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True}, add_help_option=False)
+def airflow(context: typer.Context) -> None:
+    """Run Airflow's own command line (`ntm airflow dags list`) on this workspace's scheduler."""
+    from jobs.runtime.airflow import airflow_command
+
+    raise typer.Exit(airflow_command(context.args))
 
 
 @app.command()
@@ -315,6 +355,7 @@ def quarantine_replay(
     quiet: Quiet = False,
 ) -> None:
     """Read the objects that have rejected rows (or could not be read) again, and run."""
+    stop_on_signals(get_settings().home)
     from jobs.lock import workspace_lock
     from jobs.ops.quarantine import mark_for_replay
 

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import logging
 import sys
+import threading
+import time
+from contextlib import contextmanager
 from logging.handlers import TimedRotatingFileHandler
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
 if TYPE_CHECKING:
-    from collections.abc import MutableMapping
+    from collections.abc import Iterator, MutableMapping
     from pathlib import Path
 
 _NAME = "ntm"
@@ -59,3 +62,20 @@ def get_logger() -> structlog.stdlib.BoundLogger:
         wrapper_class=structlog.stdlib.BoundLogger,
     )
     return bound
+
+
+@contextmanager
+def said_while_it_lasts(event: str, *, every: float = 10, **facts: Any) -> Iterator[None]:
+    """Log what is waited for as long as it lasts, every so many seconds, so that a person sees what hangs."""
+    over = threading.Event()
+    started = time.monotonic()
+
+    def tell() -> None:
+        while not over.wait(every):
+            get_logger().info(f"{event} goes on", **facts, seconds=round(time.monotonic() - started))
+
+    threading.Thread(target=tell, name="heartbeat", daemon=True).start()
+    try:
+        yield
+    finally:
+        over.set()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from jobs.log import get_logger
+from jobs.log import get_logger, said_while_it_lasts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,7 +77,8 @@ class RunContext:
         """One step: timed, and told in one line with what it puts into the dictionary it is given."""
         facts: dict[str, Any] = {}
         started = time.monotonic()
-        yield facts
+        with said_while_it_lasts(name, table=table or None):
+            yield facts
         seconds = round(time.monotonic() - started, 2)
         self.timings.append({"step": name, "table": table, "seconds": seconds, **facts})
         get_logger().info(name, table=table or None, **facts, seconds=seconds)

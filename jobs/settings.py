@@ -10,9 +10,15 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from jobs.errors import UsageError
+from warehouse_schema.sources import sources
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 MIN_PII_KEY_LENGTH = 32
+
+
+def field_of(variable: str) -> str:
+    """The field of the settings that an environment variable sets."""
+    return variable.removeprefix("NTM_").lower()
 
 
 class Settings(BaseSettings):
@@ -28,22 +34,28 @@ class Settings(BaseSettings):
     landing_secret_key: SecretStr | None = None
     warehouse_access_key: str | None = None
     warehouse_secret_key: SecretStr | None = None
-    eoffice_url: str | None = None
-    eoffice_token: SecretStr | None = None
-    portal_url: str | None = None
-    portal_token: SecretStr | None = None
+    # The address and the token of each source that is pulled.
+    for _source in sources():
+        if _source.pull:
+            __annotations__[field_of(_source.pull.address)] = str | None
+            __annotations__[field_of(_source.pull.token)] = SecretStr | None
+            vars().update({field_of(_source.pull.address): None, field_of(_source.pull.token): None})
+    del _source
     engine: Literal["spark", "sail"] = "sail"
     spark_master: str = "local[*]"
     spark_remote: str | None = None
     pii_key_file: Path | None = None
     pii_key: SecretStr | None = None
 
+    readers: Literal["owner", "group"] = "owner"
     spark_driver_memory: str = Field(default="3g", pattern=r"^[0-9]+[gm]$")
     shuffle_partitions: int = Field(default=2, ge=1, le=2000)
     max_line_bytes: int = Field(default=1 << 20, ge=1024)
     release_retention_days: int = Field(default=400, ge=1)
     hold_rejected_share: float = Field(default=0.5, ge=0, le=1)
     hold_min_rows: int = Field(default=1000, ge=0)
+    refuse_rejected_share: float = Field(default=0.9, gt=0, le=1)
+    refuse_min_rows: int = Field(default=5, ge=1)
 
     @field_validator("home")
     @classmethod
@@ -66,9 +78,9 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _tokens_with_urls(self) -> Settings:
-        for source in ("eoffice", "portal"):
-            if getattr(self, f"{source}_url") and not getattr(self, f"{source}_token"):
-                raise ValueError(f"NTM_{source.upper()}_URL is set, so NTM_{source.upper()}_TOKEN is needed too")
+        for pull in (source.pull for source in sources() if source.pull):
+            if getattr(self, field_of(pull.address)) and not getattr(self, field_of(pull.token)):
+                raise ValueError(f"{pull.address} is set, so {pull.token} is needed too")
         return self
 
     @property

@@ -6,7 +6,7 @@ Every step loads all that waits, whatever set it off, holds the workspace lock w
 from __future__ import annotations
 
 import importlib
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
@@ -14,15 +14,34 @@ from typing import TYPE_CHECKING, Any
 from jobs.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
+    from jobs.extract.sources import PullSource
     from jobs.run import RunContext
 
-SOURCES: tuple[str, ...] = ("eoffice", "portal", "ocop", "registry")
+
+def look() -> bool:
+    """Whether Airflow has anything to order: a source is set to be pulled, or objects wait in the landing zone."""
+    from jobs.extract.sources import PULL_SOURCES
+    from jobs.landing.discover import not_yet_known
+    from jobs.ops import ledger
+    from warehouse_schema.contracts import landed_contracts
+
+    context = run_context()
+    if any(getattr(context.settings, source.url_setting) for source in PULL_SOURCES):
+        return True
+    known = ledger.entries(context.warehouse)
+    return any(not_yet_known(context.storage, contract, known) for contract in landed_contracts())
 
 
 def prepare() -> None:
     """Import and read what takes seconds and every run that finds something needs; starts no engine."""
+    # What fails here fails again in the step that needs it, and is told there.
+    with suppress(Exception):
+        _prepare()
+
+
+def _prepare() -> None:
     for module in ("jobs.gold.pipeline", "jobs.silver.pipeline", "pyspark.sql.connect.session"):
         importlib.import_module(module)
     from expectations.validation import gx_context
@@ -86,6 +105,7 @@ def ingest(source: str, updated_since: str | None = None) -> dict[str, Any]:
     outcome: dict[str, Any] = {"source": source, "waiting": 0, "pull": None, "error": None}
     since = datetime.fromisoformat(updated_since).replace(tzinfo=VIETNAM) if updated_since else None
     pulled = [one for one in PULL_SOURCES if one.source == source]
+    _settle_pulls(context, pulled)
     for result in pull_all(context.settings, sources=pulled, updated_since=since):
         if isinstance(result, PullResult):
             outcome["pull"] = {"pages": result.pages, "records": result.records, "skipped": result.skipped_reason}
@@ -100,10 +120,35 @@ def ingest(source: str, updated_since: str | None = None) -> dict[str, Any]:
 
 def standardise(as_of: str | None = None) -> dict[str, Any]:
     """Landing zone to silver for everything that waits; ends with a checkpoint."""
+    from jobs.extract.sources import PULL_SOURCES
     from jobs.silver.pipeline import standardise as run
 
     with _writing(as_of) as context:
-        return run(context).as_dict() | {"timings": context.timings}
+        result = run(context).as_dict()
+        return result | {"refused": _settle_pulls(context, PULL_SOURCES), "timings": context.timings}
+
+
+def _settle_pulls(context: RunContext, sources: Iterable[PullSource]) -> list[str]:
+    """Move the watermarks of what is judged; a sentence for each dataset whose last pull is refused."""
+    from jobs.errors import SourceError
+    from jobs.extract.judged import settle
+    from jobs.extract.pull_states import note_failure, note_watermark, watermark_store
+    from jobs.ops import ledger
+
+    home, refused = context.settings.home, []
+    watermarks = watermark_store(home)
+    for source in sources:
+        # A watermark that cannot be read is told by the pull.
+        with suppress(SourceError):
+            mark = watermarks.read(source.source, source.dataset)
+            if mark is None or not mark.pulls:
+                continue
+            if sentence := settle(source, watermarks, ledger.entries(context.warehouse), context.settings):
+                refused.append(sentence)
+                note_failure(home, source, datetime.now(UTC), sentence)
+            else:
+                note_watermark(home, source)
+    return refused
 
 
 def retokenise() -> dict[str, Any]:

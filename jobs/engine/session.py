@@ -9,23 +9,31 @@ import traceback
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
+from jobs.engine.loopback import listen_apart
 from jobs.errors import RunFailedError, UsageError
 from jobs.lock import lock_descriptors
+from jobs.log import get_logger
 from jobs.settings import PROJECT_ROOT, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from pysail.spark import SparkConnectServer
+    import grpc  # type: ignore[import-untyped]
     from pyspark.sql import SparkSession
+    from pyspark.sql.connect.client import DefaultChannelBuilder
 
 JARS = PROJECT_ROOT / ".jars"
 LOG4J = PROJECT_ROOT / "infra" / "log4j2.properties"
 _NOTHING_RELEASED = "nothing was released; the next run starts from the last state that was whole"
 _ENGINE_FAILED = (
     "the engine failed: {}; " + _NOTHING_RELEASED + " (a JVM that broke down says why in logs/spark.log, Sail on stderr with RUST_LOG=warn)"
+)
+_LOOPBACK = "127.0.0.1"
+_OPEN_ENGINE = (
+    "this machine allows no network namespace, so other users of it can reach the engine on loopback while the run lasts,"
+    " and with it all that this user can read; run where nobody else has an account, or see docs/engines.md"
 )
 _CONNECT_OPTIONS = {"spark.sql.session.timeZone": "UTC"}
 """What values depend on: a server has a zone of its own."""
@@ -66,14 +74,30 @@ def get_session(settings: Settings) -> SparkSession:
 
 
 def _sail_session() -> SparkSession:
-    """Sail in this process: a Spark Connect server on a free port of loopback, which ends with the process."""
-    from pyspark.sql import SparkSession
+    """Sail in this process: a Spark Connect server that nobody else reaches (`jobs/engine/loopback.py`) and that ends with the process."""
+    from pyspark.sql.connect.session import SparkSession as ConnectSession
 
-    host, port = _sail_server().listening_address
     # gRPC would ask a proxy of the environment for 127.0.0.1 too.
     direct = (os.environ.get("no_grpc_proxy") or os.environ.get("no_proxy") or "").split(",")  # noqa: SIM112  lower case is what gRPC reads
-    os.environ["no_grpc_proxy"] = ",".join(dict.fromkeys([*filter(None, direct), host]))  # noqa: SIM112
-    return _with_options(SparkSession.builder.remote(f"sc://{host}:{port}").getOrCreate(), _CONNECT_OPTIONS)
+    os.environ["no_grpc_proxy"] = ",".join(dict.fromkeys([*filter(None, direct), _LOOPBACK]))  # noqa: SIM112
+    # As `SparkSession.builder.remote` does: PySpark's functions ask here which kind of session they work for.
+    os.environ["SPARK_CONNECT_MODE_ENABLED"] = "1"
+    session = ConnectSession.builder.channelBuilder(_channel_builder(_sail_target())).getOrCreate()
+    return _with_options(cast("SparkSession", session), _CONNECT_OPTIONS)
+
+
+def _channel_builder(target: str) -> DefaultChannelBuilder:
+    """What makes Spark's client connect to an address of gRPC's, such as `unix:/…`, for which `sc://` has no form."""
+    from pyspark.sql.connect.client import ChannelBuilder
+
+    class ToTarget(ChannelBuilder):
+        host = _LOOPBACK
+
+        def toChannel(self) -> grpc.Channel:  # noqa: N802  PySpark's name
+            return self._insecure_channel(target)
+
+    # Of a Unix socket gRPC would send its path, which is no authority to Sail.
+    return cast("DefaultChannelBuilder", ToTarget([("grpc.default_authority", _LOOPBACK)]))
 
 
 def _with_options(session: SparkSession, options: Mapping[str, str]) -> SparkSession:
@@ -83,15 +107,27 @@ def _with_options(session: SparkSession, options: Mapping[str, str]) -> SparkSes
 
 
 @cache
-def _sail_server() -> SparkConnectServer:
+def _sail_target() -> str:
+    """Start Sail; the address that its client connects to."""
     # It would write to this process's stderr, and what it says of an error can quote values of rows.
     os.environ.setdefault("RUST_LOG", "off")
     from pysail.spark import SparkConnectServer
 
-    server = SparkConnectServer("127.0.0.1", 0)
-    server.start(background=True)
+    # Made here, so that its workers stay in the machine's network; only the thread that makes it listen has one of its own.
+    server = SparkConnectServer(_LOOPBACK, 0)
+
+    def listen() -> tuple[str, int]:
+        server.start(background=True)
+        address: tuple[str, int] = server.listening_address
+        return address
+
+    door = listen_apart(listen)
     atexit.register(server.stop)
-    return server
+    if door is not None:
+        return f"unix:{door}"
+    get_logger().warning("engine open", reason=_OPEN_ENGINE)
+    host, port = listen()
+    return f"{host}:{port}"
 
 
 def _jvm_log(settings: Settings) -> Path:

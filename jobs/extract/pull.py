@@ -8,8 +8,12 @@ than the moment that it is stamped with. Without a watermark (the first pull) `u
 What a pull leaves: one object a page, `<source>/<dataset>/dt=<Vietnam's date>/<pull id>-<page>.ndjson`, one record a
 line. Records are landed as they came, right or wrong: only the border and the row rules judge them. Records that the
 pull before has landed, line for line, are left out: the overlap brings them each time. Only when all pages have landed
-does the watermark move, to the greatest version seen. So a pull that ends anywhere may be started again: it lands some
-records a second time (counted as duplicates) and misses none.
+does the next pull start from the greatest version seen, and only when they are judged is that the watermark
+(`jobs/extract/watermarks.py`). So a pull that ends anywhere may be started again: it misses no record.
+
+Where a pull has several pages, a record that changes meanwhile moves in the source's order, and a cursor that is a position
+then passes over a record. So the pages are asked for again until a pass brings no record that the ones before had missed,
+and, where the source states a `total`, as many as it states.
 """
 
 from __future__ import annotations
@@ -19,7 +23,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -27,13 +31,14 @@ from json.encoder import encode_basestring, encode_basestring_ascii
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import httpx
-import structlog
 import tenacity
 
 from jobs.errors import SourceError, UsageError
+from jobs.extract.pull_states import note_failure, note_success, watermark_store
 from jobs.extract.sources import PULL_SOURCES, PullSource
 from jobs.extract.watermarks import WatermarkStore
-from jobs.landing.storage import LandingStorage, landing_access, landing_storage
+from jobs.landing.storage import LandingStorage, StorageError, landing_access, landing_storage
+from jobs.log import get_logger, said_while_it_lasts
 from jobs.vietnam import VIETNAM, parse_instant
 
 if TYPE_CHECKING:
@@ -43,14 +48,16 @@ if TYPE_CHECKING:
 
 # The page's number has five digits in the object's name; it also ends a source that hands out cursors for ever.
 MAX_PAGES = 99_999
+_MISSING = object()
 _TOKEN = re.compile(r"[\x21-\x7e]+")
-
-_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class PullPolicy:
-    """How a source is asked: `limit` records a page; times in seconds; `attempts` a page, the first one included."""
+    """How a source is asked: `limit` records a page; times in seconds; `attempts` a page, the first one included.
+
+    `passes`: how often the pages are asked for again at most, the first pass included; `heartbeat`: how often a wait is said.
+    """
 
     overlap: timedelta = timedelta(hours=1)
     limit: int = 500
@@ -61,6 +68,8 @@ class PullPolicy:
     backoff_max: float = 60
     retry_after_max: float = 300
     max_page_bytes: int = 64 << 20
+    passes: int = 5
+    heartbeat: float = 5
 
 
 DEFAULT_POLICY = PullPolicy()
@@ -68,7 +77,7 @@ DEFAULT_POLICY = PullPolicy()
 
 @dataclass(frozen=True, slots=True)
 class PullResult:
-    """One dataset's pull: `pages` are those answered, `records` those landed, `watermark` the one after it.
+    """One dataset's pull: `pages` are those of its last pass, `records` those landed, `watermark` what the next pull starts from.
 
     `skipped_reason` is None for a pull that was made.
     """
@@ -105,10 +114,11 @@ class _Line:
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """The records of a page."""
+    """The records of a page, and how many the whole query has where the source states it."""
 
     lines: list[_Line]
     next_cursor: str | None
+    total: int | None = None
 
 
 class _Number(str):
@@ -165,7 +175,7 @@ def pull_all(
     """
     require_usable_sources(settings, sources)
     storage = landing_storage(settings.landing_url, s3=landing_access(settings))
-    watermarks = WatermarkStore(settings.home / "state" / "watermarks")
+    watermarks = watermark_store(settings.home)
     configured = [(source, getattr(settings, source.url_setting), getattr(settings, source.token_setting)) for source in sources]
     results: list[PullResult | SourceFailure] = []
     for source, base_url, token in configured:
@@ -186,9 +196,11 @@ def pull_all(
                 sleep=sleep,
             )
         except SourceError as error:
-            _log.error("pull.failed", dataset=source.name, reason=str(error))
+            get_logger().error("pull failed", dataset=source.name, reason=str(error))
+            note_failure(settings.home, source, now(), str(error))
             results.append(SourceFailure(source.source, source.dataset, str(error)))
         else:
+            note_success(settings.home, source, now())
             results.append(result)
     return results
 
@@ -219,7 +231,8 @@ def pull(
 ) -> PullResult:
     """Land what changed in one dataset since its watermark, page by page; then move the watermark.
 
-    At most one page is in memory. A version later than `now` lands but does not move the watermark: one record stamped
+    At most one page is in memory, and some hundred bytes a record to know it again.
+    A version later than `now` lands but does not move the watermark: one record stamped
     in the year 2205 would otherwise hide all that follow.
 
     Args:
@@ -241,8 +254,6 @@ def pull(
     _require_usable(source, base_url, token)
     mark = watermarks.read(source.source, source.dataset)
     before = mark.moment if mark else None
-    # Who asks for a day again may have lost what had landed.
-    landed = mark.landed if mark and updated_since is None else frozenset()
     folder = f"{source.source}/{source.dataset}/dt={now.astimezone(VIETNAM):%Y-%m-%d}"
     pull_id = _pull_id(before, now)
     params: dict[str, str | int] = {"limit": policy.limit}
@@ -250,36 +261,88 @@ def pull(
     if since is not None:
         since = since.astimezone(VIETNAM)
         params["updated_since"] = since.isoformat(timespec="seconds")
-    records = 0
-    greatest = before
-    seen: dict[str, datetime | None] = {}
-    followed: set[str] = set()
-    with _client(token, policy) as client:
-        reader = _PageReader(client, source, base_url.rstrip("/") + source.path, policy, sleep)
-        for number in range(1, MAX_PAGES + 1):
-            page = reader.page(number, params)
-            new = [line.content for line in page.lines if line.hash not in landed]
-            if new:
-                storage.put_new(f"{folder}/{pull_id}-{number:05d}.ndjson", b"".join(new))
-            records += len(new)
-            versions = (line.version for line in page.lines)
-            greatest = max((moment for moment in (greatest, *versions) if moment and moment <= now), default=None)
-            seen |= {line.hash: line.version for line in page.lines}
-            if greatest is not None:
-                seen = {hashed: version for hashed, version in seen.items() if version is None or version >= greatest - policy.overlap}
-            next_cursor = page.next_cursor
-            del page, new  # at most one page is in memory
-            if next_cursor is None:
-                break
-            if next_cursor in followed:
-                reader.fail(number, "next_cursor was followed before; expected a new one, or null")
-            followed.add(next_cursor)
-            params["cursor"] = next_cursor
-        else:
-            reader.fail(MAX_PAGES, f"next_cursor goes on; expected at most {MAX_PAGES} pages of {policy.limit} records")
-    watermark = watermarks.advance(source.source, source.dataset, greatest, frozenset(seen)) if greatest is not None else None
-    _log.info("pull.done", dataset=source.name, pages=number, records=records, watermark=str(watermark))
-    return PullResult(source.source, source.dataset, number, records, watermark)
+    get_logger().info("pull", dataset=source.name, since=params.get("updated_since", "the beginning"))
+    # Who asks for a day again may have lost what had landed.
+    haul = _Haul(storage, f"{folder}/{pull_id}", now, before, set(mark.landed) if mark and updated_since is None else set())
+    try:
+        with _client(token, policy) as client:
+            reader = _PageReader(client, source, base_url.rstrip("/") + source.path, policy, sleep)
+            pages = _pull_passes(reader, params, haul)
+    except (SourceError, StorageError):
+        if haul.objects:
+            # What landed does not land again, and is judged with the rest.
+            all_landed = haul.landed | (mark.landed if mark else frozenset())
+            watermarks.note(source.source, source.dataset, None, frozenset(all_landed), pull_id, haul.objects)
+        raise
+    overlap = haul.greatest - policy.overlap if haul.greatest else None
+    landed = frozenset(hashed for hashed, version in haul.seen.items() if version is None or overlap is None or version >= overlap)
+    if haul.objects or (mark and mark.pulls):
+        watermark = watermarks.note(source.source, source.dataset, haul.greatest, landed, pull_id, haul.objects)
+    else:
+        watermark = watermarks.advance(source.source, source.dataset, haul.greatest, landed) if haul.greatest else None
+    get_logger().info("pulled", dataset=source.name, pages=pages, records=haul.records, next_from=str(watermark))
+    return PullResult(source.source, source.dataset, pages, haul.records, watermark)
+
+
+@dataclass(slots=True)
+class _Haul:
+    """What one pull has seen and landed: `seen` and `landed` are the hashes of lines, some hundred bytes a record."""
+
+    storage: LandingStorage
+    stem: str
+    now: datetime
+    greatest: datetime | None
+    landed: set[str]
+    seen: dict[str, datetime | None] = field(default_factory=dict)
+    records: int = 0
+    objects: int = 0
+    pages: int = 0
+
+    def take(self, page: _Page) -> list[_Line]:
+        """Land what of a page has not landed yet; returns it."""
+        self.pages += 1
+        new = [line for line in page.lines if line.hash not in self.landed]
+        if new:
+            self.storage.put_new(f"{self.stem}-{self.pages:05d}.ndjson", b"".join(line.content for line in new))
+            self.objects += 1
+        self.records += len(new)
+        self.landed |= {line.hash for line in new}
+        self.seen |= {line.hash: line.version for line in page.lines}
+        versions = (line.version for line in page.lines)
+        self.greatest = max((moment for moment in (self.greatest, *versions) if moment and moment <= self.now), default=None)
+        return new
+
+
+def _pull_passes(reader: _PageReader, params: Mapping[str, str | int], haul: _Haul) -> int:
+    """Pull all pages, several times where records may have moved between them; returns how many pages the last pass had.
+
+    Raises:
+        SourceError: a page is not usable, or the passes do not agree with each other or with the total that the source states.
+    """
+    problem = ""
+    turn = pages = 0
+    while turn < reader.policy.passes:
+        turn += 1
+        frontier = haul.greatest
+        lines: set[str] = set()
+        missed = pages = 0
+        total = None
+        for page in reader.pages(params):
+            pages += 1
+            total = page.total
+            lines |= {line.hash for line in page.lines}
+            # What is newer than all that was seen has changed since: it is news, and the next pull brings what else does.
+            missed += sum(line.version is None or frontier is None or line.version <= frontier for line in haul.take(page))
+            del page  # at most one page is in memory
+        if total is not None and total != len(lines):
+            problem = f"the source states a total of {total} records, and {len(lines)} came"
+        elif turn > 1 and missed:
+            problem = f"pages asked for again brought {missed} records that the ones before had missed"
+        elif turn > 1 or pages == 1 or not reader.source.shifts:
+            return pages
+        if problem:
+            get_logger().warning("pull again", dataset=reader.source.name, reason=problem, turn=turn)
+    return reader.fail(pages, f"{problem}, {turn} times over; expected pages that agree (what came has landed; the next pull goes on)")
 
 
 def _client(token: SecretStr, policy: PullPolicy) -> httpx.Client:
@@ -300,6 +363,27 @@ class _PageReader:
     policy: PullPolicy
     sleep: Callable[[float], None]
 
+    def pages(self, params: Mapping[str, str | int]) -> Iterator[_Page]:
+        """The pages of one pass, in order.
+
+        Raises:
+            SourceError: there is no usable page, or no end of them.
+        """
+        asked = dict(params)
+        followed: set[str] = set()
+        for number in range(1, MAX_PAGES + 1):
+            page = self.page(number, asked)
+            next_cursor = page.next_cursor
+            yield page
+            del page
+            if next_cursor is None:
+                return
+            if next_cursor in followed:
+                self.fail(number, "next_cursor was followed before; expected a new one, or null")
+            followed.add(next_cursor)
+            asked["cursor"] = next_cursor
+        self.fail(MAX_PAGES, f"next_cursor goes on; expected at most {MAX_PAGES} pages of {self.policy.limit} records")
+
     def page(self, number: int, params: Mapping[str, str | int]) -> _Page:
         """One page; transient failures are tried again, `policy.attempts` times in all.
 
@@ -315,7 +399,9 @@ class _PageReader:
             reraise=True,
         )
         try:
-            return _parse_page(attempts(self._ask, params), self.source.version_field)
+            with said_while_it_lasts("pull", every=self.policy.heartbeat, dataset=self.source.name, page=number):
+                body = attempts(self._ask, params)
+            return _parse_page(body, self.source.version_field)
         except _TransientError as error:
             self.fail(number, f"{error} ({self.policy.attempts} attempts); expected a page")
         except _UnusableError as error:
@@ -328,7 +414,9 @@ class _PageReader:
 
     def _tell(self, state: tenacity.RetryCallState) -> None:
         reason = str(state.outcome.exception()) if state.outcome else ""
-        _log.warning("pull.retry", dataset=self.source.name, reason=reason, attempt=state.attempt_number)
+        wait = round(state.next_action.sleep, 1) if state.next_action else None
+        attempt = f"{state.attempt_number} of {self.policy.attempts}"
+        get_logger().warning("pull retries", dataset=self.source.name, reason=reason, attempt=attempt, waits_seconds=wait)
 
     def _ask(self, params: Mapping[str, str | int]) -> bytes:
         """The body of one answer, read up to the cap."""
@@ -412,18 +500,26 @@ def _parse_page(body: bytes, version_field: str) -> _Page:
     for position, item in enumerate(items, start=1):
         if not isinstance(item, _Object):
             raise _UnusableError(f"item {position} is not an object; expected a record")
-    cursor = members.get("next_cursor", "")
-    if cursor is not None and not _is_cursor(cursor):
-        raise _UnusableError("next_cursor is missing, empty or no text; expected the next page's cursor, or null")
+    cursor = members.get("next_cursor", _MISSING)
+    if cursor is not None and (problem := _cursor_problem(cursor)):
+        raise _UnusableError(f"next_cursor {problem}; expected the next page's cursor as text, or null")
     try:
         lines = [_Line(_line(item), _version(dict(item).get(version_field))) for item in items]
     except RecursionError:
         raise _UnusableError("a record is nested too deeply; expected a record of plain fields") from None
-    return _Page(lines, cursor)
+    total = members.get("total")
+    return _Page(lines, cursor, int(total) if isinstance(total, _Number) and total.isdecimal() else None)
 
 
-def _is_cursor(value: Any) -> bool:
-    return isinstance(value, str) and not isinstance(value, _Number) and value != "" and value.isprintable()
+def _cursor_problem(value: Any) -> str | None:
+    """What is wrong with a cursor; None where nothing is."""
+    if value is _MISSING:
+        return "is missing"
+    if isinstance(value, _Number):
+        return "is a number"
+    if not isinstance(value, str):
+        return "is no text"
+    return None if value and value.isprintable() else "is empty or has characters that cannot be sent"
 
 
 def _refuse_constant(name: str) -> NoReturn:

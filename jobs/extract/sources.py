@@ -1,11 +1,11 @@
-"""What is pulled, as data: one entry a dataset of a source system (interfaces §2).
-
-Another pulled dataset is another entry here (and the two settings that it names).
-"""
+"""What is pulled, one entry a dataset, as `warehouse_schema/sources.yaml` says it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+from jobs.settings import field_of
+from warehouse_schema.sources import sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +13,8 @@ class PullSource:
     """One dataset of a source system that speaks the paging API.
 
     `path` follows the base address; `url_setting` and `token_setting` are fields of `jobs.settings.Settings`;
-    `version_field` is the field of a record that grows with each of its versions (ISO 8601 or `yyyyMMddHHmmss`).
+    `version_field` is the field of a record that grows with each of its versions (ISO 8601 or `yyyyMMddHHmmss`);
+    `shifts`: a cursor may be a position, which shifts while records change.
     """
 
     source: str
@@ -22,6 +23,7 @@ class PullSource:
     url_setting: str
     token_setting: str
     version_field: str
+    shifts: bool = True
 
     @property
     def name(self) -> str:
@@ -29,20 +31,17 @@ class PullSource:
         return f"{self.source}/{self.dataset}"
 
 
-WORK_RECORDS = PullSource(
-    source="eoffice",
-    dataset="work_records",
-    path="/api/v1/work-records",
-    url_setting="eoffice_url",
-    token_setting="eoffice_token",  # noqa: S106 (the name of a setting)
-    version_field="UpdatedAt",
+PULL_SOURCES = tuple(
+    PullSource(
+        source=source.system,
+        dataset=dataset.dataset,
+        path=dataset.path,
+        url_setting=field_of(source.pull.address),
+        token_setting=field_of(source.pull.token),
+        version_field=dataset.version_field,
+        shifts=dataset.paging == "position",
+    )
+    for source in sources()
+    if source.pull
+    for dataset in source.pull.datasets
 )
-DOSSIERS = PullSource(
-    source="portal",
-    dataset="dossiers",
-    path="/api/v1/dossiers",
-    url_setting="portal_url",
-    token_setting="portal_token",  # noqa: S106 (the name of a setting)
-    version_field="NgayCapNhat",
-)
-PULL_SOURCES = (WORK_RECORDS, DOSSIERS)

@@ -15,7 +15,7 @@ from jobs.ops.ledger import WAITING_STATES, Entry, State
 from warehouse_schema.contracts import Contract, landed_contracts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from datetime import datetime
 
     from jobs.landing.storage import LandingStorage, StoredObject
@@ -39,11 +39,12 @@ class Discovery:
     waiting: dict[str, list[Waiting]] = field(default_factory=dict)
     failed: list[Entry] = field(default_factory=list)
     copies: list[Entry] = field(default_factory=list)
+    gone: list[Entry] = field(default_factory=list)
 
     @property
     def found(self) -> int:
         """How many landed objects the run has something to say about."""
-        return sum(map(len, self.waiting.values())) + len(self.failed) + len(self.copies)
+        return sum(map(len, self.waiting.values())) + len(self.failed) + len(self.copies) + len(self.gone)
 
 
 def not_yet_known(storage: LandingStorage, contract: Contract, ledger: Iterable[Entry]) -> list[StoredObject]:
@@ -69,6 +70,7 @@ def discover(storage: LandingStorage, ledger: list[Entry], run_id: str, now: dat
         listed = list(storage.list(f"{contract.landing}/"))
         items = _not_settled(listed, ledger)
         there = {item.path for item in listed}
+        discovery.gone += [_settled(entry) for entry in ledger if entry.dataset == dataset and _waits_in_vain(entry, there)]
         for entry in ledger:
             # What a sender renamed before it was loaded lives on under its new name.
             lives = entry.state in (State.LOADED, State.DISCARDED) or entry.path in there
@@ -105,6 +107,19 @@ def discover(storage: LandingStorage, ledger: list[Entry], run_id: str, now: dat
                 discovery.waiting.setdefault(contract.name, []).append(waiting)
                 by_content[dataset, fact.object_id] = entry
     return discovery
+
+
+def _waits_in_vain(entry: Entry, there: Collection[str]) -> bool:
+    return entry.state in WAITING_STATES and entry.path not in there
+
+
+def _settled(entry: Entry) -> Entry:
+    """An object that was to be read (again) and was taken away before: what was loaded of it stays, and it waits no more."""
+    if entry.rows_read:
+        return replace(
+            entry, state=State.LOADED, message="gone from the landing zone before it was read again; its rows stay as they were judged"
+        )
+    return replace(entry, state=State.FAILED, failure="gone", message="expected in the landing zone; it was taken away before it was read")
 
 
 def _inspect(storage: LandingStorage, item: StoredObject, contract: Contract) -> ObjectFacts | None:

@@ -38,6 +38,7 @@ def summary_of(outcome: RunOutcome, settings: Settings) -> dict[str, Any]:
         "errors": standardised.get("errors", {}),
         "unreadable": standardised.get("unreadable", []),
         "held": standardised.get("held", []),
+        "refused": standardised.get("refused", []),
         "warnings": standardised.get("warnings", []),
         "waiting": standardised.get("waiting", []),
         "schema_changes": standardised.get("schema_changes", []),
@@ -64,7 +65,7 @@ def exit_code(told: dict[str, Any]) -> int:
             return int(told["exit_codes"][dag]) or RunFailedError.exit_code
     if told["held"] and told["released"] is None:
         return RunFailedError.exit_code
-    if told["held"] or told["unreadable"] or told["failures"] or told["waiting"]:
+    if told["held"] or told["unreadable"] or told["refused"] or told["failures"] or told["waiting"]:
         return SourceError.exit_code
     return 0
 
@@ -90,6 +91,8 @@ def print_summary(told: dict[str, Any]) -> None:
         held = str(item["table"]).removeprefix("silver/")
         why = "; ".join(str(failed.get("expectation")) for failed in item["failed"])
         console.print(f"held: {item['objects']} objects of {held}: {why}; `ntm held release {held}` or `ntm held discard {held}`")
+    for sentence in told["refused"]:
+        console.print(f"refused: {sentence}", markup=False)
     for line in _notes(told):
         console.print(line)
     if told["judged_again"]:

@@ -6,6 +6,7 @@ This module is read each time Airflow parses a DAG file, so it imports nothing b
 
 from __future__ import annotations
 
+import difflib
 import importlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -16,6 +17,7 @@ from airflow.sdk import DAG, Asset, CronTriggerTimetable, Param, TriggerRule, ge
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
 from jobs.errors import NtmError, UsageError
+from warehouse_schema.sources import Source, sources
 
 OWNER = "ntm-data"
 TIMEZONE = "Asia/Ho_Chi_Minh"
@@ -24,8 +26,8 @@ START_DATE = datetime(2025, 1, 1, tzinfo=ZoneInfo(TIMEZONE))
 WRITER_POOL = "warehouse_writer"
 """The pool of one slot that every task takes which writes to the warehouse: one writer a workspace."""
 
-LANDING = {source: Asset(f"landing_{source}") for source in ("eoffice", "portal", "ocop", "registry")}
-"""By source (those of `jobs.steps.SOURCES`): the asset that says that its objects wait in the landing zone."""
+LANDING = {source.system: Asset(f"landing_{source.system}") for source in sources()}
+"""By source system: the asset that says that its objects wait in the landing zone."""
 
 SILVER = Asset("silver")
 """Says that the standardised tables were brought up to date."""
@@ -73,6 +75,12 @@ def as_of_param() -> Param:
 
 def call_here(name: str, **arguments: Any) -> dict[str, Any]:
     """Call a step of `jobs.steps` in this process."""
+    from jobs.engine.loopback import enter_user_namespace
+    from jobs.runtime.file_modes import keep_private
+    from jobs.settings import get_settings
+
+    keep_private(get_settings())
+    enter_user_namespace()
     result: dict[str, Any] = getattr(importlib.import_module("jobs.steps"), name)(**arguments)
     return result
 
@@ -97,10 +105,27 @@ def run_step(name: str, **arguments: Any) -> dict[str, Any]:
         raise AirflowException(str(error)) from None
 
 
+def run_parameters() -> dict[str, Any]:
+    """The parameters of the run, once it is sure that the person who triggered it was understood.
+
+    Raises:
+        AirflowFailException: it was triggered with a parameter that the DAG does not have; Airflow would pass over it.
+    """
+    context = get_current_context()
+    parameters = dict(context["params"])
+    for name in context["dag_run"].conf or {}:
+        if name not in context["dag"].params:
+            known = ", ".join(context["dag"].params) or "none"
+            near = difflib.get_close_matches(name, list(context["dag"].params), n=1)
+            hint = f"; did you mean '{near[0]}'?" if near else ""
+            raise AirflowFailException(f"unknown parameter '{name}'; DAG {context['dag'].dag_id} has: {known}{hint}")
+    return parameters
+
+
 def run_standardise() -> dict[str, Any]:
     """The task of DAG `standardise`; its event for `silver` carries the as-of day that was asked for, if any."""
     context = get_current_context()
-    as_of = context["params"][AS_OF_PARAM]
+    as_of = run_parameters()[AS_OF_PARAM]
     context["outlet_events"][SILVER].extra = {AS_OF_PARAM: as_of}
     return run_step("standardise", as_of=as_of)
 
@@ -112,7 +137,7 @@ def run_indicators() -> dict[str, Any]:
     asked for, so that a backfill started there by hand ends at its own day; else none: the step takes today.
     """
     context = get_current_context()
-    as_of = context["params"][AS_OF_PARAM]
+    as_of = run_parameters()[AS_OF_PARAM]
     events = context["triggering_asset_events"].get(SILVER, ())
     if as_of is None and events:
         as_of = max(events, key=lambda event: event.timestamp).extra.get(AS_OF_PARAM)
@@ -121,13 +146,22 @@ def run_indicators() -> dict[str, Any]:
 
 def run_maintenance() -> dict[str, Any]:
     """The task of DAG `maintenance`."""
+    run_parameters()
     return run_step("maintenance")
 
 
 def _ingest(source: str) -> dict[str, Any]:
     context = get_current_context()
     instance = context["ti"]
-    updated_since = context["params"].get(UPDATED_SINCE_PARAM)
+    parameters = run_parameters()
+    updated_since = parameters.get(UPDATED_SINCE_PARAM)
+    if context["dag_run"].run_type == "backfill":
+        if UPDATED_SINCE_PARAM not in parameters:
+            raise AirflowFailException(
+                f"a backfill does nothing for {source}: put its objects under {source}/<dataset>/dt=YYYY-MM-DD/ and trigger this DAG"
+            )
+        # The dates of a backfill are those of its runs.
+        updated_since = updated_since or context["dag_run"].logical_date.astimezone(ZoneInfo(TIMEZONE)).date().isoformat()
     backfill = {UPDATED_SINCE_PARAM: updated_since} if updated_since else {}
     result = run_step("ingest", source=source, **backfill)
     # A source that cannot be pulled must not keep back what already waits: the last try ends well, so that the asset's
@@ -146,18 +180,31 @@ def _check_pull() -> None:
         raise AirflowFailException(result["error"])
 
 
-def ingest_dag(source: str, *, cron: str, pulled: bool, description: str, doc_md: str) -> DAG:
-    """The DAG `ingest_<source>`: `ingest` (pull, look what waits; skipped when nothing does), then `check_pull` where there is a pull.
-
-    The two cannot be one task: Airflow sends the event of what waits only for a task that ends well, and the run has to fail for the pull.
+def load_problems(result: dict[str, Any]) -> list[str]:
+    """What a person has to look at after a load that ended well, a sentence each: nothing of it keeps the rest from being released.
 
     Args:
-        source: one of `jobs.steps.SOURCES`.
-        cron: when it runs each day, Vietnam's time.
-        pulled: the source has an API; such a DAG has the parameter `updated_since`.
-        description: one line for Airflow's list of DAGs.
-        doc_md: what, when, how to backfill, what to do when it fails.
+        result: what the step `standardise` returned.
     """
+    unreadable = [f"cannot be read: {item['path']}: {item['message']}" for item in result.get("unreadable", ())]
+    held = [f"held until a person decides (`ntm held`): {item['objects']} objects of {item['table']}" for item in result.get("held", ())]
+    waits = [f"waits: {item['table']}: {item['message']}" for item in result.get("waiting", ())]
+    return [*unreadable, *held, *waits, *result.get("refused", ())]
+
+
+def check_load() -> None:
+    """The task that fails the run of `standardise` for what `load_problems` names, after the event of `silver` was sent."""
+    if problems := load_problems(get_current_context()["ti"].xcom_pull(task_ids="standardise")):
+        raise AirflowFailException("; ".join(problems))
+
+
+def ingest_dag(source: Source) -> DAG:
+    """The DAG `ingest_<system>`: `ingest` (pull, look what waits; skipped when nothing does), then `check_pull` where there is a pull.
+
+    The two cannot be one task: Airflow sends the event of what waits only for a task that ends well, and the run has to fail for the pull.
+    A DAG of a source that is pulled has the parameter `updated_since`.
+    """
+    system, pulled = source.system, source.pull is not None
     params = {
         UPDATED_SINCE_PARAM: Param(
             None,
@@ -168,19 +215,46 @@ def ingest_dag(source: str, *, cron: str, pulled: bool, description: str, doc_md
         )
     }
     with DAG(
-        dag_id=f"ingest_{source}",
-        description=description,
-        doc_md=doc_md,
-        schedule=at(cron),
+        dag_id=f"ingest_{system}",
+        description=f"{'Pull' if pulled else 'Look for'} {source.brings} ({source.name.en})",
+        doc_md=_ingest_doc(source),
+        schedule=at(source.schedule),
         start_date=START_DATE,
         catchup=False,
         max_active_runs=1,
         default_args=default_args(retries=3, timeout=timedelta(hours=1)),
         params=params if pulled else None,
-        tags=["ntm", "ingest", source],
+        tags=["ntm", "ingest", system],
     ) as dag:
-        ingest = task(task_id="ingest", outlets=[LANDING[source]])(_ingest)(source)
+        ingest = task(task_id="ingest", outlets=[LANDING[system]])(_ingest)(system)
         if pulled:
             check_pull = task(task_id="check_pull", retries=0, trigger_rule=TriggerRule.NONE_FAILED)(_check_pull)()
             ingest >> check_pull
     return dag
+
+
+def _ingest_doc(source: Source) -> str:
+    """The page of an ingest DAG: what, when, backfill, what to do when it fails."""
+    system, minute_hour = source.system, source.schedule
+    head = f"### Ingest {source.name.en} ({source.name.vi})\n\n"
+    then = f"The asset `landing_{system}` then sets off\n`standardise`; when nothing waits, the task is skipped and nothing is set off.\n\n"
+    when = f"**When.** By the cron expression `{minute_hour}`, Vietnam's time.\n\n"
+    if source.pull is None:
+        return (
+            f"{head}**What.** Counts the objects under `{system}/` in the landing zone that are not loaded yet: {source.brings}. {then}{when}"
+            f"**Backfill.** Not by dates, which is refused. Put the object under `{system}/<dataset>/dt=YYYY-MM-DD/` and\n"
+            "trigger this DAG. Everything that waits is loaded,\n"
+            "whatever its `dt=`; records that an earlier version of a registry had rejected are judged by the new one.\n\n"
+            "**When it fails.** The landing zone could not be listed: the log of `ingest` says why (address, access key, disk).\n"
+            "Nothing is lost: what waits is found by the next run.\n"
+        )
+    return (
+        f"{head}**What.** Pulls the {source.brings} updated since the last pull into the landing zone (when `{source.pull.address}` is set)\n"
+        f"and counts the objects of `{system}/` that wait, those put there by hand too. {then}{when}"
+        "**Backfill.** Trigger it with `updated_since` (a date): what was updated since then is pulled again. A backfill by\n"
+        "dates does the same since each of its days; its first day alone is enough. Records that are already loaded count\n"
+        "as duplicates, so pulling too much does no harm.\n\n"
+        "**When it fails.** The pull is tried four times in all. After the last one `check_pull` fails and its log says why\n"
+        "(address, token, the source's answer); what already waits is loaded all the same, and the next pull starts where\n"
+        "the last good one ended.\n"
+    )

@@ -1,8 +1,8 @@
 """Work in a process of its own beside this one: `ntm run` starts that of the steps before it imports Airflow, so that both are ready at the same time.
 
-The other process ends with the one that started it, however that one ends: it notices that nobody holds the connection any more. A step's workspace lock is
-its own, so it stands until the step's process has ended. What a terminal's Ctrl-C means is decided by the one that started it, which tells the other over the
-connection; Ctrl-Z stops only the one that waits.
+The other process ends with the one that started it, however that one ends: it notices that nobody holds the connection any more. It inherits the workspace's
+lock, so that this stands until the step's process has ended. What a terminal's Ctrl-C means is decided by the one that started it, which tells the other over
+the connection; Ctrl-Z stops only the one that waits.
 """
 
 from __future__ import annotations
@@ -22,12 +22,17 @@ from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from typing import Any
 
+from jobs.engine.loopback import enter_user_namespace
 from jobs.errors import NtmError, RunFailedError
+from jobs.lock import adopt_locks, lock_descriptors
 from jobs.log import configure
 from jobs.runtime.interpreter import collect_seldom, end_process
 from jobs.settings import PROJECT_ROOT, get_settings
 
-_STOP_SECONDS = 30
+_END_SECONDS = 30
+_STOP_SECONDS = 3
+_running: set[SideProcess] = set()
+_stopping = threading.Event()
 _END = "end"
 """Told after the last call: end when it is done."""
 _STOP = "stop"
@@ -37,11 +42,11 @@ _STOP = "stop"
 class SideProcess:
     """Calls functions of a module, one after the other, in a process that starts at once; a context manager that ends it.
 
-    When the block ends with an exception, what the process still does is interrupted, so that it clears up after itself; what cannot be interrupted within half
-    a minute is killed. What the functions print goes to `<NTM_HOME>/logs/side-<time>-<pid>.log`, what they log to the terminal and `ntm.log`.
+    When the block ends with an exception, what the process still does is interrupted, so that it clears up after itself; what cannot be interrupted within some
+    seconds is killed. What the functions print goes to `<NTM_HOME>/logs/side-<time>-<pid>.log`, what they log to the terminal and `ntm.log`.
 
     Args:
-        module: its name. Has it a function `prepare`, that is called first.
+        module: its name.
         quiet: nothing is logged to the terminal.
     """
 
@@ -49,30 +54,42 @@ class SideProcess:
         self._module = module
         self._connection, theirs = Pipe()
         path = os.pathsep.join(filter(None, (str(PROJECT_ROOT), os.environ.get("PYTHONPATH"))))
+        descriptors = (theirs.fileno(), *lock_descriptors())
         # Without the working directory on the path, and out of reach of the terminal's Ctrl-C: this process decides what that means.
         self._process = subprocess.Popen(  # noqa: S603 - this interpreter
-            [sys.executable, "-P", "-m", "jobs.runtime.side_process", str(theirs.fileno()), module, str(int(quiet))],
+            [sys.executable, "-P", "-m", "jobs.runtime.side_process", module, str(int(quiet)), *map(str, descriptors)],
             env={**os.environ, "PYTHONPATH": path},
             stdin=subprocess.DEVNULL,
-            pass_fds=(theirs.fileno(),),
+            pass_fds=descriptors,
             process_group=0,
         )
         theirs.close()
 
     def __enter__(self) -> SideProcess:
+        _running.add(self)
         return self
 
     def __exit__(self, failure: type[BaseException] | None, *_: object) -> None:
-        with suppress(OSError):
-            self._connection.send(_STOP if failure else _END)
         try:
             # What is killed below has given its last result, or nobody wants it any more.
-            with suppress(subprocess.TimeoutExpired):
-                self._process.wait(_STOP_SECONDS)
+            self._tell(_STOP if failure else _END)
+            self._wait(_STOP_SECONDS if failure else _END_SECONDS)
         finally:
             self._connection.close()
-            self._process.kill()
-            self._process.wait()
+            self._kill()
+            _running.discard(self)
+
+    def _tell(self, what: str) -> None:
+        with suppress(OSError):
+            self._connection.send(what)
+
+    def _wait(self, seconds: float) -> None:
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(seconds)
+
+    def _kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
 
     def begin(self, function: str, *arguments: Any, **named: Any) -> None:
         """Call a function there and go on; `result` waits for it."""
@@ -89,6 +106,9 @@ class SideProcess:
         try:
             result = self._connection.recv()
         except (EOFError, ConnectionError):
+            if _stopping.is_set():
+                # This process ends in a moment; nothing is to be said or begun any more.
+                threading.Event().wait()
             code = self._process.wait()
             raise RunFailedError(
                 f"the process of {self._module} ended by itself (exit code {code}; a negative one is a signal, -9 most often for want of memory); "
@@ -104,9 +124,26 @@ class SideProcess:
         return self.result()
 
 
+def stop_all() -> None:
+    """End all side processes of this process: interrupted, and after some seconds killed. Whoever waits for a result is not answered any more."""
+    _stopping.set()
+    processes = list(_running)
+    for process in processes:
+        process._tell(_STOP)
+    deadline = time.monotonic() + _STOP_SECONDS
+    for process in processes:
+        process._wait(max(0, deadline - time.monotonic()))
+        process._kill()
+
+
 def main() -> None:
     """The other process: do what is asked for until told to end."""
-    descriptor, name, quiet = sys.argv[1:]
+    name, quiet, descriptor, *locks = sys.argv[1:]
+    adopt_locks(map(int, locks))
+    # Before there is a second thread; what `get_session` does with it is told there.
+    enter_user_namespace()
+    # Blocked where `ntm run` started it (`jobs/runtime/stop.py`).
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT, signal.SIGTERM))
     # A background process for the terminal: nothing that it logs there may stop it.
     signal.signal(signal.SIGTTOU, signal.SIG_IGN)
     asked: SimpleQueue[Any] = SimpleQueue()
@@ -132,9 +169,6 @@ def main() -> None:
 
 def _answer(connection: Connection, asked: SimpleQueue[Any], name: str) -> None:
     module = importlib.import_module(name)
-    # What fails here fails again in the step that needs it, and is told there.
-    with suppress(Exception):
-        module.prepare()
     while (call := asked.get()) != _END:
         function, arguments, named = call
         connection.send(_outcome(getattr(module, function), arguments, named))

@@ -309,6 +309,9 @@ def _load_all(
         summary.unreadable.append({"path": entry.path, "error": str(entry.failure), "message": str(entry.message)})
         changed[entry.path, entry.object_id] = entry
     _quarantine_objects(ctx.warehouse, found.failed)
+    for entry in found.gone:
+        changed[entry.path, entry.object_id] = entry
+        summary.warnings.append(Finding(entry.table, "gone", f"{entry.path}: {entry.message}"))
     for copy in _counted_copies(found.copies, {**entries, **changed}.values()):
         changed[copy.path, copy.object_id] = copy
         _summarise_copy(summary, copy)

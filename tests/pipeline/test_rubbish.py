@@ -91,6 +91,22 @@ def test_reading_again_counts_nothing_twice_and_takes_nothing_of_others(workspac
     assert {path: entry.counts for path, entry in workspace.ledger().items()} == counts
 
 
+def test_an_object_that_is_archived_before_its_replay_is_said_and_settled(workspace: Workspace) -> None:
+    workspace.land_organisations()
+    workspace.land_records("eoffice/work_records/dt=2025-03-01/a.ndjson", [work_record("good"), work_record("bad", Status="?")])
+    workspace.load()
+    assert quarantine.mark_for_replay(workspace.warehouse, None) == 1
+    (workspace.home / "landing/eoffice/work_records/dt=2025-03-01/a.ndjson").unlink()
+
+    told, _ = workspace.load()
+    (warning,) = [one for one in told.warnings if one.expectation == "gone"]
+    assert warning.message.startswith("eoffice/work_records/dt=2025-03-01/a.ndjson: gone from the landing zone before it was read again")
+    assert workspace.ledger()["eoffice/work_records/dt=2025-03-01/a.ndjson"].state == "loaded"
+    assert [row["file_id"] for row in workspace.rows("silver/work_record")] == ["good"]
+    again, gold = workspace.load()
+    assert (again.changed, again.warnings, gold.release) == (False, [], None)
+
+
 @pytest.mark.parametrize("others_stay", [True, False])
 def test_a_secret_leaves_even_when_the_batch_that_tells_it_is_held(workspace: Workspace, others_stay: bool) -> None:
     workspace.land_organisations()

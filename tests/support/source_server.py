@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import threading
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -88,6 +88,9 @@ class SourceServer:
         self.records = dict(records)
         self.token = token
         self.requests: list[ReceivedRequest] = []
+        self.states_total = False
+        """Whether pages have the field `total`: how many records the query has at that moment."""
+        self._changes: deque[Callable[[], None]] = deque()
         self._script: deque[Answer | None] = deque()
         self._closing = threading.Event()
         self._http = _Http(("127.0.0.1", 0), _Handler)
@@ -102,10 +105,16 @@ class SourceServer:
         """How the next requests are answered; those after them as they should be."""
         self._script = deque(answers)
 
+    def change(self, *changes: Callable[[], None]) -> None:
+        """What happens to the records after the next answers, one change an answer: as in a source that people work in meanwhile."""
+        self._changes = deque(changes)
+
     def reset(self, path: str, records: Iterable[dict[str, Any]]) -> None:
         self.records[path] = list(records)
         self.requests.clear()
         self._script.clear()
+        self._changes.clear()
+        self.states_total = False
 
     def __enter__(self) -> SourceServer:
         self._thread.start()
@@ -136,7 +145,11 @@ class SourceServer:
         start = int(request.params.get("cursor", "0"))
         end = start + int(request.params["limit"])
         cursor = forced_cursor or (str(end) if end < len(waiting) else None)
-        return json.dumps({"items": waiting[start:end], "next_cursor": cursor}).encode()
+        total = {"total": len(waiting)} if self.states_total else {}
+        body = json.dumps({"items": waiting[start:end], "next_cursor": cursor} | total).encode()
+        if self._changes:
+            self._changes.popleft()()
+        return body
 
 
 class _Http(ThreadingHTTPServer):

@@ -21,7 +21,7 @@ from pydantic import SecretStr
 from jobs.errors import SourceError, UsageError
 from jobs.extract import pull as pull_module
 from jobs.extract.pull import PullPolicy, PullResult, SourceFailure, pull, pull_all
-from jobs.extract.sources import DOSSIERS, PULL_SOURCES, WORK_RECORDS, PullSource
+from jobs.extract.sources import PULL_SOURCES, PullSource
 from jobs.extract.watermarks import WatermarkStore
 from jobs.landing.storage import LocalStorage
 from jobs.settings import Settings
@@ -39,6 +39,7 @@ from tests.support.source_server import (
     truncated,
 )
 
+WORK_RECORDS, DOSSIERS = PULL_SOURCES
 TOKEN = "mật-khẩu".encode().hex() + "-s3cr3t"
 NOW = datetime(2025, 2, 28, 18, 30, tzinfo=UTC)  # already 1 March in Vietnam
 POLICY = PullPolicy(limit=2, read_timeout=5, attempts=4)
@@ -117,11 +118,8 @@ def test_a_first_pull_asks_for_everything_page_by_page(workspace: Workspace) -> 
     assert result == PullResult("eoffice", "work_records", pages=3, records=5, watermark=updated_at(5))
     assert workspace.landed() == workspace.server.records[WORK_RECORDS.path]
     assert workspace.watermark == updated_at(5)
-    assert [request.params for request in workspace.server.requests] == [
-        {"limit": "2"},
-        {"limit": "2", "cursor": "2"},
-        {"limit": "2", "cursor": "4"},
-    ]
+    pages = [{"limit": "2"}, {"limit": "2", "cursor": "2"}, {"limit": "2", "cursor": "4"}]
+    assert [request.params for request in workspace.server.requests] == [*pages, *pages], "once more, to see that nothing was passed over"
     assert workspace.waits == []
 
 
@@ -225,6 +223,75 @@ def test_a_record_lands_with_its_own_digits_order_and_letters(workspace: Workspa
     assert rest == b""
 
 
+def touch(workspace: Workspace, number: int) -> Callable[[], None]:
+    """Another version of a record, later than all that there are: it moves to the end of what the source lists."""
+
+    def change() -> None:
+        records = workspace.server.records[WORK_RECORDS.path]
+        records[:] = [
+            record | {"UpdatedAt": f"2025-02-18T09:{number:02d}:00+07:00"} if record["FileId"] == f"f{number}" else record
+            for record in records
+        ]
+
+    return change
+
+
+def remove(workspace: Workspace, number: int) -> Callable[[], None]:
+    """A record that is gone: those after it move forward by one."""
+
+    def change() -> None:
+        records = workspace.server.records[WORK_RECORDS.path]
+        records[:] = [record for record in records if record["FileId"] != f"f{number}"]
+
+    return change
+
+
+@pytest.mark.parametrize("states_total", [False, True])
+@pytest.mark.parametrize("move", [touch, remove])
+def test_records_that_move_while_pages_are_pulled_are_not_passed_over(
+    workspace: Workspace, states_total: bool, move: Callable[[Workspace, int], Callable[[], None]]
+) -> None:
+    workspace.server.records[WORK_RECORDS.path] = [work_record(number) for number in range(1, 41)]
+    workspace.server.states_total = states_total
+    workspace.server.change(*(move(workspace, number) for number in (1, 2, 3)))
+    workspace.pull(policy=PullPolicy(limit=10))
+    assert {record["FileId"] for record in workspace.landed()} == {f"f{number}" for number in range(1, 41)}
+    now = workspace.server.records[WORK_RECORDS.path]
+    assert all(record in workspace.landed() for record in now), "and the newest version of each"
+    assert len(workspace.landed()) == len({json.dumps(record) for record in workspace.landed()}), "nothing lands twice"
+
+
+def test_news_alone_do_not_keep_a_pull_going(workspace: Workspace) -> None:
+    workspace.server.records[WORK_RECORDS.path] = [work_record(number) for number in range(1, 9)]
+    # A busy source: after each answer of the second pass there is another record.
+    news = [lambda number=number: workspace.server.records[WORK_RECORDS.path].append(work_record(number)) for number in range(20, 40)]
+    workspace.server.change(*[lambda: None] * 4, *news)
+    assert workspace.pull().records >= 8
+    assert len(workspace.server.requests) < 20
+
+
+def test_a_total_that_does_not_come_is_an_error_of_the_source(workspace: Workspace) -> None:
+    items = [work_record(1), work_record(2)]
+    workspace.server.script(*[Answer(body=json.dumps({"items": items, "next_cursor": None, "total": 3}).encode())] * 9)
+    with pytest.raises(SourceError, match="the source states a total of 3 records, and 2 came, 3 times over"):
+        workspace.pull(policy=PullPolicy(passes=3))
+    assert workspace.landed() == items, "what came has landed"
+    assert workspace.watermark is None
+
+
+def test_pages_that_never_agree_are_an_error_of_the_source(workspace: Workspace) -> None:
+    # Each answer hides another record.
+    pages = [[number for number in range(1, 5) if number != hidden] for hidden in (1, 2, 3, 4)]
+    answers = []
+    for numbers in pages:
+        first, second = numbers[:2], numbers[2:]
+        answers += [page_of(items=[work_record(number) for number in first], next_cursor="x")]
+        answers += [page_of(items=[work_record(number, Turn=len(answers)) for number in second], next_cursor=None)]
+    workspace.server.script(*answers)
+    with pytest.raises(SourceError, match=r"pages asked for again brought [0-9]+ records that the ones before had missed, 3 times over"):
+        workspace.pull(policy=PullPolicy(limit=2, passes=3))
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
@@ -325,9 +392,12 @@ UNUSABLE = [
     (page_of(items=[work_record(1), "x"], next_cursor=None), "item 2 is not an object"),
     (page_of(items=[[]], next_cursor=None), "item 1 is not an object"),
     (page_of(items=[]), "next_cursor is missing"),
-    (page_of(items=[], next_cursor=7), "next_cursor is missing, empty or no text"),
-    (page_of(items=[], next_cursor=""), "next_cursor is missing, empty or no text"),
-    (Answer(body=b'{"items":[],"next_cursor":"\\ud800"}'), "next_cursor is missing, empty or no text"),
+    (page_of(items=[], next_cursor=7), "next_cursor is a number; expected the next page's cursor as text, or null"),
+    (page_of(items=[], next_cursor=1.5), "next_cursor is a number"),
+    (page_of(items=[], next_cursor={"page": 2}), "next_cursor is no text"),
+    (page_of(items=[], next_cursor=True), "next_cursor is no text"),
+    (page_of(items=[], next_cursor=""), "next_cursor is empty"),
+    (Answer(body=b'{"items":[],"next_cursor":"\\ud800"}'), "next_cursor is empty or has characters that cannot be sent"),
     (refused(401), "answered 401 Unauthorized; expected the token in NTM_EOFFICE_TOKEN to be accepted"),
     (refused(403), "answered 403 Forbidden; expected the token in NTM_EOFFICE_TOKEN to be accepted"),
     (refused(404), "answered 404 Not Found; expected 200"),
@@ -348,7 +418,15 @@ def test_an_unusable_answer_stops_at_once(workspace: Workspace, fault: Answer, e
     assert len(workspace.server.requests) == 2
     assert workspace.waits == []
     assert workspace.watermark is None
-    assert len(workspace.landed()) == 2  # the first page; the next pull brings it again
+    assert len(workspace.landed()) == 2
+
+    # The first page has landed: it does not land again each day, and the rest comes when the source is mended.
+    workspace.server.script(None, fault)
+    with pytest.raises(SourceError):
+        workspace.pull(now=NOW + timedelta(days=1))
+    assert len(workspace.landed()) == 2
+    assert workspace.pull(now=NOW + timedelta(days=2)).records == 3
+    assert workspace.landed() == workspace.server.records[WORK_RECORDS.path]
 
 
 def test_a_cursor_that_repeats_stops_the_pull(workspace: Workspace) -> None:
@@ -406,12 +484,14 @@ def test_a_pull_that_was_killed_is_pulled_again(workspace: Workspace, later: tim
     whole = workspace.objects()
     assert [len(content.splitlines()) for content in whole.values()] == [2, 2]
 
-    moved: list[datetime] = []
+    moved: list[datetime | None] = []
 
     class Counting(WatermarkStore):
-        def advance(self, source: str, dataset: str, seen: datetime, landed: frozenset[str] = frozenset()) -> datetime:
+        def note(
+            self, source: str, dataset: str, seen: datetime | None, landed: frozenset[str], pull: str, objects: int
+        ) -> datetime | None:
             moved.append(seen)
-            return super().advance(source, dataset, seen, landed)
+            return super().note(source, dataset, seen, landed, pull, objects)
 
     workspace.pull(now=NOW + later, watermarks=Counting(workspace.watermarks.directory))
     assert moved == [updated_at(5)]

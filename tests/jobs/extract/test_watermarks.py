@@ -30,7 +30,7 @@ def test_what_was_noted_is_read_in_utc(store: WatermarkStore) -> None:
     vietnam = MOMENT.astimezone(timezone(timedelta(hours=7)))
     assert store.advance("eoffice", "work_records", vietnam) == MOMENT
     read = store.read("eoffice", "work_records")
-    assert read == Watermark(MOMENT)
+    assert read == Watermark(MOMENT, confirmed=MOMENT)
     assert read.moment.tzinfo is UTC
     assert store.read("portal", "dossiers") is None
 
@@ -42,7 +42,7 @@ def test_the_file_is_small_json_that_a_person_can_edit(store: WatermarkStore) ->
     content = json.loads(file.read_text())
     assert content == {"source": "eoffice", "dataset": "work_records", "watermark": "2025-02-18T09:41:10.250000Z", "landed": ["a", "b"]}
     file.write_text('{"source": "eoffice", "dataset": "work_records", "watermark": "2025-01-01T00:00:00+07:00"}')
-    assert store.read("eoffice", "work_records") == Watermark(datetime(2024, 12, 31, 17, tzinfo=UTC))
+    assert store.read("eoffice", "work_records") == Watermark(moment := datetime(2024, 12, 31, 17, tzinfo=UTC), confirmed=moment)
 
 
 @given(st.lists(st.datetimes(min_value=datetime(2000, 1, 1), timezones=st.just(UTC)), min_size=1, max_size=6))  # noqa: DTZ001 (hypothesis adds the zone)
@@ -50,7 +50,7 @@ def test_it_is_the_greatest_noted(tmp_path_factory: pytest.TempPathFactory, mome
     store = WatermarkStore(tmp_path_factory.mktemp("watermarks"))
     for count, moment in enumerate(moments, start=1):
         assert store.advance("eoffice", "work_records", moment) == max(moments[:count])
-        assert store.read("eoffice", "work_records") == Watermark(max(moments[:count]))
+        assert store.read("eoffice", "work_records") == Watermark(max(moments[:count]), confirmed=max(moments[:count]))
 
 
 @pytest.mark.parametrize(
@@ -98,5 +98,5 @@ def test_a_write_that_dies_leaves_the_old_watermark(store: WatermarkStore, monke
     monkeypatch.setattr("jobs.extract.watermarks.os.fsync", full)
     with pytest.raises(RunFailedError, match="No space left"):
         store.advance("eoffice", "work_records", MOMENT + timedelta(days=1))
-    assert store.read("eoffice", "work_records") == Watermark(MOMENT)
+    assert store.read("eoffice", "work_records") == Watermark(MOMENT, confirmed=MOMENT)
     assert len(list(store.directory.iterdir())) == 1

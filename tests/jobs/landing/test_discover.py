@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -70,3 +71,18 @@ def test_what_a_sender_renamed_before_it_was_loaded_is_loaded_under_its_new_name
     told = found(tmp_path, known)
     assert [item.entry.path for item in told.waiting.get(TABLE, [])] == ([OTHER] if lives_on else [])
     assert [entry.path for entry in told.copies] == ([] if lives_on else [OTHER])
+
+
+@pytest.mark.parametrize(
+    ("state", "rows", "settled"),
+    [(State.REPLAY, 3, State.LOADED), (State.REPLAY, 0, State.FAILED), (State.APPROVED, 0, State.FAILED)],
+)
+def test_what_was_taken_away_before_it_was_read_waits_no_more(tmp_path: Path, state: State, rows: int, settled: State) -> None:
+    land(tmp_path, FIRST)
+    known = replace(entry_of(tmp_path, state), rows_read=rows, rows_rejected=rows)
+    (tmp_path / FIRST).unlink()
+    told = found(tmp_path, known)
+    (gone,) = told.gone
+    assert (told.found, gone.path, gone.state, gone.counts) == (1, FIRST, settled, known.counts)
+    assert "landing zone" in str(gone.message)
+    assert found(tmp_path, gone).found == 0, "said once"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 import sqlite3
 import stat
@@ -24,7 +25,7 @@ import pytest
 
 from jobs.errors import UsageError
 from jobs.runtime import airflow as airflow_runtime
-from jobs.runtime.airflow import RUN_DAGS, airflow_environment
+from jobs.runtime.airflow import RUN_DAGS, _shape_of, airflow_environment
 from jobs.settings import Settings, get_settings
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -94,6 +95,14 @@ troubles = {
 }
 scenario("ingests fail", ingest=lambda source: troubles.get(source, found)(source=source))
 scenario("standardise fails", standardise=fail(RunFailedError("đĩa đầy: the disk is full")))
+left = {
+    "unreadable": [{"path": "registry/villages/dt=2025-01-01/a.xlsx", "error": "not_readable", "message": "expected a workbook"}],
+    "held": [{"table": "silver/dossier", "objects": 2, "failed": []}],
+    "waiting": [{"table": "silver/work_record", "expectation": "waits", "message": "objects of silver/dossier are held"}],
+    "warnings": [{"table": "t", "expectation": "volume", "message": "fewer rows than before"}],
+}
+scenario("a load leaves something", standardise=lambda as_of: left)
+scenario("a load has warnings", standardise=lambda as_of: {"unreadable": [], "held": [], "waiting": [], "warnings": left["warnings"]})
 scenario("indicators refuses", indicators=fail(UsageError("wrong setting: NTM_PII_KEY")))
 try:
     scenario("interrupted", ingest=fail(KeyboardInterrupt()))
@@ -111,6 +120,43 @@ def call(name, **arguments):
 
 airflow_runtime.run_dags(None, call_step=call, wait_for=lambda: elsewhere.append("waited for"))
 outcomes["steps elsewhere"] = {"here": list(calls), "elsewhere": elsewhere}
+
+import contextlib, io
+from datetime import datetime, timezone
+from types import SimpleNamespace
+from jobs.runtime import dag_tasks
+from airflow.dag_processing.dagbag import DagBag
+
+with contextlib.redirect_stdout(io.StringIO()):
+    bag = DagBag(airflow_runtime.DAGS_FOLDER)
+dag_tasks.call_step = dag_tasks.call_here
+
+
+def task_of(dag_id, conf=None, run_type="manual"):
+    dag = bag.dags[dag_id]
+    run = SimpleNamespace(conf=conf, run_type=run_type, logical_date=datetime(2025, 3, 1, 18, tzinfo=timezone.utc))
+    context = {"dag": dag, "params": {name: None for name in dag.params}, "dag_run": run, "ti": SimpleNamespace(try_number=9, max_tries=3)}
+    dag_tasks.get_current_context = lambda: context
+    first = dag.roots[0]
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            first.python_callable(*first.op_args)
+    except Exception as error:
+        return str(error)
+
+
+define()
+outcomes["wrong parameters"] = {
+    "standardise": task_of("standardise", {"as_off": "2025-06-30"}),
+    "ingest_ocop": task_of("ingest_ocop", {"updated_since": "2025-06-30"}),
+    "calls": list(calls),
+}
+define()
+outcomes["backfill"] = {
+    "ingest_eoffice": task_of("ingest_eoffice", run_type="backfill"),
+    "ingest_ocop": task_of("ingest_ocop", run_type="backfill"),
+    "calls": list(calls),
+}
 print(json.dumps(outcomes))
 """
 
@@ -200,6 +246,22 @@ def test_a_failed_standardise_stops_before_indicators(outcomes: dict[str, Any]) 
     assert outcome["calls"][-1][0] == "standardise"
 
 
+def test_what_a_load_leaves_is_said_and_the_rest_goes_on(outcomes: dict[str, Any]) -> None:
+    outcome = outcomes["a load leaves something"]
+    assert states(outcome) == ["success"] * 6
+    assert outcome["calls"][-1][0] == "indicators"
+    load = outcome["dags"]["standardise"]
+    assert load["exit_code"] == 3
+    assert load["error"] == (
+        "AirflowFailException: cannot be read: registry/villages/dt=2025-01-01/a.xlsx: expected a workbook; "
+        "held until a person decides (`ntm held`): 2 objects of silver/dossier; "
+        "waits: silver/work_record: objects of silver/dossier are held"
+    )
+    assert load["result"]["held"], "what the step returned is there for the summary"
+    warned = outcomes["a load has warnings"]["dags"]["standardise"]
+    assert (warned["error"], warned["exit_code"]) == (None, 0)
+
+
 def test_a_wrong_setting_keeps_its_exit_code(outcomes: dict[str, Any]) -> None:
     outcome = outcomes["indicators refuses"]
     assert outcome["dags"]["indicators"]["error"] == "wrong setting: NTM_PII_KEY"
@@ -233,7 +295,7 @@ def test_the_home_is_private_and_the_scheduler_has_a_database_of_its_own(outcome
     (database,) = (workspace / "airflow").glob("in-process-*.db")
     with sqlite3.connect(database) as connection:
         runs = connection.execute("SELECT count(*) FROM dag_run").fetchone()[0]
-    assert runs == 6 * 6 - 1 + 1, "six runs of which one stopped before indicators, and the interrupted one"
+    assert runs == 8 * 6 - 1 + 1, "eight runs of which one stopped before indicators, and the interrupted one"
 
 
 def test_a_process_cannot_change_its_workspace(tmp_path: Path) -> None:
@@ -266,6 +328,92 @@ def test_a_dag_file_that_cannot_be_read_is_named(outcomes: dict[str, Any], works
         check=True,
     )
     assert "broken_dag.py cannot be read: ValueError: no such thing" in done.stdout
+
+
+BREAK = {
+    "not a database": lambda file: file.write_bytes(b"not a database" * 1000),
+    "cut short": lambda file: os.truncate(file, file.stat().st_size // 3),
+    "a page of rubbish": lambda file: file.write_bytes((whole := file.read_bytes())[:8192] + b"\xff" * 8192 + whole[16384:]),
+    "empty": lambda file: file.write_bytes(b""),
+    "gone": lambda file: file.unlink(),
+    "a table is missing": lambda file: sqlite3.connect(file, isolation_level=None).execute("DROP TABLE dag_run"),
+}
+
+
+@pytest.mark.parametrize("damage", BREAK)
+def test_a_database_in_process_that_is_not_as_it_was_made_is_known(
+    outcomes: dict[str, Any], workspace: Path, damage: str, tmp_path: Path
+) -> None:
+    assert outcomes, "made Airflow's database"
+    (database,) = (workspace / "airflow").glob("in-process-*.db")
+    copy = tmp_path / "copy.db"
+    shutil.copy(database, copy)
+    assert _shape_of(copy) == database.with_suffix(".ready").read_text()
+    BREAK[damage](copy)
+    assert _shape_of(copy) != database.with_suffix(".ready").read_text()
+
+
+def test_a_damaged_database_in_process_is_made_again(outcomes: dict[str, Any], workspace: Path, tmp_path: Path) -> None:
+    assert outcomes, "made Airflow's database"
+    shutil.copytree(workspace / "airflow", tmp_path / "airflow")
+    (database,) = (tmp_path / "airflow").glob("in-process-*.db")
+    BREAK["a page of rubbish"](database)
+    script = (
+        "import sys, types; from jobs.log import configure; configure(None)\n"
+        "steps = sys.modules['jobs.steps'] = types.ModuleType('jobs.steps')\n"
+        "steps.ingest = lambda source, **more: {'source': source, 'waiting': 0, 'pull': None, 'error': None}\n"
+        "steps.standardise = steps.indicators = lambda as_of: {}\n"
+        "from jobs.runtime.airflow import run_dags; print([dag.state for dag in run_dags(None).dags])"
+    )
+    done = subprocess.run(  # noqa: S603 - this interpreter and a fixed script
+        [sys.executable, "-c", script], env=child_environment(tmp_path), cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.stdout == f"{['skipped'] * 4 + ['success'] * 2}\n", done.stderr
+    assert done.stderr.count("was damaged and is made again; it holds nothing") == 1
+
+
+def test_a_damaged_database_of_the_scheduler_is_told_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "airflow").mkdir()
+    (tmp_path / "airflow" / "airflow.db").write_bytes(b"not a database" * 1000)
+    for command in (["jobs.runtime.airflow", "serve"], ["jobs.cli", "airflow", "dags", "list"]):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = str(probe.getsockname()[1])
+        environment = child_environment(tmp_path, AIRFLOW__API__PORT=port)
+        done = subprocess.run([sys.executable, "-m", *command], env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+        assert done.returncode == 1
+        assert "airflow.db is damaged. It holds the scheduler's history and no data: move it away" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_airflows_command_line_works_on_the_workspace_and_nowhere_else(tmp_path: Path) -> None:
+    here = tmp_path / "here"
+    here.mkdir()
+    done = subprocess.run(
+        [sys.executable, "-m", "jobs.cli", "airflow", "dags", "list", "--output", "json"],
+        env=child_environment(tmp_path / "home", HOME=str(here)),
+        cwd=here,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    listed = json.loads(done.stdout[done.stdout.index("[{") :])
+    assert {dag["dag_id"] for dag in listed} == {*RUN_DAGS, "maintenance"}
+    assert list(here.iterdir()) == [], "no stray files"
+
+
+def test_a_parameter_that_a_dag_does_not_have_is_refused(outcomes: dict[str, Any]) -> None:
+    refused = outcomes["wrong parameters"]
+    assert refused["standardise"] == "unknown parameter 'as_off'; DAG standardise has: as_of; did you mean 'as_of'?"
+    assert refused["ingest_ocop"] == "unknown parameter 'updated_since'; DAG ingest_ocop has: none"
+    assert refused["calls"] == [], "nothing was run"
+
+
+def test_a_backfill_pulls_since_its_day_or_is_refused(outcomes: dict[str, Any]) -> None:
+    backfill = outcomes["backfill"]
+    assert backfill["calls"] == [["ingest", {"source": "eoffice", "updated_since": "2025-03-02"}]]
+    assert backfill["ingest_ocop"].startswith("a backfill does nothing for ocop: put its objects under ocop/<dataset>/")
 
 
 def test_configuration_names_no_address_but_loopback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -322,6 +470,8 @@ def ingest(source):
 
 def standardise(as_of):
     note("standardise", as_of=as_of)
+    if as_of == "2025-02-02":
+        return {"unreadable": [{"path": "a.xlsx", "error": "not_readable", "message": "expected a workbook"}], "held": [], "warnings": []}
     if as_of == "2025-01-01":
         from jobs.errors import UsageError
 
@@ -447,6 +597,16 @@ def test_assets_lead_from_landing_to_release(served: Served) -> None:
 def test_the_day_of_a_backfill_goes_on_to_the_run_that_it_sets_off(served: Served) -> None:
     served.trigger("standardise", {"as_of": "2025-06-30"})
     wait_until(lambda: ["indicators", {"as_of": "2025-06-30"}] in served.calls(), "the day reaches indicators")
+
+
+@pytest.mark.slow
+def test_a_sheet_that_cannot_be_read_fails_the_run_and_the_rest_is_released(served: Served) -> None:
+    run_id = served.trigger("standardise", {"as_of": "2025-02-02"})
+    wait_until(lambda: ["indicators", {"as_of": "2025-02-02"}] in served.calls(), "the rest goes on to its release")
+    wait_until(lambda: run_id in {run["dag_run_id"] for run in served.runs("standardise", "failed")}, "the run fails")
+    assert served.task_state("standardise", run_id, "standardise") == "success"
+    log = served.api.get(f"/dags/standardise/dagRuns/{run_id}/taskInstances/check_load/logs/1").text
+    assert "cannot be read: a.xlsx: expected a workbook" in log
 
 
 @pytest.mark.slow

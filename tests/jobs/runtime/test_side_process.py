@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from jobs.errors import NtmError, RunFailedError, SourceError, UsageError
+from jobs.lock import workspace_lock
 from jobs.runtime import side_process
 from jobs.runtime.side_process import SideProcess
 from jobs.settings import get_settings
@@ -80,6 +81,13 @@ def test_functions_are_called_one_after_the_other_in_one_other_process(home: Pat
     assert first["process"] == second["process"] != os.getpid()
     assert not psutil.pid_exists(first["process"])
     assert printed(home).count("something is printed") == 2
+
+
+def test_the_lock_that_a_parent_holds_is_the_process_s_own(home: Path) -> None:
+    with workspace_lock(home), SideProcess(FUNCTIONS, quiet=True) as process:
+        assert process.call("write", home=str(home))
+    with SideProcess(FUNCTIONS, quiet=True) as process, workspace_lock(home), pytest.raises(RunFailedError, match="another run is writing"):
+        process.call("write", home=str(home))
 
 
 @pytest.mark.parametrize("error", [RunFailedError, SourceError, UsageError])
