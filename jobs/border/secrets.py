@@ -11,9 +11,8 @@ from typing import IO
 from jobs.border.records import Border
 from jobs.border.spec import BorderSpec
 from jobs.landing.formats.base import BrokenLine, Record
-from jobs.landing.formats.lines import content_chunks, line_blocks
 from jobs.landing.formats.ndjson import json_block_records
-from jobs.landing.formats.registry import format_of, records
+from jobs.landing.formats.registry import format_of, json_blocks, records
 
 
 def collect_tombstones(stream: IO[bytes], path: str, spec: BorderSpec, key: bytes, max_line_bytes: int) -> dict[str, dt.datetime]:
@@ -43,7 +42,8 @@ def _possibly_secret(stream: IO[bytes], path: str, spec: BorderSpec, max_line_by
     such escape, and an open value follows everywhere the quoted name stands, no record is secret.
     """
     fmt = format_of(path)
-    if fmt.kind != "ndjson":
+    blocks = json_blocks(stream, fmt, max_line_bytes, spec.sheet_columns)
+    if blocks is None:
         yield from records(stream, fmt, max_line_bytes, spec.sheet_columns)
         return
     spellings = [n for field in spec.fields if field.name == spec.secrecy_field for n in (field.name, *field.aliases)]
@@ -53,7 +53,7 @@ def _possibly_secret(stream: IO[bytes], path: str, spec: BorderSpec, max_line_by
         re.compile(rb"\\u00[0-7]"),
         *(re.compile(rb'"%b"(?![ \t]*:[ \t]*(?:%b))' % (name.encode(), values)) for name in spellings),
     ]
-    for first_line, block in line_blocks(content_chunks(stream, fmt.gzipped), max_line_bytes):
+    for first_line, block in blocks:
         if block is not None:
             for number, line in _lines_with(suspicious, first_line, block):
                 yield from json_block_records(number, line, max_line_bytes)
