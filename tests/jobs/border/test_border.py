@@ -22,11 +22,12 @@ from jobs.border.columnar import ColumnarReader
 from jobs.border.objects import read_batches
 from jobs.border.records import OTHER_FIELDS, Border
 from jobs.border.secrets import collect_tombstones
-from jobs.border.spec import BorderField, BorderSpec, ObjectRef, arrow_schema
+from jobs.border.spec import META, BorderField, BorderSpec, ObjectRef, arrow_schema
 from jobs.border.tokens import key_hash, token
 from jobs.landing.formats.registry import format_of, records
 from jobs.settings import PROJECT_ROOT
 from jobs.vietnam import EVERY_VERSION, VIETNAM, parse_instant
+from warehouse_schema.names import BORDER_COLUMNS
 
 KEY = b"0123456789abcdef0123456789abcdef"
 LIMIT = 1 << 16
@@ -664,7 +665,9 @@ def test_planted_secrets_appear_nowhere(columns: bool, monkeypatch: pytest.Monke
     [
         ({"fields": (BorderField("a"), BorderField("a"))}, "given twice"),
         ({"fields": (BorderField("a"), BorderField("b", aliases=("a",)))}, "given twice"),
+        ({"fields": (BorderField("a"), BorderField("b", aliases=("A ",)))}, "given twice"),
         ({"fields": (BorderField("a"), BorderField("Line"))}, "border's own columns"),
+        ({"fields": (BorderField("a", aliases=("Mã thôn",)),)}, "ASCII"),
         ({"fields": (BorderField("a"), BorderField("tên"))}, "ASCII"),
         ({"key": ("b",)}, "not in the allow-list: \\['b'\\]"),
         ({"secrecy_field": "c"}, "not in the allow-list"),
@@ -675,6 +678,16 @@ def test_a_wrong_spec_is_refused(changes: dict[str, Any], expected: str) -> None
     plain: dict[str, Any] = {"dataset": "d", "fields": (BorderField("a"),), "key": ("a",), "version": "a"}
     with pytest.raises(ValueError, match=expected):
         BorderSpec(**plain | changes)
+
+
+def test_every_column_of_the_border_is_known_to_the_contracts_loader() -> None:
+    assert {field.name for field in META} <= BORDER_COLUMNS
+
+
+def test_a_sheet_may_have_aliases_in_any_letters() -> None:
+    spec = BorderSpec("d", (BorderField("a", aliases=("Mã thôn",)), BorderField("b")), ("a",), "b", only_sheets=True)
+    (row, _) = in_batches("MÃ  THÔN,B\nT1,x\n".encode(), spec, name="a.csv")
+    assert (row["a"], row["b"]) == ("T1", "x")
 
 
 def test_a_spec_crosses_processes_and_tells_its_sheet_columns() -> None:
