@@ -37,6 +37,7 @@ MAX_HEADER_BYTES = 1 << 20
 DELIMITERS = ",;\t|"
 
 _STATED_DELIMITER = re.compile(rb'"?sep=([^\r\n"])"?[ \t]*(?:\r\n|\r|\n|$)', re.IGNORECASE)
+_QUOTED = re.compile(rb'"[^"]*"')
 _LONE_RETURN = re.compile(rb"\r(?!\n)")
 
 
@@ -127,8 +128,8 @@ def csv_rows(chunks: Iterable[bytes], max_line_bytes: int, delimiter: str = ",")
 def csv_text(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """Content of CSV, as `with_head` gives it, as text in UTF-8 whose lines end with a line feed.
 
-    UTF-16 is told by its mark. Where more lines end with a single CR than with a line feed (a cell of several lines may have these), CR
-    is the line end.
+    UTF-16 is known by its mark. Where more lines end with a single CR than with a line feed (outside of quotes: a cell of several lines has
+    either), CR is the line end.
     """
     source = iter(chunks)
     head = next(source, b"")
@@ -137,9 +138,11 @@ def csv_text(chunks: Iterable[bytes]) -> Iterator[bytes]:
         head = next(source, b"")
         while head.startswith(BYTE_ORDER_MARK):
             head = head.removeprefix(BYTE_ORDER_MARK)
-    returns = len(_LONE_RETURN.findall(head)) if b"\r" in head else 0
     text = chain([head], source)
-    return universal_newlines(text) if returns > head.count(b"\n") else text
+    if b"\r" not in head:
+        return text
+    unquoted = _QUOTED.sub(b"", head)
+    return universal_newlines(text) if len(_LONE_RETURN.findall(unquoted)) > unquoted.count(b"\n") else text
 
 
 def _from_utf16(chunks: Iterable[bytes]) -> Iterator[bytes]:

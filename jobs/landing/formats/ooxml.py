@@ -28,19 +28,24 @@ MAX_COLUMNS = 1024
 MAX_CELLS = 10_000_000
 """Cells of all sheets together, empty ones too: a format costs as much to read as a value."""
 MAX_STRINGS = 1_000_000
-MAX_STRING_CHARACTERS = 64 << 20
+MAX_STRING_CHARACTERS = 32 << 20
+MAX_TEXT = 1 << 20
+"""Characters of one cell; Excel's own limit is 32,767."""
+MAX_DEPTH = 100
+"""Elements within each other: a parser keeps every one that is open."""
 MAX_UNPACKED_BYTES = 512 << 20
 MAX_RATIO = 200
 """Of the unpacked to the packed size, of a part and of all together; Excel's own files stay below 100."""
 SMALL_BYTES = 8 << 20
 """Up to this size any ratio is allowed."""
 MAX_TOKEN_BYTES = 1 << 20
-"""A tag or a comment; Excel's longest text has 32,767 characters."""
+"""A tag or a comment."""
 MAX_SECONDS = 60
 
 _CHUNK_BYTES = 1 << 16
 _OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _REFERENCE = re.compile(r"([A-Za-z]{1,3})([0-9]{0,7})")
+_MAX_NAME = 255
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _ZERO_PADDED = re.compile(r"0{2,}")
 _ERRORS = frozenset(
@@ -169,6 +174,8 @@ class Workbook:
                 target = attributes.get("Target", "")
                 full = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
                 found[attributes.get("Id", "")] = (attributes.get("Type", "").rpartition("/")[2], full)
+                if len(found) > MAX_PARTS:
+                    raise too_large(f"{MAX_PARTS} parts")
 
         if path in self.archive.namelist():
             self._parse(path, start)
@@ -182,7 +189,9 @@ class Workbook:
                 identity = next((value for key, value in attributes.items() if local(key) == "id" and ":" in key), "")
                 kind, target = relations.get(identity, ("", ""))
                 if kind == "worksheet":
-                    self.sheets.append(SheetPart(attributes.get("name", ""), target, attributes.get("state", "visible") != "visible"))
+                    self.sheets.append(
+                        SheetPart(attributes.get("name", "")[:_MAX_NAME], target, attributes.get("state", "visible") != "visible")
+                    )
                 if len(self.sheets) > MAX_SHEETS:
                     raise too_large(f"{MAX_SHEETS} sheets")
 
@@ -221,7 +230,7 @@ class Workbook:
         def start(name: str, attributes: Mapping[str, str]) -> None:
             nonlocal within
             if local(name) == "numFmt":
-                own[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
+                own[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")[:_MAX_NAME]
             elif local(name) == "cellXfs":
                 within = True
             elif within and local(name) == "xf":
@@ -305,10 +314,25 @@ class Workbook:
         text: Callable[[str], None] | None,
     ) -> Iterator[None]:
         """Parse a part piece by piece, and stop after each."""
+        depth = 0
+
+        def opened(name: str, attributes: Mapping[str, str]) -> None:
+            nonlocal depth
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise too_large(f"{MAX_DEPTH} elements within each other")
+            start(name, attributes)
+
+        def closed(name: str) -> None:
+            nonlocal depth
+            depth -= 1
+            if end is not None:
+                end(name)
+
         parser = expat.ParserCreate()
         parser.buffer_text = True
-        parser.StartElementHandler = start
-        parser.EndElementHandler = end
+        parser.StartElementHandler = opened
+        parser.EndElementHandler = closed
         parser.CharacterDataHandler = text
         parser.StartDoctypeDeclHandler = _refuse_doctype
         fed = 0
@@ -341,11 +365,13 @@ class _TextOf:
         self._names = frozenset(names)
         self._without = frozenset(without)
         self._parts: list[str] = []
+        self._size = 0
         self._inside = False
         self._left_out = 0
 
     def clear(self) -> None:
         self._parts.clear()
+        self._size = 0
 
     def start(self, name: str) -> None:
         if name in self._without:
@@ -360,6 +386,9 @@ class _TextOf:
     def add(self, text: str) -> None:
         if self._inside:
             self._parts.append(text)
+            self._size += len(text)
+            if self._size > MAX_TEXT:
+                raise too_large(f"{MAX_TEXT} characters in a cell")
 
     def value(self) -> str:
         text = "".join(self._parts)

@@ -108,7 +108,8 @@ def find_header(rows: Sequence[tuple[int, Row | BrokenLine]], columns: SheetColu
         above.append((number, row))
     if best is None:
         which = "the first line is not" if len(rows) == 1 else f"none of the first {len(rows)} lines is"
-        raise ObjectUnreadableError("unexpected_columns", f"{which} the header line; {columns.expected}")
+        broken = next((f" (line {number}: {row.message})" for number, row in rows if isinstance(row, BrokenLine)), "")
+        raise ObjectUnreadableError("unexpected_columns", f"{which} the header line{broken}; {columns.expected}")
     score, number, row = best
     problems = _laid_out(number, row, columns, score)[1]
     where = [] if number == rows[0][0] else [f"the header is in line {number}"]
@@ -118,6 +119,8 @@ def find_header(rows: Sequence[tuple[int, Row | BrokenLine]], columns: SheetColu
 def _laid_out(number: int, row: Row, columns: SheetColumns, score: int) -> tuple[SheetLayout, list[str]]:
     """What a row is as a header, and what is wrong with it as one."""
     by_header = columns.by_header
+    # Columns without a header at its end are none; a value there makes a row too long.
+    row = row[: next((size for size in range(len(row), 0, -1) if not is_blank([row[size - 1]])), 0)]
     texts = [cell if isinstance(cell, str) else "" for cell in row]
     headers = tuple(map(folded, texts))
     fields = tuple(by_header.get(name) for name in headers)
@@ -184,6 +187,8 @@ def sheet_records(
             continue
         elif _is_sum(row, layout):
             passed.counts["sum row"] += 1
+        elif layout.numbering is not None and is_blank([cell for index, cell in enumerate(row) if index != layout.numbering]):
+            passed.counts["empty numbered row"] += 1
         elif _is_header_again(row, layout):
             passed.counts["repeated header"] += 1
         elif plain and len(row) == width:
@@ -226,6 +231,9 @@ def _record(row: Row, layout: SheetLayout, *, same_length: bool) -> Record | Bro
     for index, name in enumerate(layout.fields):
         cell = row[index] if index < len(row) else None
         if isinstance(cell, BrokenLine):
+            # A formula that numbers the rows may be without its value.
+            if index == layout.numbering:
+                continue
             return cell
         if name is not None:
             record[name] = cell

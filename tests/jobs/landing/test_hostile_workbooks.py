@@ -89,6 +89,15 @@ HOSTILE = {
     "comments": (SHEET, lambda: sheet([b"<!--x-->" * 100_000] * 100), "too_large", "times its packed size"),
     "one comment": (SHEET, lambda: sheet([b"<!--", b"<>" * (3 * MEGABYTE), b"-->"]), "too_large", "in one tag or comment"),
     "one attribute": (SHEET, lambda: sheet([b'<row r="', b"1" * (3 * MEGABYTE), b'"/>']), "too_large", "in one tag or comment"),
+    "one text": (SHEET, lambda: sheet([b'<row><c t="str"><v>', b"xy" * (3 * MEGABYTE), b"</v></c></row>"]), "too_large", "in a cell"),
+    "one shared string": (STRINGS, lambda: strings([b"<si><t>", b"xy" * (3 * MEGABYTE), b"</t></si>"]), "too_large", "in a cell"),
+    "elements within each other": (SHEET, lambda: sheet([b"<a>" * (2 * MEGABYTE)]), "too_large", "within each other"),
+    "a wide row": (
+        SHEET,
+        lambda: sheet([b"<row>" + b'<c t="str"><v>1</v></c>' * 1100 + b"</row>"]),
+        "too_large",
+        "at most 1024 columns",
+    ),
     "rows": (SHEET, lambda: sheet([b'<row r="9"/>' * 100_000] * 6 + [b"<row/>" * 100_000] * 10), "too_large", "times its packed size"),
     "the last column": (
         SHEET,

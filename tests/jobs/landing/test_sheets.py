@@ -87,6 +87,8 @@ ROW = "T1,17386,120,"
         (b"\xef\xbb\xbf" * 2 + f"{HEADER}\n{ROW}\n".encode(), 2),
         (f"{HEADER},,\n{ROW},,\n".encode(), 2),
         (f"{HEADER}\n{ROW},,\n".encode(), 2),
+        (f"{HEADER},,\n{ROW}\n".encode(), 2),
+        (f"village_id,commune_code,,households,deleted\n{ROW.replace('17386', '17386,')}\n".encode(), 2),
         (f" Village_ID ,COMMUNE_CODE,\u200bhouseholds, deleted\n{ROW}\n".encode(), 2),
         (f"Mã thôn,MÃ  XÃ,số\u00a0hộ\n{ROW[:-1]}\n".encode(), 2),
         (unicodedata.normalize("NFD", f"Mã thôn,Mã xã,Số hộ\n{ROW[:-1]}\n").encode(), 2),
@@ -105,6 +107,17 @@ def test_what_is_passed_over_is_counted_and_the_sheet_names_its_rows() -> None:
     content = f"BẢNG KÊ,,,,\nSTT,{HEADER}\n1,{ROW}\n,,,,\nSTT,{HEADER}\n2,{ROW}\n,Tổng số:,,240,\nTổng cộng,,,240,\n"
     assert read(content.encode()) == [(3, FULL), (6, FULL)]
     assert inspected(content.encode()).passed_over == "1 row-number column, 1 title line, 1 repeated header, 2 sum rows"
+
+
+def test_rows_that_are_numbered_and_hold_nothing_else_are_counted_and_nothing() -> None:
+    content = f"{HEADER},STT\n{ROW},1\n,,,,2\n, ,,,3\n".encode()
+    assert read(content) == [(2, FULL)]
+    assert inspected(content).passed_over == "1 row-number column, 2 empty numbered rows"
+
+
+def test_a_header_in_another_encoding_is_the_reason() -> None:
+    content = "Mã thôn;Mã xã;Số hộ\nT1;17386;120\n".replace("ộ", "ô").replace("ố", "ô").encode("latin-1")
+    assert "(line 1: expected text in UTF-8)" in refused(content)
 
 
 def test_a_row_that_is_whole_is_no_sum_whatever_its_name() -> None:
@@ -182,7 +195,8 @@ def test_rows_of_separators_are_nothing() -> None:
 
 # --- workbooks --------------------------------------------------------------------------------------------------------
 
-CELLS = [HEADER.split(","), ["T1", 17386, 120, None]]
+CELLS: list[list[Any]] = [HEADER.split(","), ["T1", 17386, 120, None]]
+WORKBOOK = workbook(("S", CELLS))
 
 
 def test_the_sheet_with_the_header_is_read_whichever_it_is_and_the_others_are_named() -> None:
@@ -243,6 +257,63 @@ def test_strings_are_read_as_excel_writes_them() -> None:
         for name, content in parts.items():
             archive.writestr(name, content)
     assert read(stream.getvalue(), "a.xlsx") == [(4, FULL)]
+
+
+# --- the driver and the workers -----------------------------------------------------------------------------------------
+
+PIECES = [
+    *(
+        b"village_id",
+        b"commune_code",
+        b"households",
+        b"deleted",
+        b"STT",
+        b'{"village_id": 1}',
+        b'{"items": [',
+        b"]}",
+        b"[",
+        b"]",
+        b"{",
+        b"}",
+    ),
+    *(
+        b",",
+        b";",
+        b"\t",
+        b"\n",
+        b"\r",
+        b'"',
+        b"\\",
+        b"x",
+        b"T\xe1\xbb\x95ng s\xe1\xbb\x91",
+        b"\xff\xfe",
+        b"\0",
+        b"\xef\xbb\xbf",
+        b"sep=;\n",
+    ),
+    HEADER.encode() + b"\n",
+]
+
+
+def agree(content: bytes, name: str) -> None:
+    facts = inspect_object(io.BytesIO(content), name, COLUMNS)
+    if facts.failure is None:
+        found = list(records(io.BytesIO(content), format_of(name), 1 << 20, COLUMNS))
+        assert facts.empty == (not found)
+        assert len({line for line, _ in found}) == len(found)
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=25).map(b"".join), st.sampled_from(["a.csv", "a.ndjson"]))
+def test_what_the_driver_accepts_the_workers_can_read(content: bytes, name: str) -> None:
+    agree(content, name)
+
+
+@given(st.lists(st.tuples(st.integers(0, 5000), st.integers(0, 255)), min_size=1, max_size=3))
+def test_a_damaged_workbook_is_refused_or_read(changes: list[tuple[int, int]]) -> None:
+    content = bytearray(WORKBOOK)
+    for at, value in changes:
+        content[at % len(content)] = value
+    agree(bytes(content), "a.xlsx")
 
 
 # --- one registry -----------------------------------------------------------------------------------------------------
