@@ -2,7 +2,7 @@
 
 A sheet is never read by position. The header is the first of the first rows whose cells are the contract's columns, compared by
 `folded`. Beside them a sheet may have a column of row numbers (STT) and columns without a header, in which nothing may stand. Lines
-above the header, rows of sums and headers that are repeated on each page are passed over and counted. A column that the contract does
+above the header, titles of blocks, rows of sums and headers that are repeated on each page are passed over and counted. A column that the contract does
 not know refuses the sheet: it may hold personal data, or be the one that is missing under another name.
 """
 
@@ -21,6 +21,7 @@ HEADER_ROWS = 40
 MAX_NAMED = 40
 
 _ROW_NUMBER = re.compile(r"\(?(?:[0-9]{1,7}|[ivxlcdm]{1,7}|[a-zđ])(?:[.,][0-9]{0,7})*[.)]*", re.IGNORECASE)
+_BLOCK_NUMBER = re.compile(r"(?:[IVXLC]{1,7}|[A-ZĐ])[.)]?")
 _LONG_NUMBER = re.compile(r"[0-9]{6}")
 _SUM_LABELS = frozenset({"tổngsố", "tổngcộng", "tổng", "cộng", "total", "grandtotal"})
 _SUM_BEGINNINGS = ("tổngsố", "tổngcộng")
@@ -170,7 +171,7 @@ def sheet_records(
     Args:
         rows: of the whole sheet, from its top.
         layout: of its header.
-        passed: is counted up: lines above the header, rows of sums, repeated headers.
+        passed: is counted up: lines above the header, titles of blocks, rows of sums, repeated headers.
         same_length: a row has to have as many cells as the header (CSV).
     """
     plain = same_length and None not in layout.fields
@@ -189,6 +190,8 @@ def sheet_records(
             passed.counts["sum row"] += 1
         elif layout.numbering is not None and is_blank([cell for index, cell in enumerate(row) if index != layout.numbering]):
             passed.counts["empty numbered row"] += 1
+        elif layout.numbering is not None and _is_block(row, layout):
+            passed.counts["block row"] += 1
         elif _is_header_again(row, layout):
             passed.counts["repeated header"] += 1
         elif plain and len(row) == width:
@@ -206,6 +209,18 @@ def _is_sum(row: Row, layout: SheetLayout) -> bool:
     if label not in _SUM_LABELS and not label.startswith(_SUM_BEGINNINGS):
         return False
     return any(index >= len(row) or is_blank([row[index]]) for index in layout.required)
+
+
+def _is_block(row: Row, layout: SheetLayout) -> bool:
+    """Whether a row is the title of the block below it: numbered by a letter or in Roman numerals, with one text ("I | Sở, ban, ngành").
+
+    One of a sheet whose records need no more than that is none.
+    """
+    number = row[layout.numbering] if layout.numbering is not None and layout.numbering < len(row) else None
+    if not isinstance(number, str) or not _BLOCK_NUMBER.fullmatch(number.strip()) or len(layout.required) < 2:
+        return False
+    others = [cell for index, cell in enumerate(row) if index != layout.numbering and not is_blank([cell])]
+    return len(others) == 1 and isinstance(others[0], str)
 
 
 def _is_header_again(row: Row, layout: SheetLayout) -> bool:

@@ -657,6 +657,32 @@ def test_planted_secrets_appear_nowhere(columns: bool, monkeypatch: pytest.Monke
     assert KEY.decode() not in repr(rows)
 
 
+DOCUMENTS = {
+    "list": json.dumps,
+    "list over lines": lambda rows: json.dumps(rows, indent=2).replace('":', '"\n:\n'),
+    "page": lambda rows: json.dumps({"next_cursor": None, "items": rows}),
+    "one after another": lambda rows: "".join(map(json.dumps, rows)),
+    "returns": lambda rows: "\r".join(map(json.dumps, rows)),
+}
+
+
+@pytest.mark.parametrize("shape", DOCUMENTS)
+def test_secrets_are_withheld_however_the_json_is_written(shape: str) -> None:
+    rows = [work(FileId=str(number), Title=f"PLANTED {number}") for number in range(300)]
+    rows[7] |= {"ConfidenceLevel": "mat"}
+    rows[8].pop("ConfidenceLevel")
+    rows[9] |= {"SecurityLevel": "toi_mat"}
+    content = DOCUMENTS[shape](rows).encode()
+    found = in_batches(content)[:-1]
+    outcomes = {row["outcome"] for row in found}
+    assert outcomes == {"row", "rejected", "withheld"}
+    assert [row["outcome"] for row in found[7:10]] == ["withheld", "rejected", "withheld"]
+    assert not {"PLANTED 7", "PLANTED 8", "PLANTED 9"} & {row["Title"] for row in found}
+    assert len(found) == len({row["line"] for row in found}) == 300
+    tombstones = collect_tombstones(io.BytesIO(content), "a.ndjson", WORK, KEY, LIMIT)
+    assert tombstones.keys() == {hash_of("7"), hash_of("9")}
+
+
 # --- the spec and the module ------------------------------------------------------------------------------------------
 
 

@@ -115,6 +115,12 @@ def test_rows_that_are_numbered_and_hold_nothing_else_are_counted_and_nothing() 
     assert inspected(content).passed_over == "1 row-number column, 2 empty numbered rows"
 
 
+def test_titles_of_blocks_are_counted_and_a_numbered_row_with_one_value_is_a_row() -> None:
+    content = f"STT,{HEADER}\nI,Sở ban ngành,,,\n1,{ROW}\nB.,,Các xã,,\n1,{ROW}\n2,T2,,,\n,T3,,,\n".encode()
+    assert read(content) == [(3, FULL), (5, FULL), (6, {"village_id": "T2"}), (7, {"village_id": "T3"})]
+    assert inspected(content).passed_over == "1 row-number column, 2 block rows"
+
+
 def test_a_header_in_another_encoding_is_the_reason() -> None:
     content = "Mã thôn;Mã xã;Số hộ\nT1;17386;120\n".replace("ộ", "ô").replace("ố", "ô").encode("latin-1")
     assert "(line 1: expected text in UTF-8)" in refused(content)
