@@ -34,13 +34,13 @@ MAX_TEXT = 1 << 20
 MAX_DEPTH = 100
 """Elements within each other: a parser keeps every one that is open."""
 MAX_UNPACKED_BYTES = 512 << 20
-MAX_RATIO = 200
-"""Of the unpacked to the packed size, of a part and of all together; Excel's own files stay below 100."""
-SMALL_BYTES = 8 << 20
+MAX_RATIO = 100
+"""Of the unpacked to the packed size, of a part and of all together; Excel's own files stay far below."""
+SMALL_BYTES = 4 << 20
 """Up to this size any ratio is allowed."""
 MAX_TOKEN_BYTES = 1 << 20
 """A tag or a comment."""
-MAX_SECONDS = 60
+MAX_SECONDS = 30
 
 _CHUNK_BYTES = 1 << 16
 _OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"

@@ -136,7 +136,7 @@ def test_what_desktops_leave_behind_is_counted_and_nothing_else(tmp_path: Path) 
         (FIRST, b""),
         (FIRST, b"\xef\xbb\xbf\r\n"),
         (FIRST, b"[]"),
-        (f"{FIRST}.gz", gzip.compress(b"")),
+        (f"{FIRST}.gz", gzip.compress(b"", mtime=0)),
         ("registry/paper_work_records/dt=2025-01-01/a.csv", b""),
         ("registry/paper_work_records/dt=2025-01-01/a.csv", b"organ_id,month,closed_count,updated_at,deleted\r\n,,,,\r\n"),
     ],
