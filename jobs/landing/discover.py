@@ -155,7 +155,9 @@ def _settled(ledger: Iterable[Entry], listed: Iterable[StoredObject], content: M
             return content[entry.path] == entry.object_id
         return there.get(entry.path) == (entry.size, entry.storage_version)
 
-    return [replace(entry, state=State.SETTLED) for entry in ledger if entry.state == State.FAILED and not is_there(entry)]
+    # Also of those that are to be read again: there is nothing to read.
+    failed = [entry for entry in ledger if entry.state == State.FAILED or (entry.state == State.REPLAY and entry.failure)]
+    return [replace(entry, state=State.SETTLED) for entry in failed if not is_there(entry)]
 
 
 def _inspect(storage: LandingStorage, item: StoredObject, contract: Contract) -> ObjectFacts | None:

@@ -15,6 +15,8 @@ from jobs.ops.ledger import State
 from jobs.publish.tables import console_for_people
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from jobs.engine.tables import Warehouse
     from jobs.settings import Settings
 
@@ -69,6 +71,7 @@ def print_status(told: dict[str, Any]) -> None:
     release = told["release"]
     if release is None:
         console.print("nothing was released yet: run `ntm run`")
+        _print_notices(console, told)
         return
     console.print(f"release {release['sequence']} as of {release['as_of']}, made {release['created_at']:%Y-%m-%d %H:%M} UTC")
     if told["pending"]:
@@ -84,7 +87,11 @@ def print_status(told: dict[str, Any]) -> None:
         console.print(f"quarantine {name}: {', '.join(f'{code} {count:,}' for code, count in codes.items())}")
     for item in told["failed"]:
         console.print(f"cannot be read: {item['path']}: {item['error']}: {item['message']}")
-    for notice in told["notices"]:
-        console.print(f"landing zone: {notice['message']}")
+    _print_notices(console, told)
     for item in told["held"]:
         console.print(f"held: {item['table']}: {item['path']}: {item['message']}")
+
+
+def _print_notices(console: Console, told: dict[str, Any]) -> None:
+    for notice in told["notices"]:
+        console.print(f"landing zone: {notice['message']}")

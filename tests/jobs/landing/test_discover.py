@@ -191,6 +191,18 @@ def test_a_file_that_is_mended_or_deleted_settles_its_old_failure(tmp_path: Path
     assert messages(tmp_path, "settled", bad) == [f"1 object that could not be read, gone or mended since: {BAD}"]
 
 
+@pytest.mark.parametrize("mended", [True, False])
+def test_an_unreadable_object_that_is_to_be_read_again_is_settled_too(tmp_path: Path, mended: bool) -> None:
+    land(tmp_path, BAD)
+    bad = replace(failed_entry(tmp_path), state=State.REPLAY)
+    assert [entry.object_id for entry in found(tmp_path, bad).failed] == [bad.object_id]
+    if mended:
+        (tmp_path / BAD).write_bytes(gzip.compress(b'{"FileId": "x"}\n'))
+    else:
+        (tmp_path / BAD).unlink()
+    assert [entry.object_id for entry in found(tmp_path, bad).settled] == [bad.object_id]
+
+
 def test_what_was_settled_and_comes_back_is_told_again(tmp_path: Path) -> None:
     land(tmp_path, BAD)
     bad = failed_entry(tmp_path)
