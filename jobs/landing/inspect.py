@@ -130,7 +130,7 @@ def _as_text(chunks: Iterator[bytes], *, wide: bool) -> Iterator[bytes]:
     if head.startswith(_UTF32_MARKS) or (head.startswith(_UTF16_MARKS) and not wide):
         raise ObjectUnreadableError("not_text", "expected text in UTF-8, found the mark of UTF-16 or UTF-32")
     if not head.startswith(_UTF16_MARKS) and b"\0" in head and _is_binary(head):
-        raise ObjectUnreadableError("not_text", "expected text in UTF-8, found NUL bytes, as in binary content")
+        raise ObjectUnreadableError("not_text", "expected text in UTF-8, found NUL bytes, as in binary content or UTF-16 without its mark")
     yield head
     yield from chunks
 

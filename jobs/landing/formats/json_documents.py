@@ -110,10 +110,14 @@ def _of_first_line(record: Record, *, is_all: bool, names: frozenset[str]) -> Js
     if names.isdisjoint(record):
         if isinstance(record.get(PAGE_ITEMS), list):
             return JsonLayout(Shape.PAGE, by_line=False)
-        wraps = any(isinstance(value, list) and any(isinstance(item, dict) for item in value) for value in record.values())
+        wraps = any(isinstance(value, dict) or (isinstance(value, list) and any(map(_is_object, value))) for value in record.values())
         if names and is_all and wraps:
-            return JsonLayout(Shape.LINES, doubt=f"{_EXPECTED}: this is one object around a list of another name")
+            return JsonLayout(Shape.LINES, doubt=f"{_EXPECTED}: this is one object around others, by other names")
     return JsonLayout(Shape.LINES)
+
+
+def _is_object(value: object) -> bool:
+    return isinstance(value, dict)
 
 
 def _as_document(text: bytes, whole: bool, shape: Shape, is_record: Callable[[bytes], bool]) -> JsonLayout | None:

@@ -77,6 +77,8 @@ def test_a_document_without_records_is_empty(content: str) -> None:
         json.dumps(ONE, indent=1)[:-3],
         line({"items": [ONE]})[:-1],
         line({"data": [ONE, TWO]}),
+        line({"items": ONE}),
+        line({"page": {"items": [ONE]}}),
         json.dumps({"data": {"items": [ONE, TWO]}}, indent=1),
         "[1, 2, 3]",
         '["a"]',
