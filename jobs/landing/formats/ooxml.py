@@ -25,7 +25,7 @@ MAX_SHEETS = 256
 MAX_STYLES = 100_000
 MAX_ROWS = 1 << 20
 MAX_COLUMNS = 1024
-MAX_CELLS = 10_000_000
+MAX_CELLS = 4_000_000
 """Cells of all sheets together, empty ones too: a format costs as much to read as a value."""
 MAX_STRINGS = 1_000_000
 MAX_STRING_CHARACTERS = 32 << 20
@@ -40,7 +40,7 @@ SMALL_BYTES = 4 << 20
 """Up to this size any ratio is allowed."""
 MAX_TOKEN_BYTES = 1 << 20
 """A tag or a comment."""
-MAX_SECONDS = 30
+MAX_SECONDS = 45
 
 _CHUNK_BYTES = 1 << 16
 _OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
