@@ -145,11 +145,13 @@ def _run(as_of: date | None, *, as_json: bool = False, quiet: bool = False, wait
 
 def _run_locked(settings: Settings, as_of: date | None, *, as_json: bool, quiet: bool, wait_for: Callable[[], object] | None) -> int:
     from jobs.extract.pull import require_usable_sources
+    from jobs.landing.storage import require_landing
     from jobs.publish.summary import exit_code, print_summary, summary_of
     from jobs.runtime.airflow import run_dags, run_steps
     from jobs.runtime.side_process import SideProcess
 
     _require_known_key()
+    require_landing(settings)
     require_usable_sources(settings)
     with SideProcess("jobs.steps", quiet=quiet or as_json) as steps:
         if wait_for is None and not steps.call("look"):

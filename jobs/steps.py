@@ -55,12 +55,13 @@ def _prepare() -> None:
 def run_context(as_of: str | None = None) -> RunContext:
     """The context of a run that starts now; without a day it is told as of today in Vietnam."""
     from jobs.engine.tables import Warehouse
-    from jobs.landing.storage import landing_access, landing_storage
+    from jobs.landing.storage import landing_access, landing_storage, require_landing
     from jobs.run import RunContext
     from jobs.settings import get_settings
     from jobs.vietnam import VIETNAM
 
     settings = get_settings()
+    require_landing(settings)
     now = datetime.now(UTC)
     return RunContext(
         settings=settings,

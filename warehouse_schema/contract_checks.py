@@ -27,6 +27,7 @@ from sqlglot import exp
 from sqlglot.errors import OptimizeError, ParseError, TokenError
 
 from warehouse_schema.contract_vocabulary import SCALARS, PropertyTerms, TableTerms
+from warehouse_schema.names import BORDER_COLUMNS, FIELD_NAME, NUMBERING_HEADERS, folded
 from warehouse_schema.yaml_source import Location, StrictModel, YamlDocument, closest
 
 if TYPE_CHECKING:
@@ -287,19 +288,47 @@ def check_contract(draft: Draft) -> None:
 
 
 def _check_names(draft: Draft) -> None:
-    """Names stand once, whatever their case: neither Spark nor a sheet of an office tells `Month` from `month`."""
+    """Names stand once, however their case, composition and white space are written: neither Spark nor a sheet tells `Month` from `month`.
+
+    What a run could not read objects by is refused here (`jobs/border/spec.py` rests on it).
+    """
     seen: set[str] = set()
-    sources: dict[str, str] = {name.casefold(): "a technical column of bronze tables" for name in draft.bronze}
+    sources: dict[str, str] = dict.fromkeys(map(folded, draft.bronze), "a technical column of bronze tables")
+    sources |= dict.fromkeys(BORDER_COLUMNS - sources.keys(), "a column of the border")
+    is_sheet = "ndjson" not in draft.contract.formats
     for column in draft.contract.columns:
         if column.name.casefold() in seen:
             draft.column_problem(column, "the column stands twice")
         seen.add(column.name.casefold())
-        for source in (column.source, *column.aliases):
-            if source is None:
-                continue
-            other = sources.setdefault(source.casefold(), f"the source of {column.name}")
-            if other != f"the source of {column.name}":
-                draft.column_problem(column, f"source '{source}' is {other} already", CUSTOM, "source")
+        if column.source is None:
+            if column.aliases:
+                draft.column_problem(column, "aliases belong to a column with a source", CUSTOM, "aliases")
+            continue
+        if not FIELD_NAME.fullmatch(column.source):
+            message = (
+                f"source {column.source!r}: expected at most 64 ASCII letters, digits and _, no digit first; other headers are aliases"
+            )
+            draft.column_problem(column, message, CUSTOM, "source")
+        for alias in column.aliases:
+            if problem := _alias_problem(alias, is_sheet=is_sheet):
+                draft.column_problem(column, f"alias {alias!r}: {problem}", CUSTOM, "aliases")
+        for name, term in ((column.source, "source"), *((alias, "aliases") for alias in column.aliases)):
+            own = f"the source of {column.name}"
+            other = sources.setdefault(folded(name), own)
+            if other != own or [column.source, *column.aliases].count(name) > 1:
+                draft.column_problem(column, f"source '{name}' is {other} already", CUSTOM, term)
+
+
+def _alias_problem(alias: str, *, is_sheet: bool) -> str:
+    """What is wrong with another name of a field; empty when nothing is."""
+    if not is_sheet:
+        expected = "expected at most 64 ASCII letters, digits and _, no digit first, as the dataset may land as ndjson"
+        return "" if FIELD_NAME.fullmatch(alias) else expected
+    if not folded(alias):
+        return "expected a header, found white space only"
+    if not alias.replace("\n", " ").isprintable():
+        return "expected a header without control characters"
+    return "is the header of a sheet's row numbers, which are not read" if folded(alias) in NUMBERING_HEADERS else ""
 
 
 def _check_key(draft: Draft) -> None:

@@ -15,9 +15,8 @@ from jobs.border.columnar import ColumnarReader
 from jobs.border.records import Border
 from jobs.border.spec import BorderRow, BorderSpec, ObjectRef, arrow_schema
 from jobs.landing.formats.base import BrokenLine, Record
-from jobs.landing.formats.lines import content_chunks, line_blocks
 from jobs.landing.formats.ndjson import json_block_records
-from jobs.landing.formats.registry import format_of, records
+from jobs.landing.formats.registry import format_of, json_blocks, records
 
 
 def read_batches(
@@ -75,11 +74,13 @@ def _parts(
 ) -> Iterator[tuple[int, Record | BrokenLine] | pa.RecordBatch]:
     """An object as numbered records, or as finished batches where a block of NDJSON can be read by columns."""
     fmt = format_of(item.path)
-    if fmt.kind != "ndjson":
-        yield from records(stream, fmt, max_line_bytes, border.spec.sheet_columns)
+    columns = border.spec.sheet_columns
+    blocks = json_blocks(stream, fmt, max_line_bytes, columns)
+    if blocks is None:
+        yield from records(stream, fmt, max_line_bytes, columns)
         return
     columnar = ColumnarReader(border, max_line_bytes)
-    for first_line, block in line_blocks(content_chunks(stream, fmt.gzipped), max_line_bytes):
+    for first_line, block in blocks:
         if block is None:
             yield from json_block_records(first_line, None, max_line_bytes)
         else:

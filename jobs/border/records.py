@@ -14,10 +14,11 @@ from itertools import islice, product
 from typing import Literal
 
 from jobs.border.kinds import KINDS
-from jobs.border.spec import FIELD_NAME, BorderField, BorderRow, BorderSpec
+from jobs.border.spec import BorderField, BorderRow, BorderSpec
 from jobs.border.tokens import key_hash, normalised, token
 from jobs.landing.formats.base import BrokenLine, Record, RepeatedNames, text_of
 from jobs.vietnam import EVERY_VERSION, VIETNAM, parse_instant
+from warehouse_schema.names import FIELD_NAME
 
 OTHER_FIELDS = "(other)"
 """Stands in `drift` for names that do not look like field names, and so may be data, and for more than 100."""

@@ -10,9 +10,8 @@ from typing import IO
 from jobs.border.records import Border
 from jobs.border.spec import BorderSpec
 from jobs.landing.formats.base import BrokenLine, Record
-from jobs.landing.formats.lines import content_chunks, line_blocks
 from jobs.landing.formats.ndjson import json_block_records
-from jobs.landing.formats.registry import format_of, records
+from jobs.landing.formats.registry import format_of, json_blocks, records
 
 
 def collect_tombstones(stream: IO[bytes], path: str, spec: BorderSpec, key: bytes, max_line_bytes: int) -> dict[str, dt.datetime]:
@@ -42,7 +41,8 @@ def _possibly_secret(stream: IO[bytes], path: str, spec: BorderSpec, max_line_by
     such escape, and an open value follows everywhere the quoted name stands, no record is secret.
     """
     fmt = format_of(path)
-    if fmt.kind != "ndjson":
+    blocks = json_blocks(stream, fmt, max_line_bytes, spec.sheet_columns)
+    if blocks is None:
         yield from (record for _, record in records(stream, fmt, max_line_bytes, spec.sheet_columns))
         return
     spellings = [name for field in spec.fields if field.name == spec.secrecy_field for name in (field.name, *field.aliases)]
@@ -50,7 +50,7 @@ def _possibly_secret(stream: IO[bytes], path: str, spec: BorderSpec, max_line_by
     # What stands in a line, and what may follow it in one that is not secret; other white space than this only costs time.
     harmless = {f'"{name}"'.encode(): tuple(colon + value for colon in (b":", b": ", b" : ") for value in values) for name in spellings}
     harmless[b"\\u00"] = tuple(bytes([digit]) for digit in b"89abcdefABCDEF")
-    for _, block in line_blocks(content_chunks(stream, fmt.gzipped), max_line_bytes):
+    for _, block in blocks:
         if block is not None:
             for line in _lines_with(harmless, block):
                 yield from (record for _, record in json_block_records(1, line, max_line_bytes))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 import pyarrow as pa
 
 from jobs.landing.formats.sheet import SheetColumns
+from warehouse_schema.names import BORDER_COLUMNS, FIELD_NAME, folded
 
 Outcome = Literal["row", "rejected", "withheld", "object"]
 META = (
@@ -26,8 +26,6 @@ META = (
     pa.field("not_of_kind", pa.list_(pa.string())),
 )
 """The border's own columns, before those of the fields; `arrow_schema` says what they hold."""
-_META_NAMES = tuple(column.name for column in META)
-FIELD_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,11 @@ class BorderSpec:
     """What the border needs to know of a dataset; all names are source fields.
 
     `fields` is in the order of the output columns. `day_fields`: the first that can be read gives the day (Vietnam's)
-    of a withheld row. `optional_columns`: those that a sheet may leave out.
+    of a withheld row. `optional_columns`: those that a sheet may leave out. `only_sheets`: the dataset never lands as JSON, so that aliases may be
+    any text.
+
+    Raises:
+        ValueError: what the contract's loader refuses by file and line (`warehouse_schema/contract_checks.py`).
     """
 
     dataset: str
@@ -63,16 +65,18 @@ class BorderSpec:
     organisation_field: str | None = None
     day_fields: tuple[str, ...] = ()
     optional_columns: frozenset[str] = frozenset()
+    only_sheets: bool = False
 
     def __post_init__(self) -> None:
         names = [field.name for field in self.fields]
-        spoken = [*names, *(alias for field in self.fields for alias in field.aliases)]
-        if len(set(spoken)) < len(spoken):
+        aliases = [alias for field in self.fields for alias in field.aliases]
+        # Within a field JSON tells `OrganID` from `OrganId`, between fields nobody has to.
+        by_field = [{folded(name) for name in (field.name, *field.aliases)} for field in self.fields]
+        if len({*names, *aliases}) < len(names) + len(aliases) or len(set().union(*by_field)) < sum(map(len, by_field)):
             raise ValueError(f"{self.dataset}: a field name or alias is given twice")
-        if strange := [name for name in spoken if not FIELD_NAME.fullmatch(name)]:
-            # The search for secret lines rests on it: such a name has one spelling in JSON, but for \u escapes.
+        if strange := [name for name in (names if self.only_sheets else [*names, *aliases]) if not FIELD_NAME.fullmatch(name)]:
             raise ValueError(f"{self.dataset}: expected names of ASCII letters, digits and _: {strange}")
-        if taken := {name.lower() for name in names} & set(_META_NAMES):
+        if taken := {name.lower() for name in names} & BORDER_COLUMNS:
             raise ValueError(f"{self.dataset}: fields named like the border's own columns: {sorted(taken)}")
         used = {*self.key, self.version, *self.day_fields, *self.optional_columns}
         used |= {name for name in (self.secrecy_field, self.organisation_field) if name}

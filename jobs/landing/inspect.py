@@ -8,30 +8,34 @@ from __future__ import annotations
 
 import hashlib
 import io
-import zipfile
+import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO, cast
 
-from jobs.landing.formats.base import READ_BYTES, ObjectFormat, ObjectUnreadableError, spooled
-from jobs.landing.formats.csv import csv_fields, csv_rows
-from jobs.landing.formats.registry import format_of
+from jobs.landing.formats.base import READ_BYTES, ObjectUnreadableError, PassedOver, spooled
+from jobs.landing.formats.lines import with_head
+from jobs.landing.formats.registry import FORMATS, TextFormat, format_of
 from jobs.landing.formats.sheet import SheetColumns
-from jobs.landing.formats.workbook import xlsx_fields, xlsx_rows
 
 DEFAULT_MAX_CONTENT_BYTES = 8 << 30
-MAX_HEADER_BYTES = 1 << 20
+MAX_LINE_BYTES = 1 << 20
 
 _GZIP_MAGIC = b"\x1f\x8b"
-_WIDE_TEXT_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_UTF32_MARKS = (b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")
+_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]")
+_BINARY_SHARE = 50
+"""One byte in so many that no text has makes a line one of binary content; a few do not."""
+_ODD_BYTES = 2
 
 
 @dataclass(frozen=True, slots=True)
 class ObjectFailure:
     """Why an object cannot be read; the message says what was expected and quotes no content.
 
-    `code` is one of `unknown_format`, `not_gzip`, `truncated_gzip`, `corrupt_gzip`, `not_text`, `too_large`,
+    `code` is one of `unknown_format`, `not_gzip`, `truncated_gzip`, `corrupt_gzip`, `not_text`, `too_large`, `unreadable_json`,
     `unexpected_columns`, `unreadable_workbook`.
     """
 
@@ -41,11 +45,16 @@ class ObjectFailure:
 
 @dataclass(frozen=True, slots=True)
 class ObjectFacts:
-    """One landed object: SHA-256 (hex) of the stored bytes, their number, and why it cannot be read (None: it can)."""
+    """One landed object: SHA-256 (hex) of the stored bytes, their number, and why it cannot be read (None: it can).
+
+    `empty`: it can be read and has no rows. `passed_over`: what of it is neither a record nor a rejected line, in words.
+    """
 
     object_id: str
     size: int
     failure: ObjectFailure | None
+    empty: bool = False
+    passed_over: str | None = None
 
 
 def inspect_object(
@@ -59,22 +68,19 @@ def inspect_object(
     Args:
         stream: the stored bytes, from their beginning.
         path: tells the format by its ending.
-        columns: of a sheet; without them its header line is not checked.
+        columns: of the dataset; without them only what surrounds the rows is checked.
         max_content_bytes: most bytes that the content may unpack to (a small object may unpack to terabytes).
     """
     source = _HashedStream(stream)
     failure: ObjectFailure | None = None
+    passed, has_rows = PassedOver(), True
     try:
-        fmt = format_of(path)
-        if fmt.kind == "xlsx":
-            _check_workbook(spooled(cast("IO[bytes]", source)), columns, max_content_bytes)
-        else:
-            _check_text(source, fmt, columns, max_content_bytes)
+        has_rows = _has_rows(source, path, columns, max_content_bytes, passed)
     except ObjectUnreadableError as error:
         failure = ObjectFailure(error.code, error.message)
     while source.read(READ_BYTES):
         pass
-    return ObjectFacts(source.digest.hexdigest(), source.size, failure)
+    return ObjectFacts(source.digest.hexdigest(), source.size, failure, empty=not has_rows, passed_over=None if failure else passed.text())
 
 
 class _HashedStream(io.RawIOBase):
@@ -93,22 +99,58 @@ class _HashedStream(io.RawIOBase):
         return piece
 
 
-def _check_text(source: _HashedStream, fmt: ObjectFormat, columns: SheetColumns | None, max_content_bytes: int) -> None:
-    head, size = b"", 0
-    for piece in _unpacked(source) if fmt.gzipped else iter(lambda: source.read(READ_BYTES), b""):
+def _has_rows(source: _HashedStream, path: str, columns: SheetColumns | None, max_content_bytes: int, passed: PassedOver) -> bool:
+    """Whether the object has rows; reads it to its end."""
+    fmt = format_of(path)
+    known = FORMATS[fmt.kind]
+    if not isinstance(known, TextFormat):
+        copy = spooled(cast("IO[bytes]", source))
+        known.check(copy, max_content_bytes)
+        return columns is None or known.has_rows(copy, columns, MAX_LINE_BYTES, passed)
+    pieces = _unpacked(source) if fmt.gzipped else iter(lambda: source.read(READ_BYTES), b"")
+    content = _as_text(with_head(_up_to(pieces, max_content_bytes)), wide=known.blocks is None)
+    has_rows = columns is None or known.has_rows(content, columns, MAX_LINE_BYTES, passed)
+    for _ in content:
+        pass
+    return has_rows
+
+
+def _up_to(pieces: Iterator[bytes], max_content_bytes: int) -> Iterator[bytes]:
+    size = 0
+    for piece in pieces:
         size += len(piece)
         if size > max_content_bytes:
             raise _too_large(max_content_bytes)
-        if len(head) < MAX_HEADER_BYTES:
-            head += piece[: MAX_HEADER_BYTES - len(head)]
-            if head.startswith(_WIDE_TEXT_MARKS):
-                raise ObjectUnreadableError("not_text", "expected text in UTF-8, found the mark of UTF-16 or UTF-32")
-        if b"\0" in piece:
-            raise ObjectUnreadableError("not_text", "expected text in UTF-8, found a NUL byte, as in binary content")
-    if fmt.kind == "csv" and columns is not None:
-        first = next(csv_rows([head.removeprefix(b"\xef\xbb\xbf")], MAX_HEADER_BYTES), None)
-        if first is not None:
-            csv_fields(first[1], columns)
+        yield piece
+
+
+def _as_text(chunks: Iterator[bytes], *, wide: bool) -> Iterator[bytes]:
+    """The chunks, unless the first shows that they are no text; `wide`: text may be UTF-16 with its mark."""
+    head = next(chunks, b"")
+    if head.startswith(_UTF32_MARKS) or (head.startswith(_UTF16_MARKS) and not wide):
+        raise ObjectUnreadableError("not_text", "expected text in UTF-8, found the mark of UTF-16 or UTF-32")
+    if not head.startswith(_UTF16_MARKS) and b"\0" in head and _is_binary(head):
+        raise ObjectUnreadableError("not_text", "expected text in UTF-8, found NUL bytes, as in binary content or UTF-16 without its mark")
+    yield head
+    yield from chunks
+
+
+def _is_binary(head: bytes) -> bool:
+    """Whether bytes with a NUL among them are no text: at least half of their lines hold too many bytes that no text has.
+
+    A single NUL in a line of text, or a block of them where a disk lost one, is that line's fault alone.
+    """
+    lines = [line for line in head.split(b"\n") if line.strip()]
+    return 2 * sum(map(_is_binary_line, lines)) >= len(lines)
+
+
+def _is_binary_line(line: bytes) -> bool:
+    odd = len(_CONTROL.findall(line))
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        odd += line.decode("utf-8", "replace").count("\ufffd")
+    return odd > _ODD_BYTES and odd * _BINARY_SHARE > len(line)
 
 
 def _unpacked(source: _HashedStream) -> Iterator[bytes]:
@@ -137,26 +179,6 @@ def _unpacked(source: _HashedStream) -> Iterator[bytes]:
             packed = member.unconsumed_tail
     if member is not None or not whole_members:
         raise ObjectUnreadableError("truncated_gzip", "expected a whole .gz file: this one ends too early")
-
-
-def _check_workbook(copy: IO[bytes], columns: SheetColumns | None, max_content_bytes: int) -> None:
-    try:
-        with zipfile.ZipFile(copy) as archive:
-            # A part never unpacks to more than its declared size, so the declared sizes are the cap.
-            if sum(part.file_size for part in archive.infolist()) > max_content_bytes:
-                raise _too_large(max_content_bytes)
-            damaged = archive.testzip() is not None
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError):
-        damaged = True
-    if damaged:
-        raise ObjectUnreadableError("unreadable_workbook", "expected a workbook that opens: .xlsx, whole and without a password")
-    copy.seek(0)
-    header_seen = False
-    # To its end: a workbook can be broken in any of its rows, and it is not half loaded.
-    for _, row in xlsx_rows(copy):
-        if not header_seen and columns is not None:
-            xlsx_fields(row, columns)
-        header_seen = True
 
 
 def _too_large(max_content_bytes: int) -> ObjectUnreadableError:

@@ -12,14 +12,12 @@ import io
 import os
 import stat
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
+from typing import TYPE_CHECKING, BinaryIO, Literal, Protocol, cast
 from urllib.parse import unquote
-
-import structlog
 
 from jobs.errors import RunFailedError, UsageError
 
@@ -31,6 +29,8 @@ if TYPE_CHECKING:
 
 TEMPORARY_PREFIXES = (".", "_")
 TEMPORARY_SUFFIXES = (".tmp", ".part")
+LEFT_BEHIND_NAMES = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini", ".ds_store", ".localized", "__macosx", "$recycle.bin"})
+LEFT_BEHIND_PREFIXES = ("~$", "._", ".~lock.")
 # The landing zone holds personal data before tokenising, so it is for its owner only.
 OWNER_ONLY_DIRECTORY = 0o700
 OWNER_ONLY_FILE = 0o600
@@ -38,8 +38,6 @@ S3_CONNECT_TIMEOUT_SECONDS = 10
 S3_READ_TIMEOUT_SECONDS = 60
 S3_ATTEMPTS = 5
 READ_BUFFER_BYTES = 1 << 20
-
-_log = structlog.get_logger(__name__)
 
 
 class StorageError(RunFailedError):
@@ -64,6 +62,18 @@ class StoredObject:
 
 
 @dataclass(frozen=True, slots=True)
+class Ignored:
+    """Something in the landing zone that is no object.
+
+    `why`: `link`, a symbolic link, which is not followed; `name`, a path that cannot be written down; `left_behind`, what Office and
+    desktops put beside the files that they open.
+    """
+
+    path: str
+    why: Literal["link", "name", "left_behind"]
+
+
+@dataclass(frozen=True, slots=True)
 class S3Access:
     """How an S3 server is reached; without keys boto3's own chain (instance role, profile) is used."""
 
@@ -76,10 +86,13 @@ class LandingStorage(Protocol):
     """Where objects land."""
 
     def list(self, prefix: str) -> Iterator[StoredObject]:
-        """The objects whose path starts with `prefix` (`""`: all), sorted by path, read as the caller goes on.
+        """The objects whose path starts with `prefix` (`""`: all), sorted by path, read as the caller goes on."""
+        ...
 
-        Left out are temporary names (any part of the path that starts with `.` or `_` or ends in `.tmp` or `.part`),
-        and, with a warning in the log, paths that `open` would refuse.
+    def scan(self, prefix: str) -> Iterator[StoredObject | Ignored]:
+        """The objects, as `list` gives them, and what is ignored beside them.
+
+        Left out are temporary names (any part of the path that starts with `.` or `_` or ends in `.tmp` or `.part`).
         """
         ...
 
@@ -136,9 +149,34 @@ def landing_storage(url: str, *, s3: S3Access | None = None) -> LandingStorage:
     raise UsageError(f"NTM_LANDING: expected file:///… or s3://bucket/prefix, got {url!r}")
 
 
+def require_landing(settings: Settings) -> None:
+    """Make sure that the folder where objects land is there. The workspace's own one is made where it is missing.
+
+    Raises:
+        UsageError: `NTM_LANDING` names a folder that is not there: a misspelt path, or a share that is not mounted.
+    """
+    if not settings.landing_url.startswith("file:"):
+        return
+    root = Path(unquote(settings.landing_url.removeprefix("file://")))
+    if not settings.landing:
+        _make_directories(root)
+    elif not root.is_dir():
+        raise UsageError(f"NTM_LANDING: there is no folder {root}")
+
+
 def is_temporary(path: str) -> bool:
     """Whether any part of a path has a name that marks a file still being written."""
     return any(part.startswith(TEMPORARY_PREFIXES) or part.lower().endswith(TEMPORARY_SUFFIXES) for part in path.split("/"))
+
+
+def is_left_behind(path: str) -> bool:
+    """Whether a part of a path has a name that Office or a desktop gives to files of its own."""
+    parts = [part.lower() for part in path.split("/")]
+    return any(part in LEFT_BEHIND_NAMES or part.startswith(LEFT_BEHIND_PREFIXES) for part in parts)
+
+
+def _objects(found: Iterable[StoredObject | Ignored]) -> Iterator[StoredObject]:
+    return (item for item in found if isinstance(item, StoredObject))
 
 
 def _is_plain(path: str) -> bool:
@@ -178,6 +216,10 @@ class LocalStorage:
 
     def list(self, prefix: str) -> Iterator[StoredObject]:
         """See `LandingStorage.list`."""
+        return _objects(self.scan(prefix))
+
+    def scan(self, prefix: str) -> Iterator[StoredObject | Ignored]:
+        """See `LandingStorage.scan`."""
         return self._walk(self.root, "", _checked_prefix(prefix))
 
     def open(self, path: str) -> BinaryIO:
@@ -213,7 +255,7 @@ class LocalStorage:
             raise StorageError(f"{path!r} leads through a symbolic link, which is not followed in the landing zone")
         return target
 
-    def _walk(self, directory: Path, base: str, prefix: str) -> Iterator[StoredObject]:
+    def _walk(self, directory: Path, base: str, prefix: str) -> Iterator[StoredObject | Ignored]:
         try:
             with os.scandir(directory) as scan:
                 # With its slash a directory sorts where its objects' whole paths do.
@@ -225,10 +267,14 @@ class LocalStorage:
         for path, entry in entries:
             is_directory = path.endswith("/")
             leads_to_prefix = path.startswith(prefix) or (is_directory and prefix.startswith(path))
-            if not leads_to_prefix or is_temporary(path.removesuffix("/")):
+            if not leads_to_prefix:
                 continue
-            if not _is_plain(path.removesuffix("/")) or entry.is_symlink():
-                _log.warning("landing.path_ignored", path=ascii(path), symbolic_link=entry.is_symlink())
+            if is_left_behind(entry.name):
+                yield Ignored(path, "left_behind")
+            elif is_temporary(path.removesuffix("/")):
+                continue
+            elif not _is_plain(path.removesuffix("/")) or entry.is_symlink():
+                yield Ignored(path, "link" if entry.is_symlink() else "name")
             elif is_directory:
                 yield from self._walk(directory / entry.name, path, prefix)
             elif entry.is_file(follow_symlinks=False):
@@ -253,6 +299,10 @@ class S3Storage:
 
     def list(self, prefix: str) -> Iterator[StoredObject]:
         """See `LandingStorage.list`."""
+        return _objects(self.scan(prefix))
+
+    def scan(self, prefix: str) -> Iterator[StoredObject | Ignored]:
+        """See `LandingStorage.scan`."""
         return self._pages(self._key(_checked_prefix(prefix)))
 
     def open(self, path: str) -> BinaryIO:
@@ -293,7 +343,7 @@ class S3Storage:
         except FileNotFoundError:
             raise StorageError(f"cannot write {self._url(key)}: another writer was at it; run again") from None
 
-    def _pages(self, key_prefix: str) -> Iterator[StoredObject]:
+    def _pages(self, key_prefix: str) -> Iterator[StoredObject | Ignored]:
         from botocore.exceptions import BotoCoreError, ClientError
 
         root = len(self._key(""))
@@ -302,12 +352,16 @@ class S3Storage:
             for page in self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=key_prefix):
                 for entry in page.get("Contents", ()):
                     path = entry["Key"][root:]
-                    if path.endswith("/") or is_temporary(path):
+                    if path.endswith("/"):
                         continue
-                    if not _is_plain(path):
-                        _log.warning("landing.path_ignored", path=ascii(path), symbolic_link=False)
+                    if is_left_behind(path):
+                        yield Ignored(path, "left_behind")
+                    elif is_temporary(path):
                         continue
-                    yield StoredObject(path, entry["Size"], entry["ETag"].strip('"'))
+                    elif not _is_plain(path):
+                        yield Ignored(path, "name")
+                    else:
+                        yield StoredObject(path, entry["Size"], entry["ETag"].strip('"'))
         except (BotoCoreError, ClientError) as error:
             raise self._failure("list", key_prefix, error) from error
 

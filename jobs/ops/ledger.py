@@ -23,6 +23,7 @@ class State(StrEnum):
 
     `loaded`: its rows are in the tables. `duplicate`: the same bytes as an object that was loaded. `failed`: it cannot be read whole. `held`: a gate
     held its batch. `approved`: released by hand, loads with the next run whatever the gate says. `discarded`: by hand, never loads. `replay`: to be read again.
+    `settled`: it could not be read, and its file is gone or was mended since.
     """
 
     LOADED = "loaded"
@@ -32,6 +33,7 @@ class State(StrEnum):
     APPROVED = "approved"
     DISCARDED = "discarded"
     REPLAY = "replay"
+    SETTLED = "settled"
 
 
 WAITING_STATES = frozenset({State.APPROVED, State.REPLAY})

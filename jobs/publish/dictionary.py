@@ -70,6 +70,8 @@ ROW_HELP = {
     "line_too_long": "Ask the sender what stands in the line; where it is right, raise NTM_MAX_LINE_BYTES.",
     "repeated_name": "Ask the sender to give each name once in a record. Where both a field and another name of it are sent, one of them has to go.",
     "nul_character": "Ask the sender to remove the NUL character; it comes from binary content or a broken export.",
+    "cell_error": "Put the cell that the message names right and send the workbook again.",
+    "formula_without_value": "Open the workbook in Excel or LibreOffice, save it and send it again: formulas get their values when it is opened.",
     "missing_secrecy_level": "The sending agency states the level of secrecy and sends the record again. Nobody here can see what it says.",
     "unknown_secrecy_level": (
         "The sending agency uses one of the levels in the message. A level that is right and not known here belongs into the contract's `secrecy`."
@@ -82,10 +84,11 @@ OBJECT_HELP = {
     "corrupt_gzip": "Send the file again; it was damaged on its way or when it was packed.",
     "not_gzip": "Name the file as what it is, or pack it.",
     "not_text": "Save the file as UTF-8 text and send it again.",
+    "unreadable_json": "Send one JSON object a line, a list of records, or a page with the list `items`.",
     "too_large": "Send it in parts: every object is read whole.",
-    "unexpected_columns": "Give the sheet the columns that the message names: the header line is the first line.",
+    "unexpected_columns": "Give the sheet the columns that the message names, in one header line, in one sheet.",
     "unreadable_workbook": "Save the workbook as .xlsx, without a password, and send it again.",
-    "not_readable": "Let the user that runs `ntm` read the object, then `ntm quarantine replay`.",
+    "not_readable": "Let the user that runs `ntm` read the object; the next run reads it.",
     "unknown_format": "Give the name one of the endings that the message lists.",
 }
 """What a person does about an object that cannot be read, by code."""

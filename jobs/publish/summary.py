@@ -44,6 +44,7 @@ def summary_of(outcome: RunOutcome, settings: Settings) -> dict[str, Any]:
         "schema_changes": standardised.get("schema_changes", []),
         "redefined": {**standardised.get("redefined", {}), **gold.get("redefined", {})},
         "rejudged_plans": gold.get("rejudged_plans", []),
+        "notices": standardised.get("notices", []),
         "rows_changed": gold.get("rows_changed", 0),
         "failures": {dag.dag_id: dag.error for dag in outcome.dags if dag.state == "failed"},
         "exit_codes": {dag.dag_id: dag.exit_code for dag in outcome.dags},
@@ -59,13 +60,16 @@ def summary_of(outcome: RunOutcome, settings: Settings) -> dict[str, Any]:
 
 
 def exit_code(told: dict[str, Any]) -> int:
-    """0 done; 1 failed; 2 wrong setting; 3 done, but a source or an object could not be read, a batch is held, or data waits."""
+    """0 done; 1 failed; 2 wrong setting; 3 done, but a source or an object could not be read or lies where nothing is read, a batch is held, or data
+    waits.
+    """
     for dag in ("standardise", "indicators"):
         if told["failures"].get(dag) is not None:
             return int(told["exit_codes"][dag]) or RunFailedError.exit_code
     if told["held"] and told["released"] is None:
         return RunFailedError.exit_code
-    if told["held"] or told["unreadable"] or told["refused"] or told["failures"] or told["waiting"]:
+    not_read = any(notice["kind"] == "not_read" for notice in told["notices"])
+    if told["held"] or told["unreadable"] or told["refused"] or told["failures"] or told["waiting"] or not_read:
         return SourceError.exit_code
     return 0
 
@@ -95,6 +99,8 @@ def print_summary(told: dict[str, Any]) -> None:
         console.print(f"refused: {sentence}", markup=False)
     for line in _notes(told):
         console.print(line)
+    for notice in told["notices"]:
+        console.print(f"landing zone: {notice['message']}")
     if told["judged_again"]:
         console.print(f"judged again since a reference changed: {told['judged_again']:,} rows")
     if told["released"]:

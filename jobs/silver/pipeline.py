@@ -75,6 +75,7 @@ class Summary:
     waiting: list[Finding] = field(default_factory=list)
     redefined: dict[str, int] = field(default_factory=dict)
     schema_changes: list[str] = field(default_factory=list)
+    notices: list[dict[str, str]] = field(default_factory=list)
     changed: bool = False
 
     def as_dict(self) -> dict[str, Any]:
@@ -171,6 +172,7 @@ def _standardise(ctx: RunContext, rebuild: frozenset[str]) -> Summary:
         found = discover(ctx.storage, known, ctx.run_id, ctx.now)
         facts["found"] = found.found
     _refuse_lost_objects(known, found, rebuild)
+    summary.notices = [notice._asdict() for notice in found.notices()]
     # A workspace from before the table of names has none.
     new_reference = point is None or point.reference != units.fingerprint or is_empty(warehouse, UNIT_NAME)
     if not found.found and not new_reference and not redefined.any and not migrated.changed and not rebuild:
@@ -308,6 +310,9 @@ def _load_all(
     for entry in found.failed:
         summary.unreadable.append({"path": entry.path, "error": str(entry.failure), "message": str(entry.message)})
         changed[entry.path, entry.object_id] = entry
+    for entry in found.settled:
+        changed[entry.path, entry.object_id] = entry
+    _forget_objects(ctx.warehouse, found.settled, {**entries, **changed}.values())
     _quarantine_objects(ctx.warehouse, found.failed)
     for entry in found.gone:
         changed[entry.path, entry.object_id] = entry
@@ -588,6 +593,17 @@ def _quarantine_objects(warehouse: Warehouse, failed: list[Entry]) -> None:
                 # Only the row of the whole object: the same bytes may have been read under another name.
                 warehouse.delete_where(quarantine.name, f"line IS NULL AND object_id IN ({named})")
             warehouse.append(quarantine, rows)
+
+
+def _forget_objects(warehouse: Warehouse, settled: list[Entry], entries: Iterable[Entry]) -> None:
+    """Take the rows of whole objects out of quarantine where no file with that content fails any more."""
+    failing = {(entry.table, entry.object_id) for entry in entries if entry.state == State.FAILED}
+    for table in {entry.table for entry in settled}:
+        gone = sorted({entry.object_id for entry in settled if entry.table == table and (table, entry.object_id) not in failing})
+        quarantine = quarantine_contract(table)
+        if gone and not is_empty(warehouse, quarantine.name):
+            named = ", ".join(f"'{object_id}'" for object_id in gone)
+            warehouse.open(quarantine.name).delete(f"line IS NULL AND object_id IN ({named})")
 
 
 def _object_row(entry: Entry) -> dict[str, Any]:

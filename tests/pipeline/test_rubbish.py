@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import json
 import os
 
 import pytest
 
 from jobs.ops import held, quarantine
 from jobs.ops.ledger import State
+from jobs.publish.status import status_of
 from tests.support.workspace import SHEETS, Workspace, dossier, work_record
 
 
@@ -68,6 +70,38 @@ def test_rubbish_is_named_and_the_good_files_are_loaded(workspace: Workspace) ->
     assert len(workspace.rows("quarantine/work_record")) == 7
     assert workspace.ledger()[f"{folder}/latin1.ndjson"].rows_rejected == 2
     assert [row["file_id"] for row in workspace.rows("silver/work_record")] == ["good"]
+
+
+def test_what_was_mended_or_deleted_is_named_no_more(workspace: Workspace) -> None:
+    workspace.land_organisations()
+    folder = "eoffice/work_records/dt=2025-03-01"
+    whole = gzip.compress(json.dumps(work_record("mended")).encode())
+    for name in ("mended", "deleted", "stays"):
+        workspace.land(f"{folder}/{name}.ndjson.gz", whole[: len(whole) - len(name)])
+    workspace.land(f"{folder}/empty.ndjson", b"")
+    workspace.land(f"{folder}/~$x.xlsx", b"\0")
+    workspace.land("eofice/work_records/dt=2025-03-01/lost.ndjson", b"{}")
+    summary, _ = workspace.load()
+    assert len(summary.unreadable) == 3
+    assert [notice["kind"] for notice in summary.notices] == ["not_read", "left_behind", "empty"]
+
+    workspace.land(f"{folder}/mended.ndjson.gz", whole)
+    (workspace.home / "landing" / folder / "deleted.ndjson.gz").unlink()
+    summary, gold = workspace.load()
+
+    assert (summary.unreadable, gold.release) == ([], 2)
+    assert [notice["kind"] for notice in summary.notices] == ["not_read", "left_behind", "settled"]
+    told = status_of(workspace.warehouse, workspace.settings)
+    assert [item["path"] for item in told["failed"]] == [f"{folder}/stays.ndjson.gz"]
+    assert told["quarantine"] == {"work_record": {"truncated_gzip": 1}}
+    assert [notice["message"] for notice in told["notices"]] == [
+        "1 file where nothing is read, in eofice/work_records: eofice/work_records/dt=2025-03-01/lost.ndjson; did you mean 'eoffice/work_records'?",
+        f"1 file that Office or a desktop left behind, passed over: {folder}/~$x.xlsx",
+        f"1 object without rows: {folder}/empty.ndjson",
+    ]
+    assert [row["file_id"] for row in workspace.rows("silver/work_record")] == ["mended"]
+    summary, gold = workspace.load()
+    assert (summary.changed, gold.release) == (False, None)
 
 
 def test_reading_again_counts_nothing_twice_and_takes_nothing_of_others(workspace: Workspace) -> None:

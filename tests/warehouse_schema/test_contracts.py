@@ -554,6 +554,39 @@ REFUSED: dict[str, tuple[Change, str]] = {
         lambda d: word(column(d, "amount"), "source", "Line"),
         "source 'Line' is a technical column of bronze tables",
     ),
+    "field with a name of the border": (
+        lambda d: word(column(d, "amount"), "source", "Outcome"),
+        "source 'Outcome' is a column of the border already",
+    ),
+    "field in Vietnamese": (
+        lambda d: word(column(d, "amount"), "source", "Số tiền"),
+        "source 'Số tiền': expected at most 64 ASCII letters",
+    ),
+    "alias in Vietnamese of JSON": (
+        lambda d: (word(table(d), "formats", ["csv", "ndjson"]), word(column(d, "amount"), "aliases", ["Số tiền"])),
+        "alias 'Số tiền': expected at most 64 ASCII letters, digits and _, no digit first, as the dataset may land as ndjson",
+    ),
+    "alias twice": (lambda d: word(column(d, "amount"), "aliases", ["Sum", "Sum"]), "source 'Sum' is the source of amount already"),
+    "alias that is its own field": (
+        lambda d: word(column(d, "amount"), "aliases", ["Amount"]),
+        "source 'Amount' is the source of amount already",
+    ),
+    "alias of white space": (
+        lambda d: (word(table(d), "formats", ["csv"]), word(column(d, "amount"), "aliases", [" \u200b"])),
+        "expected a header, found white space only",
+    ),
+    "alias that numbers rows": (
+        lambda d: (word(table(d), "formats", ["csv"]), word(column(d, "amount"), "aliases", ["STT"])),
+        "is the header of a sheet's row numbers",
+    ),
+    "alias of another in another composition": (
+        lambda d: (
+            word(table(d), "formats", ["csv", "xlsx"]),
+            word(column(d, "amount"), "aliases", ["Số tiền"]),
+            word(column(d, "state"), "aliases", ["SÔ\u0301 TIÊ\u0300N"]),
+        ),
+        "is the source of",
+    ),
     "key positions twice": (
         lambda d: column(d, "state").update(primaryKey=True, primaryKeyPosition=1),
         "primaryKeyPosition 1 stands 2 times",

@@ -8,12 +8,12 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from dataclasses import dataclass
-from typing import IO, Any, Literal, NamedTuple, TypeAlias, cast
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import IO, Any, NamedTuple, TypeAlias, cast
 
 from jobs.errors import NtmError
 
-FileKind = Literal["ndjson", "csv", "xlsx"]
 JsonValue: TypeAlias = "str | bool | list[Any] | dict[str, Any] | None"
 Record: TypeAlias = dict[str, JsonValue]
 """Field -> value as received; numbers are their literal text (`NumberText`), cells of a sheet text or None."""
@@ -24,13 +24,15 @@ SPOOL_BYTES = 32 << 20
 class ObjectFormat(NamedTuple):
     """How an object is stored."""
 
-    kind: FileKind
+    kind: str
     gzipped: bool
 
 
 @dataclass(frozen=True, slots=True)
 class BrokenLine:
-    """A line that is not a record: `broken_line`, `invalid_encoding`, `line_too_long` or `nul_character`."""
+    """A line that is not a record: `broken_line`, `invalid_encoding`, `line_too_long` or `nul_character`; in workbooks also
+    `cell_error` or `formula_without_value`, with the cell's address.
+    """
 
     code: str
     message: str
@@ -56,6 +58,21 @@ class RepeatedNames(dict[str, JsonValue]):
     def __init__(self, pairs: list[tuple[str, JsonValue]]) -> None:
         super().__init__(pairs)
         self.pairs = pairs
+
+
+@dataclass(slots=True)
+class PassedOver:
+    """What is left aside in an object without being a record or a rejected line: how much of what, and the sheets that were not read."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    sheets: list[str] = field(default_factory=list)
+
+    def text(self) -> str | None:
+        """In words, for the ledger and the terminal; None where nothing was passed over."""
+        parts = [f"{count} {what}{'' if count == 1 else 's'}" for what, count in self.counts.items() if count]
+        if self.sheets:
+            parts.append(f"sheets {', '.join(self.sheets)}")
+        return ", ".join(parts) or None
 
 
 class NumberText(str):

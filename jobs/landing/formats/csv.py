@@ -1,20 +1,48 @@
-"""CSV (RFC 4180) with a header line."""
+"""CSV with a header line: as RFC 4180 has it, and as Excel writes it.
+
+Excel separates by what the desktop's region says (`;`, a tab), may say so in a first line `sep=;`, and writes UTF-16 with tabs as
+"Unicode text". Which of it an object has is told by the header line that fits (`sheet.py`), from the beginning of the content.
+"""
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import IO
+from itertools import chain, islice
 
-from jobs.landing.formats.base import BrokenLine, Record
-from jobs.landing.formats.lines import INVALID_ENCODING, NUL_CHARACTER, content_chunks, line_blocks, too_long
-from jobs.landing.formats.sheet import SheetColumns, cell_count, check_header
+from jobs.landing.formats.base import BrokenLine, ObjectUnreadableError, PassedOver, Record
+from jobs.landing.formats.lines import (
+    BYTE_ORDER_MARK,
+    INVALID_ENCODING,
+    NUL_CHARACTER,
+    line_blocks,
+    too_long,
+    universal_newlines,
+)
+from jobs.landing.formats.sheet import (
+    HEADER_ROWS,
+    SheetColumns,
+    SheetLayout,
+    find_header,
+    is_blank,
+    known_columns,
+    sheet_records,
+)
+
+MAX_HEADER_BYTES = 1 << 20
+DELIMITERS = ",;\t|"
+
+_STATED_DELIMITER = re.compile(rb'"?sep=([^\r\n"])"?[ \t]*(?:\r\n|\r|\n|$)', re.IGNORECASE)
+_QUOTED = re.compile(rb'"[^"]*"')
+_LONE_RETURN = re.compile(rb"\r(?!\n)")
 
 
 class _RecordTooLongError(Exception):
-    """Leaves `csv.reader` in the middle of a record; it starts anew with the next line."""
+    """Leaves `csv.reader` in the middle of a record; it starts again with the next line."""
 
 
 @dataclass(slots=True)
@@ -74,11 +102,14 @@ class _CsvLines:
 _NOT_CSV = BrokenLine("broken_line", "expected one row of CSV (RFC 4180), its quotes closed")
 
 
-def csv_rows(chunks: Iterable[bytes], max_line_bytes: int) -> Iterator[tuple[int, list[str] | BrokenLine]]:
-    """The rows of CSV text, the header line too, each with the line it starts on. Blank lines are skipped."""
+def csv_rows(chunks: Iterable[bytes], max_line_bytes: int, delimiter: str = ",") -> Iterator[tuple[int, list[str | None] | BrokenLine]]:
+    """The rows of CSV text, the header line too, each with the line it starts on; lines without a value are skipped.
+
+    CSV cannot tell an empty cell from a missing one: it is missing, as in XLSX.
+    """
     csv.field_size_limit(max(csv.field_size_limit(), max_line_bytes))
     lines = _CsvLines(line_blocks(chunks, max_line_bytes), max_line_bytes)
-    reader = csv.reader(lines, strict=True)
+    reader = csv.reader(lines, strict=True, delimiter=delimiter)
     while True:
         lines.begin_record()
         try:
@@ -90,30 +121,97 @@ def csv_rows(chunks: Iterable[bytes], max_line_bytes: int) -> Iterator[tuple[int
             continue
         if lines.fault:
             yield lines.start, lines.fault
-        elif row:
-            yield lines.start, row
+        elif any(row):
+            yield lines.start, [cell or None for cell in row]
 
 
-def csv_fields(first_row: list[str] | BrokenLine, columns: SheetColumns) -> list[str]:
-    """The field of each column of CSV text, from its first row.
+def csv_text(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Content of CSV, as `with_head` gives it, as text in UTF-8 whose lines end with a line feed.
+
+    UTF-16 is known by its mark. Where more lines end with a single CR than with a line feed (outside of quotes: a cell of several lines has
+    either), CR is the line end.
+    """
+    source = iter(chunks)
+    head = next(source, b"")
+    if (head.startswith(codecs.BOM_UTF16_LE) and not head.startswith(codecs.BOM_UTF32_LE)) or head.startswith(codecs.BOM_UTF16_BE):
+        source = _from_utf16(chain([head], source))
+        head = next(source, b"")
+        while head.startswith(BYTE_ORDER_MARK):
+            head = head.removeprefix(BYTE_ORDER_MARK)
+    text = chain([head], source)
+    if b"\r" not in head:
+        return text
+    unquoted = _QUOTED.sub(b"", head)
+    return universal_newlines(text) if len(_LONE_RETURN.findall(unquoted)) > unquoted.count(b"\n") else text
+
+
+def _from_utf16(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """UTF-16 as UTF-8; what is not valid becomes bytes that are no UTF-8 either, so that their line alone is rejected."""
+    decoder = codecs.getincrementaldecoder("utf-16")("surrogatepass")
+    for chunk in chunks:
+        yield decoder.decode(chunk).encode("utf-8", "surrogatepass")
+    try:
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        yield b"\xff"
+
+
+@dataclass(frozen=True, slots=True)
+class CsvLayout:
+    """How the cells of an object are separated, and its header."""
+
+    delimiter: str
+    sheet: SheetLayout
+
+
+def csv_layout(head: bytes, columns: SheetColumns) -> CsvLayout | None:
+    """How the rows of CSV text are read, from its beginning; None where it has no row.
 
     Raises:
         ObjectUnreadableError: `unexpected_columns`.
     """
-    return check_header([] if isinstance(first_row, BrokenLine) else list(first_row), columns)
+    head = head[:MAX_HEADER_BYTES]
+    stated = _STATED_DELIMITER.match(head)
+    candidates = stated[1].decode("latin-1") if stated else DELIMITERS
+    # In the place of the line that states it stays an empty one, so that lines keep their numbers.
+    found = {}
+    for delimiter in candidates:
+        rows = islice(csv_rows([_without_stated(head)], MAX_HEADER_BYTES, delimiter), HEADER_ROWS)
+        found[delimiter] = [(number, row) for number, row in rows if isinstance(row, BrokenLine) or not is_blank(row)]
+    if not all(found.values()):
+        return None
+    best = max(found, key=lambda delimiter: max(known_columns(row, columns) for _, row in found[delimiter]))
+    return CsvLayout(best, find_header(found[best], columns))
 
 
-def csv_records(stream: IO[bytes], gzipped: bool, max_line_bytes: int, columns: SheetColumns) -> Iterator[tuple[int, Record | BrokenLine]]:
-    """The records of CSV text, each with the line it starts on."""
-    rows = csv_rows(content_chunks(stream, gzipped), max_line_bytes)
-    fields: list[str] | None = None
-    for number, row in rows:
-        if fields is None:
-            fields = csv_fields(row, columns)
-        elif isinstance(row, BrokenLine):
-            yield number, row
-        elif len(row) != len(fields):
-            yield number, cell_count(len(fields), len(row))
-        else:
-            # CSV cannot tell an empty cell from a missing one: it is missing, as in XLSX.
-            yield number, {name: cell or None for name, cell in zip(fields, row, strict=True)}
+def _without_stated(head: bytes) -> bytes:
+    stated = _STATED_DELIMITER.match(head)
+    return head[stated.end(1) :].lstrip(b'" \t') if stated else head
+
+
+def read(
+    chunks: Iterator[bytes], columns: SheetColumns, max_line_bytes: int, passed: PassedOver
+) -> Iterator[tuple[int, Record | BrokenLine]]:
+    """The records of CSV from its content, as `with_head` gives it, each with the line it starts on.
+
+    Raises:
+        ObjectUnreadableError: `unexpected_columns`.
+    """
+    text = csv_text(chunks)
+    head = next(text, b"")
+    layout = csv_layout(head, columns)
+    if layout is None:
+        if any(chunk.strip() for chunk in text):
+            raise ObjectUnreadableError("unexpected_columns", f"expected the header line in the first lines; {columns.expected}")
+        return
+    rows = csv_rows(chain([_without_stated(head)], text), max_line_bytes, layout.delimiter)
+    yield from sheet_records(rows, layout.sheet, passed, same_length=True)
+
+
+def has_rows(chunks: Iterator[bytes], columns: SheetColumns, max_line_bytes: int, passed: PassedOver) -> bool:
+    """Whether there is any row below the header; reads to the end and counts what is passed over.
+
+    Raises:
+        ObjectUnreadableError: `unexpected_columns`.
+    """
+    return sum(1 for _ in read(chunks, columns, max_line_bytes, passed)) > 0

@@ -13,23 +13,51 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 def content_chunks(stream: IO[bytes], gzipped: bool) -> Iterator[bytes]:
-    """The object's content in pieces of at most READ_BYTES, unpacked, without a byte order mark.
+    """The object's content, unpacked, as `with_head` gives it.
 
     Raises:
         ObjectUnreadableError: `truncated_gzip` or `corrupt_gzip`.
     """
     source = cast("IO[bytes]", gzip.GzipFile(fileobj=stream, mode="rb")) if gzipped else stream
-    head = b""
     try:
-        while len(head) < len(BYTE_ORDER_MARK) and (piece := source.read(READ_BYTES)):
-            head += piece
-        yield head.removeprefix(BYTE_ORDER_MARK)
-        while piece := source.read(READ_BYTES):
-            yield piece
+        yield from with_head(iter(lambda: source.read(READ_BYTES), b""))
     except EOFError:
         raise ObjectUnreadableError("truncated_gzip", "expected a whole .gz file: this one ends too early") from None
     except (gzip.BadGzipFile, zlib.error):
         raise ObjectUnreadableError("corrupt_gzip", "expected a .gz file that unpacks to its end") from None
+
+
+def with_head(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Pieces of content without byte order marks of UTF-8, the first one READ_BYTES long or all there is.
+
+    What a reader decides by the first piece, it so decides alike wherever the content comes from.
+    """
+    source = iter(pieces)
+    begun: list[bytes] = []
+    missing = READ_BYTES
+    while missing > 0 and (piece := next(source, b"")):
+        begun.append(piece)
+        missing -= len(piece)
+    first = begun[0] if len(begun) == 1 else b"".join(begun)
+    first, rest = (first[:READ_BYTES], first[READ_BYTES:]) if missing < 0 else (first, b"")
+    begun.clear()
+    # Excel writes a second mark when it saves a file that it took for one without.
+    while first.startswith(BYTE_ORDER_MARK):
+        first = first.removeprefix(BYTE_ORDER_MARK)
+    yield first
+    del first
+    if rest:
+        yield rest
+    yield from source
+
+
+def universal_newlines(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The same text with a line feed for each line end: CR LF, CR or LF."""
+    after_return = False
+    for chunk in chunks:
+        piece = chunk.removeprefix(b"\n") if after_return else chunk
+        after_return = chunk.endswith(b"\r") if chunk else after_return
+        yield piece.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
 
 def line_blocks(chunks: Iterable[bytes], max_line_bytes: int) -> Iterator[tuple[int, bytes | None]]:

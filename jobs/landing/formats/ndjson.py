@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from itertools import chain
 from json.scanner import make_scanner
-from typing import IO, Any, cast
+from typing import Any, cast
 
-from jobs.landing.formats.base import BrokenLine, NumberText, Record, RepeatedNames
-from jobs.landing.formats.lines import INVALID_ENCODING, NUL_CHARACTER, content_chunks, line_blocks, lines_of, too_long
+from jobs.landing.formats.base import BrokenLine, NumberText, ObjectUnreadableError, PassedOver, Record, RepeatedNames
+from jobs.landing.formats.json_documents import Shape, first_and_rest, json_elements, json_layout, numbered
+from jobs.landing.formats.lines import INVALID_ENCODING, NUL_CHARACTER, line_blocks, lines_of, too_long, universal_newlines
+from jobs.landing.formats.sheet import SheetColumns
 
 MAX_DEPTH = 128
 """Levels of a JSON value. Fixed, and far below the interpreter's limit, so that a line has one fate on any stack."""
@@ -91,7 +94,49 @@ def json_block_records(first_line: int, block: bytes | None, max_line_bytes: int
             yield number, record
 
 
-def ndjson_records(stream: IO[bytes], gzipped: bool, max_line_bytes: int) -> Iterator[tuple[int, Record | BrokenLine]]:
-    """The records of NDJSON text, each with its line."""
-    for first_line, block in line_blocks(content_chunks(stream, gzipped), max_line_bytes):
+def json_blocks(chunks: Iterator[bytes], names: frozenset[str], max_line_bytes: int) -> Iterator[tuple[int, bytes | None]]:
+    """Blocks of whole lines of JSON, as `line_blocks` gives them, from content as `with_head` gives it.
+
+    `names` are those of the dataset's fields. Records of a document that is no NDJSON come each as a block of one line.
+
+    Raises:
+        ObjectUnreadableError: `unreadable_json`.
+    """
+    head, whole, rest = first_and_rest(chunks)
+    layout = json_layout(head, whole, names, _of_any_length)
+    content = chain([head], rest)
+    if layout.shape is Shape.LINES:
+        return line_blocks(content, max_line_bytes)
+    if layout.shape is Shape.RETURNS:
+        return line_blocks(universal_newlines(content), max_line_bytes)
+    return numbered(json_elements(content, layout.shape, max_line_bytes), layout)
+
+
+def _of_any_length(line: bytes) -> Record | BrokenLine | None:
+    return parse_json_line(line.replace(b"\n", b"\r"), len(line))
+
+
+def read(
+    chunks: Iterator[bytes], columns: SheetColumns, max_line_bytes: int, passed: PassedOver
+) -> Iterator[tuple[int, Record | BrokenLine]]:
+    """The records of JSON text, each with its line; nothing is passed over."""
+    del passed
+    for first_line, block in json_blocks(chunks, columns.names, max_line_bytes):
         yield from json_block_records(first_line, block, max_line_bytes)
+
+
+def has_rows(chunks: Iterator[bytes], columns: SheetColumns, max_line_bytes: int, passed: PassedOver) -> bool:
+    """Whether an object has any line with something in it; reads a document to its end, since it may be broken there.
+
+    Raises:
+        ObjectUnreadableError: `unreadable_json`.
+    """
+    del passed
+    head, whole, rest = first_and_rest(chunks)
+    layout = json_layout(head, whole, columns.names, _of_any_length)
+    if layout.doubt:
+        raise ObjectUnreadableError("unreadable_json", layout.doubt)
+    content = chain([head], rest)
+    if layout.shape in (Shape.LINES, Shape.RETURNS):
+        return any(piece.strip() for piece in content)
+    return sum(1 for _ in json_elements(content, layout.shape, max_line_bytes)) > 0

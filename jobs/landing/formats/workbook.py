@@ -1,94 +1,88 @@
-"""XLSX: the rows of a workbook's sheet."""
+"""XLSX: the sheet of a workbook whose header fits, whichever it is.
+
+Instructions, lists of values and other sheets are passed over and named. Where two sheets have the header and rows, the workbook is refused:
+rows are numbered within one sheet, and one of two years' copies must not be taken for the other.
+"""
 
 from __future__ import annotations
 
-import datetime as dt
-import re
-import warnings
 from collections.abc import Iterator
-from itertools import zip_longest
+from itertools import islice
 from typing import IO
 
-from jobs.landing.formats.base import BrokenLine, ObjectUnreadableError, Record
-from jobs.landing.formats.sheet import SheetColumns, cell_count, check_header
+from jobs.landing.formats.base import BrokenLine, ObjectUnreadableError, PassedOver, Record
+from jobs.landing.formats.ooxml import MAX_SECONDS, SheetPart, Workbook
+from jobs.landing.formats.sheet import HEADER_ROWS, Cell, SheetColumns, SheetLayout, find_header, is_blank, known_columns, sheet_records
 
-XLSX_MAX_ROWS = 1 << 20
-_ZERO_PADDED = re.compile(r"0{2,}")
-
-
-def xlsx_rows(stream: IO[bytes]) -> Iterator[tuple[int, list[str | None]]]:
-    """The rows of the first sheet with their row numbers; rows without a value are skipped.
-
-    Dates become ISO 8601, whole numbers lose their `.0`, a number shown with leading zeros (format `00000`) keeps them.
-
-    Raises:
-        ObjectUnreadableError: `unreadable_workbook`.
-    """
-    import openpyxl
-
-    # Its warnings quote values.
-    warnings.filterwarnings("ignore", category=UserWarning, module="openpyxl")
-    try:
-        workbook = openpyxl.load_workbook(stream, read_only=True, data_only=True, keep_links=False)
-        try:
-            sheet = workbook.worksheets[0]
-            sheet.reset_dimensions()  # some writers state them wrongly, and rows would be missing
-            for number, cells in enumerate(sheet.iter_rows(), 1):
-                row = [_cell_text(cell.value, cell.number_format) for cell in cells]
-                if any(text is not None for text in row):
-                    yield number, row
-                if number > XLSX_MAX_ROWS:
-                    raise ObjectUnreadableError("unreadable_workbook", f"expected at most {XLSX_MAX_ROWS} rows")
-        finally:
-            workbook.close()
-    except ObjectUnreadableError:
-        raise
-    except Exception:  # openpyxl raises whatever its parts raise, and that may quote values
-        raise ObjectUnreadableError(
-            "unreadable_workbook", "expected a workbook that opens, .xlsx without a password, with a sheet of cells"
-        ) from None
+_MAX_NAME = 40
 
 
-def xlsx_fields(first_row: list[str | None], columns: SheetColumns) -> list[str]:
-    """The field of each column of a sheet, from its first row; empty cells at its end are no columns.
+def read(
+    stream: IO[bytes], columns: SheetColumns, max_line_bytes: int, passed: PassedOver, seconds: float | None = None
+) -> Iterator[tuple[int, Record | BrokenLine]]:
+    """The records of a workbook, each with its row.
 
     Raises:
-        ObjectUnreadableError: `unexpected_columns`.
+        ObjectUnreadableError: `unreadable_workbook`, `too_large` or `unexpected_columns`.
     """
-    return check_header(_without_trailing_empty(first_row), columns)
+    del max_line_bytes
+    book = Workbook.open(stream, seconds)
+    found = _sheet_with_header(book, columns, passed)
+    if found is not None:
+        sheet, layout = found
+        book.count_again()
+        yield from sheet_records(book.rows(sheet), layout, passed)
 
 
-def _without_trailing_empty(row: list[str | None]) -> list[str | None]:
-    return row[: next((size for size in range(len(row), 0, -1) if row[size - 1] is not None), 0)]
+def has_rows(stream: IO[bytes], columns: SheetColumns, max_line_bytes: int, passed: PassedOver) -> bool:
+    """Whether there is any row below the header; reads to the end, since a workbook can be broken in any row, and is not half loaded.
+
+    Raises:
+        ObjectUnreadableError: `unreadable_workbook`, `too_large` or `unexpected_columns`.
+    """
+    return sum(1 for _ in read(stream, columns, max_line_bytes, passed, MAX_SECONDS)) > 0
 
 
-def xlsx_records(stream: IO[bytes], columns: SheetColumns) -> Iterator[tuple[int, Record | BrokenLine]]:
-    """The records of a workbook's sheet, each with its row."""
-    fields: list[str] | None = None
-    for number, row in xlsx_rows(stream):
-        if fields is None:
-            fields = xlsx_fields(row, columns)
+def _sheet_with_header(book: Workbook, columns: SheetColumns, passed: PassedOver) -> tuple[SheetPart, SheetLayout] | None:
+    """The sheet to read and where its header is; None for a workbook without any cell.
+
+    A hidden sheet is read only where no visible one has the header.
+    """
+    fitting: list[tuple[SheetPart, SheetLayout, bool]] = []
+    others: list[str] = []
+    failures: list[tuple[int, ObjectUnreadableError]] = []
+    for sheet in book.sheets:
+        rows = _with_something(book.rows(sheet))
+        first = list(islice(rows, HEADER_ROWS))
+        if not first:
             continue
-        cells = _without_trailing_empty(row)
-        if len(cells) > len(fields):
-            yield number, cell_count(len(fields), len(cells))
+        try:
+            layout = find_header(first, columns)
+        except ObjectUnreadableError as error:
+            failures.append((max(known_columns(row, columns) for _, row in first), error))
+            others.append(shown_name(sheet))
         else:
-            yield number, dict(zip_longest(fields, cells))
+            below = [number for number, _ in first if number > layout.line]
+            fitting.append((sheet, layout, bool(below) or next(rows, None) is not None))
+    candidates = [one for one in fitting if not one[0].hidden] or fitting
+    with_rows = [one for one in candidates if one[2]] or candidates[:1]
+    if len(with_rows) > 1:
+        names = ", ".join(shown_name(sheet) for sheet, _, _ in with_rows)
+        raise ObjectUnreadableError("unexpected_columns", f"expected one sheet with the header and rows, found {len(with_rows)}: {names}")
+    if with_rows:
+        sheet, layout, _ = with_rows[0]
+        passed.sheets += [*others, *(shown_name(one[0]) for one in fitting if one[0] is not sheet)]
+        return sheet, layout
+    if failures:
+        raise max(failures, key=lambda one: one[0])[1]
+    return None
 
 
-def _cell_text(value: object, number_format: str) -> str | None:  # noqa: PLR0911  one a type
-    if value is None or value == "":
-        return None
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        if not value.is_integer() or abs(value) >= 1e16:
-            return repr(value)
-        value = int(value)
-    if isinstance(value, int):
-        return str(value).zfill(len(number_format)) if _ZERO_PADDED.fullmatch(number_format) else str(value)
-    if isinstance(value, dt.datetime):
-        return (value.date() if value.time() == dt.time() else value).isoformat()
-    if isinstance(value, (dt.date, dt.time)):
-        return value.isoformat()
-    return str(value)
+def _with_something(rows: Iterator[tuple[int, list[Cell]]]) -> Iterator[tuple[int, list[Cell]]]:
+    return ((number, row) for number, row in rows if not is_blank(row))
+
+
+def shown_name(sheet: SheetPart) -> str:
+    """A sheet's name for a message: in quotes, not too long, its control characters visible."""
+    name = "".join(letter if letter.isprintable() else "?" for letter in sheet.name)
+    return f"'{name if len(name) <= _MAX_NAME else name[:_MAX_NAME] + '…'}'"

@@ -24,12 +24,13 @@ from jobs.border.kinds import KINDS, citizen_id
 from jobs.border.objects import read_batches
 from jobs.border.records import OTHER_FIELDS, Border
 from jobs.border.secrets import collect_tombstones
-from jobs.border.spec import BorderField, BorderSpec, ObjectRef, arrow_schema
+from jobs.border.spec import META, BorderField, BorderSpec, ObjectRef, arrow_schema
 from jobs.border.tokens import key_hash, token
 from jobs.landing.formats.registry import format_of, records
 from jobs.settings import PROJECT_ROOT
 from jobs.vietnam import EVERY_VERSION, VIETNAM, parse_instant
 from warehouse_schema.contract_vocabulary import PropertyTerms
+from warehouse_schema.names import BORDER_COLUMNS
 
 KEY = b"0123456789abcdef0123456789abcdef"
 LIMIT = 1 << 16
@@ -889,6 +890,32 @@ def test_planted_secrets_appear_nowhere(columns: bool, monkeypatch: pytest.Monke
     assert KEY.decode() not in repr(rows)
 
 
+DOCUMENTS = {
+    "list": json.dumps,
+    "list over lines": lambda rows: json.dumps(rows, indent=2).replace('":', '"\n:\n'),
+    "page": lambda rows: json.dumps({"next_cursor": None, "items": rows}),
+    "one after another": lambda rows: "".join(map(json.dumps, rows)),
+    "returns": lambda rows: "\r".join(map(json.dumps, rows)),
+}
+
+
+@pytest.mark.parametrize("shape", DOCUMENTS)
+def test_secrets_are_withheld_however_the_json_is_written(shape: str) -> None:
+    rows = [work(FileId=str(number), Title=f"PLANTED {number}") for number in range(300)]
+    rows[7] |= {"ConfidenceLevel": "mat"}
+    rows[8].pop("ConfidenceLevel")
+    rows[9] |= {"SecurityLevel": "toi_mat"}
+    content = DOCUMENTS[shape](rows).encode()
+    found = in_batches(content)[:-1]
+    outcomes = {row["outcome"] for row in found}
+    assert outcomes == {"row", "rejected", "withheld"}
+    assert [row["outcome"] for row in found[7:10]] == ["withheld", "rejected", "withheld"]
+    assert not {"PLANTED 7", "PLANTED 8", "PLANTED 9"} & {row["Title"] for row in found}
+    assert len(found) == len({row["line"] for row in found}) == 300
+    tombstones = collect_tombstones(io.BytesIO(content), "a.ndjson", WORK, KEY, LIMIT)
+    assert tombstones.keys() == {hash_of("7"), hash_of("9")}
+
+
 # --- the spec and the module ------------------------------------------------------------------------------------------
 
 
@@ -897,7 +924,9 @@ def test_planted_secrets_appear_nowhere(columns: bool, monkeypatch: pytest.Monke
     [
         ({"fields": (BorderField("a"), BorderField("a"))}, "given twice"),
         ({"fields": (BorderField("a"), BorderField("b", aliases=("a",)))}, "given twice"),
+        ({"fields": (BorderField("a"), BorderField("b", aliases=("A ",)))}, "given twice"),
         ({"fields": (BorderField("a"), BorderField("Line"))}, "border's own columns"),
+        ({"fields": (BorderField("a", aliases=("Mã thôn",)),)}, "ASCII"),
         ({"fields": (BorderField("a"), BorderField("tên"))}, "ASCII"),
         ({"key": ("b",)}, "not in the allow-list: \\['b'\\]"),
         ({"secrecy_field": "c"}, "not in the allow-list"),
@@ -913,6 +942,16 @@ def test_a_wrong_spec_is_refused(changes: dict[str, Any], expected: str) -> None
 def test_every_kind_that_a_contract_can_name_is_known_to_the_border() -> None:
     words = [word for word in get_args(PropertyTerms.model_fields["kind"].annotation) if word is not NoneType]
     assert set(get_args(words[0])) == set(KINDS)
+
+
+def test_every_column_of_the_border_is_known_to_the_contracts_loader() -> None:
+    assert {field.name for field in META} <= BORDER_COLUMNS
+
+
+def test_a_sheet_may_have_aliases_in_any_letters() -> None:
+    spec = BorderSpec("d", (BorderField("a", aliases=("Mã thôn",)), BorderField("b")), ("a",), "b", only_sheets=True)
+    (row, _) = in_batches("MÃ  THÔN,B\nT1,x\n".encode(), spec, name="a.csv")
+    assert (row["a"], row["b"]) == ("T1", "x")
 
 
 def test_a_spec_crosses_processes_and_tells_its_sheet_columns() -> None:

@@ -49,6 +49,7 @@ def workbook(header: list[str]) -> bytes:
         ("a.ndjson", TEXT),
         ("a.ndjson", b"\xef\xbb\xbf" + TEXT),
         ("a.ndjson", b""),
+        ("a.ndjson", TEXT + b"\0"),
         ("a.ndjson", b"not json, which is for its line to tell"),
         ("a.csv", b"name,code\n"),
         ("a.csv", b"\xef\xbb\xbfcode,name\r\n1,2\r\n"),
@@ -77,10 +78,9 @@ def test_what_can_be_read_has_no_failure(path: str, content: bytes) -> None:
         ("a.ndjson.gz", packed(TEXT) + packed(TEXT)[:-9], "truncated_gzip"),
         ("a.ndjson.gz", packed(TEXT)[:-8] + b"\1" * 8, "corrupt_gzip"),
         ("a.ndjson.gz", packed(TEXT) + b"garbage", "corrupt_gzip"),
-        ("a.ndjson", TEXT + b"\0", "not_text"),
         ("a.ndjson.gz", packed(NOISE + b"\0"), "not_text"),
         ("a.ndjson", TEXT.decode().encode("utf-16"), "not_text"),
-        ("a.csv", b"\xfe\xff\x01\x01", "not_text"),
+        ("a.csv", b"\xfe\xff\x01\x01", "unexpected_columns"),
         ("a.csv", b"\xff\xfe\x00\x00", "not_text"),
         ("a.csv", b"code,colour\n", "unexpected_columns"),
         ("a.csv.gz", packed(b"\xef\xbb\xbfcode\n"), "unexpected_columns"),
@@ -141,7 +141,7 @@ def test_the_driver_accepts_a_gzip_object_exactly_when_the_workers_can_read_it(
 ) -> None:
     content = b"".join(packed(member) + padding for member in members)
     content = content[: len(content) - cut] + tail
-    found = failure(content, "a.ndjson.gz")
+    found = failure(content, "a.ndjson.gz", None)
     try:
         list(content_chunks(io.BytesIO(content), gzipped=True))
     except ObjectUnreadableError:

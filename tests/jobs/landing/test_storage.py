@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 from botocore.response import StreamingBody
 from botocore.stub import Stubber
 from hypothesis import given
@@ -19,6 +18,7 @@ from hypothesis import strategies as st
 from jobs.errors import UsageError
 from jobs.landing import storage as storage_module
 from jobs.landing.storage import (
+    Ignored,
     LocalStorage,
     ObjectExistsError,
     S3Access,
@@ -27,6 +27,7 @@ from jobs.landing.storage import (
     StoredObject,
     landing_access,
     landing_storage,
+    require_landing,
 )
 from jobs.settings import Settings
 
@@ -121,15 +122,40 @@ def test_symbolic_links_are_not_followed(local: LocalStorage, tmp_path: Path) ->
     (local.root / "s/d/file.csv").symlink_to(outside / "secret.csv")
     (local.root / "s/up").symlink_to(outside)
     (local.root / "s/loop").symlink_to(local.root)
-    with structlog.testing.capture_logs() as logs:
-        assert paths(local) == ["s/d/a.csv"]
-    assert {entry["path"] for entry in logs} == {"'s/d/file.csv'", "'s/loop'", "'s/up'"}
+    assert paths(local) == ["s/d/a.csv"]
+    assert {(item.path, item.why) for item in local.scan("") if isinstance(item, Ignored)} == {
+        ("s/d/file.csv", "link"),
+        ("s/loop", "link"),
+        ("s/up", "link"),
+    }
     for path in ("s/d/file.csv", "s/up/secret.csv", "s/loop/s/d/a.csv"):
         with pytest.raises(StorageError, match="symbolic link"):
             local.open(path)
     with pytest.raises(StorageError, match="symbolic link"):
         local.put_new("s/up/new.csv", b"x")
     assert sorted(file.name for file in outside.iterdir()) == ["secret.csv"]
+
+
+@pytest.mark.parametrize(
+    "name", ["~$x.xlsx", "Thumbs.db", "desktop.ini", ".DS_Store", "._x.csv", ".~lock.x.xlsx#", "THUMBS.DB", "__MACOSX/x.csv", "s/._x/a"]
+)
+def test_what_desktops_leave_behind_is_no_object(local: LocalStorage, name: str) -> None:
+    drop(local, f"s/d/{name}")
+    drop(local, "s/d/a.csv")
+    assert paths(local) == ["s/d/a.csv"]
+    assert [item.why for item in local.scan("") if isinstance(item, Ignored)] == ["left_behind"]
+
+
+def test_the_landing_zone_has_to_be_there_but_for_the_workspaces_own(tmp_path: Path) -> None:
+    require_landing(Settings(home=tmp_path / "var", _env_file=None))
+    assert stat.S_IMODE((tmp_path / "var" / "landing").stat().st_mode) == 0o700
+    (tmp_path / "file").write_text("")
+    for missing in (tmp_path / "tờ khai mới", tmp_path / "file"):
+        with pytest.raises(UsageError, match=f"NTM_LANDING: there is no folder {missing}"):
+            require_landing(Settings(home=tmp_path, landing=missing.as_uri(), _env_file=None))
+    assert not (tmp_path / "tờ khai mới").exists()
+    require_landing(Settings(home=tmp_path, landing=tmp_path.as_uri(), _env_file=None))
+    require_landing(Settings(home=tmp_path, landing="s3://bucket/none", _env_file=None))
 
 
 def test_the_root_itself_may_be_a_link(tmp_path: Path) -> None:
@@ -156,9 +182,8 @@ def test_what_is_no_file_is_no_object(local: LocalStorage) -> None:
 def test_a_name_that_is_not_utf8_is_told_and_left_out(local: LocalStorage) -> None:
     drop(local, "s/d/a.csv")
     (local.root / "s/d" / os.fsdecode(b"b\xe0o.csv")).write_bytes(b"x")
-    with structlog.testing.capture_logs() as logs:
-        assert paths(local) == ["s/d/a.csv"]
-    assert [entry["path"] for entry in logs] == ["'s/d/b\\udce0o.csv'"]
+    assert paths(local) == ["s/d/a.csv"]
+    assert [item for item in local.scan("") if isinstance(item, Ignored)] == [Ignored("s/d/b\udce0o.csv", "name")]
 
 
 def test_put_again_is_no_change_and_other_bytes_are_an_error(local: LocalStorage) -> None:
@@ -241,17 +266,18 @@ def entry(key: str, etag: str = '"e1"', size: int = 3) -> dict[str, Any]:
 def test_s3_lists_all_pages_and_leaves_out_what_is_no_object() -> None:
     asked = {"Bucket": "bucket", "Prefix": "land/ing/eoffice/"}
     first = [entry("land/ing/eoffice/"), entry("land/ing/eoffice/_tmp/a"), entry("land/ing/eoffice/a.ndjson")]
-    second = [entry("land/ing/eoffice//b"), entry("land/ing/eoffice/b.ndjson", '"e2-3"', 9)]
-    with Stubber(S3.client) as stub, structlog.testing.capture_logs() as logs:
+    second = [entry("land/ing/eoffice//b"), entry("land/ing/eoffice/x/~$a.xlsx"), entry("land/ing/eoffice/b.ndjson", '"e2-3"', 9)]
+    with Stubber(S3.client) as stub:
         more = {"IsTruncated": True, "NextContinuationToken": "next", "Contents": first}
         stub.add_response("list_objects_v2", more, asked)
         stub.add_response("list_objects_v2", {"Contents": second}, {**asked, "ContinuationToken": "next"})
-        assert list(S3.list("eoffice/")) == [
+        assert list(S3.scan("eoffice/")) == [
             StoredObject("eoffice/a.ndjson", 3, "e1"),
+            Ignored("eoffice//b", "name"),
+            Ignored("eoffice/x/~$a.xlsx", "left_behind"),
             StoredObject("eoffice/b.ndjson", 9, "e2-3"),
         ]
         stub.assert_no_pending_responses()
-    assert [line["path"] for line in logs] == ["'eoffice//b'"]
 
 
 def test_s3_lists_nothing_where_there_is_nothing() -> None:

@@ -29,6 +29,8 @@ def told(home: Path, failed: tuple[DagOutcome, ...] = (), **result: Any) -> dict
         ((), {}, 0),
         ((), {"release": 1, "read": 10, "accepted": 9, "rejected": 1}, 0),
         ((), {"release": 1, "unreadable": [UNREADABLE]}, 3),
+        ((), {"release": 1, "notices": [{"kind": "not_read", "message": "1 file where nothing is read"}]}, 3),
+        ((), {"release": 1, "notices": [{"kind": "left_behind", "message": "1 file"}, {"kind": "empty", "message": "1 object"}]}, 0),
         ((), {"release": 2, "held": [HELD]}, 3),
         ((), {"held": [HELD]}, 1),
         ((DagOutcome("ingest_portal", "failed", error="the portal said 401", exit_code=3),), {"release": 1}, 3),
