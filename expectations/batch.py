@@ -83,7 +83,7 @@ def is_read(column: Column) -> bool:
 def as_received(batch: Batch) -> str:
     """The query for the new rows as received, valid or not: the parsed columns, and what else is expected of each row as a column that is true or NULL.
 
-    Rows judged again, withheld records, and lines that are no records are not among them.
+    Revalidated rows, withheld records, and lines that are no records are not among them.
     """
     contract = batch.contract
     columns = {}
