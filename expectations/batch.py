@@ -92,11 +92,13 @@ def as_received(batch: Batch) -> str:
             continue
         sent = f"""regexp_matches(coalesce(received."{column.source}", ''), '{_OTHER_THAN_WHITE_SPACE}')"""
         value = f'"{column.name}"'
-        columns[column.name] = f"CASE WHEN {value} IS NULL AND {sent} THEN '{_NOT_READ}' ELSE {value} END" if column.values else value
+        # The text as received is looked at only where nothing could be read of it.
+        columns[column.name] = f"CASE WHEN {value} IS NOT NULL THEN {value} WHEN {sent} THEN '{_NOT_READ}' END" if column.values else value
         if is_read(column):
-            columns[readable(column)] = f"CASE WHEN {sent} THEN {value} IS NOT NULL END"
+            columns[readable(column)] = f"CASE WHEN {value} IS NOT NULL THEN true WHEN {sent} THEN false END"
         if column.required_when:
-            columns[there(column)] = f"CASE WHEN {_expression(column.required_when)} THEN {value} IS NOT NULL OR {sent} END"
+            needed = _expression(column.required_when)
+            columns[there(column)] = f"CASE WHEN {needed} THEN CASE WHEN {value} IS NOT NULL THEN true ELSE {sent} END END"
     for rule in contract.row_rules:
         columns[right(rule.code)] = f"coalesce({_expression(rule.sql)}, true)"
     for code in reference_codes(contract):
