@@ -20,6 +20,12 @@ REFERENCE_CODES = ("unknown_organisation", "organisation_not_valid", "ambiguous_
 _OTHER_THAN_WHITE_SPACE = r"[^\s\p{Z}\x0B\x1C-\x1F\x{85}]"
 """What makes a field more than empty, in RE2."""
 
+_JUDGED_RULES = (
+    *("missing_value", "invalid_value", "invalid_pattern", "too_long", "out_of_range", "minimum", "maximum"),
+    *("invalid_timestamp", "invalid_date", "invalid_month", "invalid_boolean", "invalid_integer", "invalid_number"),
+)
+"""The rules of a column that an expectation of its own judges; what breaks any other is `other_rule`."""
+
 _NOT_READ = "?"
 """Stands for a text that is none of the contract's values: what was sent instead may be anything, and is not shown."""
 
@@ -83,7 +89,7 @@ def is_read(column: Column) -> bool:
 def as_received(batch: Batch) -> str:
     """The query for the new rows as received, valid or not: the parsed columns, and what else is expected of each row as a column that is true or NULL.
 
-    Rows judged again, withheld records, and lines that are no records are not among them.
+    Revalidated rows, withheld records, and lines that are no records are not among them.
     """
     contract = batch.contract
     columns = {}
@@ -92,18 +98,22 @@ def as_received(batch: Batch) -> str:
             continue
         sent = f"""regexp_matches(coalesce(received."{column.source}", ''), '{_OTHER_THAN_WHITE_SPACE}')"""
         value = f'"{column.name}"'
-        columns[column.name] = f"CASE WHEN {value} IS NULL AND {sent} THEN '{_NOT_READ}' ELSE {value} END" if column.values else value
+        # The text as received is looked at only where nothing could be read of it.
+        columns[column.name] = f"CASE WHEN {value} IS NOT NULL THEN {value} WHEN {sent} THEN '{_NOT_READ}' END" if column.values else value
         if is_read(column):
-            columns[readable(column)] = f"CASE WHEN {sent} THEN {value} IS NOT NULL END"
+            columns[readable(column)] = f"CASE WHEN {value} IS NOT NULL THEN true WHEN {sent} THEN false END"
         if column.required_when:
-            columns[there(column)] = f"CASE WHEN {_expression(column.required_when)} THEN {value} IS NOT NULL OR {sent} END"
+            needed = _expression(column.required_when)
+            columns[there(column)] = f"CASE WHEN {needed} THEN CASE WHEN {value} IS NOT NULL THEN true ELSE {sent} END END"
     for rule in contract.row_rules:
         columns[right(rule.code)] = f"coalesce({_expression(rule.sql)}, true)"
     for code in reference_codes(contract):
         columns[right(code)] = f"NOT coalesce(list_contains({batch.reasons}, '{code}'), false)"
-    # Names of a column's rules have a dot; of the others, those that nothing above judges.
-    judged = ", ".join(f"'{code}'" for code in ("", *(rule.code for rule in contract.row_rules), *reference_codes(contract)))
-    others = f"list_filter({batch.reasons}, lambda name: NOT contains(name, '.') AND name NOT IN ({judged}))"
+    known = {f"{column.name}.{name}" for column in contract.landed for name in _JUDGED_RULES}
+    judged = ", ".join(
+        f"'{code}'" for code in ("", *(rule.code for rule in contract.row_rules), *reference_codes(contract), *sorted(known))
+    )
+    others = f"list_filter({batch.reasons}, lambda name: name NOT IN ({judged}))"
     columns[right(OTHER_RULE)] = f"coalesce(len({others}) = 0, true)"
     selected = ", ".join(f'{expression} AS "{name}"' for name, expression in columns.items())
     return f"SELECT {selected} FROM {batch.rows} WHERE {batch.is_new}"

@@ -61,7 +61,7 @@ class Judged:
     title: str
     kind: str
     at: datetime
-    told: dict[str, Any]
+    counted: dict[str, Any]
     lines: list[Line]
 
     @property
@@ -120,27 +120,31 @@ def _page(pages: Path, run: str) -> Path:
 
 
 def _read(paths: Iterable[Path]) -> list[Judged]:
-    found = []
+    """The results that can be read; the others are removed."""
+    found, unreadable = [], []
     for path in paths:
         try:
             found.append(_judged(path))
-        except (ValueError, KeyError) as error:
-            get_logger().warning("data_docs", error=type(error).__name__, results_dropped=1)
-            _remove(path)
+        except (ValueError, KeyError):
+            unreadable.append(path)
+    if unreadable:
+        get_logger().warning("data_docs", results_dropped=len(unreadable))
+    for path in unreadable:
+        _remove(path)
     return sorted(found, key=lambda one: (one.table, list(_KINDS).index(one.kind)))
 
 
 def _judged(path: Path) -> Judged:
     result = json.loads(path.read_text(encoding="utf-8"))
-    told = result["meta"]["told"]
-    contract = load_contracts().get(told["table"])
+    counted = result["meta"]["counted"]
+    contract = load_contracts().get(counted["table"])
     return Judged(
-        table=told["table"],
+        table=counted["table"],
         title=contract.title if contract else "",
         kind=path.parts[-4].rsplit("_", 1)[1],
         at=datetime.fromisoformat(result["meta"]["validation_time"]).astimezone(VIETNAM),
-        told=told,
-        lines=[_line(told["table"], one, listed=contract is not None and contract.landing is not None) for one in result["results"]],
+        counted=counted,
+        lines=[_line(counted["table"], one, listed=contract is not None and contract.landing is not None) for one in result["results"]],
     )
 
 

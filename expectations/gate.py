@@ -58,10 +58,10 @@ def gate(ctx: RunContext, batch: Batch, periods: Collection[OrganisationPeriod])
     counts, examples = _offenders(batch.connection, contract, rules)
     limits = [*rule_limits(contract.set_rules), *(limit for limit in fact_limits(ctx.settings) if limit.fact in facts.values)]
     silent = {"silent_organisations": list((facts.silent or ())[:EXAMPLES])}
-    told = {"read": batch.read, "rejected": batch.rejected, "broken_lines": batch.broken_lines}
-    found = _judge_facts(ctx, batch.connection, contract, "batch", limits, {**counts, **facts.values}, {**examples, **silent}, told)
+    counted = {"read": batch.read, "rejected": batch.rejected, "broken_lines": batch.broken_lines}
+    found = _judge_facts(ctx, batch.connection, contract, "batch", limits, {**counts, **facts.values}, {**examples, **silent}, counted)
     if batch.read > batch.broken_lines:
-        found += _judge_columns(ctx, batch, told)
+        found += _judge_columns(ctx, batch, counted)
     decide = f"let it through with `ntm held release {contract.table}`, or drop it with `ntm held discard {contract.table}`"
     failed = [replace(finding, how=decide) for finding in found if finding.severity == ERROR]
     warned = [replace(finding, how=finding.how or _ASK) for finding in found if finding.severity != ERROR]
@@ -101,13 +101,13 @@ def _table(contract: Contract) -> str:
     return contract.name.replace("/", ".")
 
 
-def _judge_columns(ctx: RunContext, batch: Batch, told: Mapping[str, Any]) -> list[Finding]:
+def _judge_columns(ctx: RunContext, batch: Batch, counted: Mapping[str, Any]) -> list[Finding]:
     """What Great Expectations says of the new rows, column by column."""
     contract = batch.contract
     expected = received_suite(contract)
     batch.connection.execute(f"CREATE OR REPLACE TEMP VIEW {RECEIVED} AS {as_received(batch)}")
     name = f"{contract.layer}_{contract.table}_columns"
-    outcomes = validate(ctx.settings.home, ctx.run_id, name, expected, batch.connection, RECEIVED, {"table": contract.name, **told})
+    outcomes = validate(ctx.settings.home, ctx.run_id, name, expected, batch.connection, RECEIVED, {"table": contract.name, **counted})
     return [_of_column(contract, one, outcomes[one.code]) for one in expected if not outcomes[one.code].met]
 
 
@@ -192,7 +192,7 @@ def _judge_facts(
     limits: Sequence[FactLimit],
     facts: Mapping[str, float],
     examples: Mapping[str, Any],
-    told: Mapping[str, Any] | None = None,
+    counted: Mapping[str, Any] | None = None,
 ) -> list[Finding]:
     """What Great Expectations says of the facts of a set: those that are outside their limits."""
     if not limits:
@@ -201,7 +201,7 @@ def _judge_facts(
     connection.execute(f"CREATE OR REPLACE TEMP VIEW {_FACTS} AS SELECT {row}")
     name = f"{contract.layer}_{contract.table}_{what}"
     expected = [limit.as_expected() for limit in limits]
-    outcomes = validate(ctx.settings.home, ctx.run_id, name, expected, connection, _FACTS, {"table": contract.name, **(told or {})})
+    outcomes = validate(ctx.settings.home, ctx.run_id, name, expected, connection, _FACTS, {"table": contract.name, **(counted or {})})
     return [_of_fact(contract, limit, facts[limit.fact], examples.get(limit.fact)) for limit in limits if not outcomes[limit.fact].met]
 
 

@@ -1,4 +1,4 @@
-"""Running a suite: Great Expectations' SQL engine over a relation of a DuckDB connection, results kept as files for Data Docs, errors of the run told apart
+"""Running a suite: Great Expectations' SQL engine over a relation of a DuckDB connection, results kept as files for Data Docs, errors of the run kept apart
 from failed expectations.
 
 All expectations about single rows are one query, so 295,000 rows by 18 expectations take 0.4 s. Great Expectations is imported late (it costs seconds). It
@@ -103,7 +103,7 @@ def validate(
     expected: Iterable[Expected],
     connection: duckdb.DuckDBPyConnection,
     relation: str,
-    told: Mapping[str, Any] | None = None,
+    counted: Mapping[str, Any] | None = None,
 ) -> dict[str, Outcome]:
     """Judge a relation of the connection by a suite and keep the result for Data Docs; returns what became of each expectation, by its code.
 
@@ -114,7 +114,7 @@ def validate(
         expected: what is expected of the relation's columns.
         connection: where the relation is.
         relation: a table or view of it, without a dot.
-        told: what the page says of the whole.
+        counted: what the page says of the whole.
 
     Raises:
         RunFailedError: an expectation could not be evaluated (a populated `exception_info`); such a result is not kept.
@@ -135,7 +135,7 @@ def validate(
                 code = one.expectation_config.meta["code"]
                 raise RunFailedError(f"{name}: the expectation {code} could not be evaluated; this is an error of the run, not of the data")
         run = RunIdentifier(run_name=run_id, run_time=datetime.now(UTC))
-        result.meta |= {"run_id": run, "validation_time": run.run_time, "told": dict(told or {})}
+        result.meta |= {"run_id": run, "validation_time": run.run_time, "counted": dict(counted or {})}
         context.validation_results_store.set(ValidationResultIdentifier(ExpectationSuiteIdentifier(name), run, batch.id), result)
     return {one.expectation_config.meta["code"]: outcome(bool(one.success), one.result) for one in result.results}
 
