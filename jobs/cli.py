@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import csv
-import json
 import sys
 from datetime import date
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from jobs.errors import NtmError, RunFailedError, SourceError, UsageError
+from jobs.publish.results import Format, print_rows
+from jobs.publish.terminal import say
+from jobs.publish.values import indented_json, json_text
 from jobs.runtime.interpreter import collect_seldom, end_process
 from jobs.settings import get_settings
+from jobs.visible import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from jobs.engine.tables import Warehouse
     from jobs.settings import Settings
@@ -31,14 +32,6 @@ DEMO_PROVINCE, DEMO_SEED = "40", 7
 DEMO_FROM, DEMO_TO = date(2025, 1, 1), date(2025, 6, 30)
 
 
-class Format(StrEnum):
-    """How a table is printed."""
-
-    TABLE = "table"
-    JSON = "json"
-    CSV = "csv"
-
-
 Day = Annotated[str | None, typer.Option(metavar="YYYY-MM-DD")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but the result.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for a machine.")]
@@ -50,17 +43,21 @@ def main() -> None:
     try:
         app()
     except NtmError as error:
-        print(f"ntm: {error}", file=sys.stderr)
+        _complain(error)
         code = error.exit_code
     except OSError as error:
         # A folder that belongs to another user, a full disk: the system's own sentence names the file.
-        print(f"ntm: {error}", file=sys.stderr)
+        _complain(error)
         code = RunFailedError.exit_code
     except SystemExit as stop:
         code = stop.code if isinstance(stop.code, int) else 1
     else:
         code = 0
     end_process(code)
+
+
+def _complain(error: object) -> None:
+    print(f"ntm: {visible(error)}", file=sys.stderr)
 
 
 def _day(text: str | None, name: str) -> date | None:
@@ -110,10 +107,10 @@ def sample(
     )
     summary = generate_shown(plan, quiet=quiet or as_json)
     if as_json:
-        print(json.dumps({"files": summary.files, "rows": dict(summary.rows), "truth": str(summary.truth_path)}))
+        print(json_text({"files": summary.files, "rows": dict(summary.rows), "truth": str(summary.truth_path)}))
     elif not quiet:
-        print(f"generated {sum(summary.rows.values()):,} records in {summary.files:,} files under {get_settings().landing_url}")
-        print(f"the truth about them: {summary.truth_path}")
+        say(f"generated {sum(summary.rows.values()):,} records in {summary.files:,} files under {get_settings().landing_url}")
+        say(f"the truth about them: {summary.truth_path}")
 
 
 @app.command()
@@ -138,14 +135,14 @@ def _run(as_of: date | None, *, as_json: bool = False, quiet: bool = False, wait
     require_usable_sources(settings)
     with SideProcess("jobs.steps", quiet=quiet or as_json) as steps:
         outcome = run_dags(as_of, call_step=steps.call, wait_for=wait_for)
-    told = summary_of(outcome, settings)
+    found = summary_of(outcome, settings)
     if as_json:
-        print(json.dumps(told, ensure_ascii=False, default=str))
+        print(json_text(found))
     elif not quiet:
-        print_summary(told)
-    for name, message in told["failures"].items():
-        print(f"ntm: {name}: {message}", file=sys.stderr)
-    return exit_code(told)
+        print_summary(found)
+    for name, message in found["failures"].items():
+        _complain(f"{name}: {message}")
+    return exit_code(found)
 
 
 @app.command()
@@ -194,12 +191,12 @@ def _report(province: str | None, as_of: date | None) -> list[dict[str, Any]]:
 
 
 def _print_report(rows: list[dict[str, Any]], output: Format) -> None:
-    from jobs.publish.tables import print_targets
+    from jobs.publish.targets import print_targets
 
     if output is Format.TABLE:
         print_targets(rows)
     else:
-        _print_rows(list(rows[0]) if rows else [], (tuple(row.values()) for row in rows), output)
+        print_rows(list(rows[0]) if rows else [], (tuple(row.values()) for row in rows), output)
 
 
 @app.command()
@@ -211,20 +208,7 @@ def sql(
     from jobs.publish.released import query as ask
 
     names, rows = ask(_warehouse(), query)
-    _print_rows(names, rows, output)
-
-
-def _print_rows(names: list[str], rows: Iterable[tuple[object, ...]], output: Format) -> None:
-    if output is Format.JSON:
-        print(json.dumps([dict(zip(names, row, strict=True)) for row in rows], ensure_ascii=False, default=str))
-    elif output is Format.CSV:
-        writer = csv.writer(sys.stdout)
-        writer.writerow(names)
-        writer.writerows(rows)
-    else:
-        from jobs.publish.tables import print_plain
-
-        print_plain(names, rows)
+    print_rows(names, rows, output)
 
 
 @app.command()
@@ -232,11 +216,11 @@ def status(as_json: AsJson = False) -> None:
     """Loads, freshness, quarantine counts, the last release."""
     from jobs.publish.status import print_status, status_of
 
-    told = status_of(_warehouse(), get_settings())
+    found = status_of(_warehouse(), get_settings())
     if as_json:
-        print(json.dumps(told, ensure_ascii=False, default=str))
+        print(json_text(found))
     else:
-        print_status(told)
+        print_status(found)
 
 
 @quarantine.command("list")
@@ -250,7 +234,7 @@ def quarantine_list(
     from jobs.ops.quarantine import listed
 
     names, rows = listed(_warehouse(), table, code, limit)
-    _print_rows(names, rows, output)
+    print_rows(names, rows, output)
 
 
 @quarantine.command("show")
@@ -261,7 +245,7 @@ def quarantine_show(
     """One rejected row with its fields (personal and secret ones masked) and errors, as JSON."""
     from jobs.ops.quarantine import shown
 
-    print(json.dumps(shown(_warehouse(), path, line), ensure_ascii=False, indent=2, default=str))
+    print(indented_json(shown(_warehouse(), path, line)))
 
 
 @quarantine.command("replay")
@@ -278,7 +262,7 @@ def quarantine_replay(
     with workspace_lock(settings.home):
         marked = mark_for_replay(_warehouse(), table)
     if not quiet:
-        print(f"{marked} objects are read again")
+        say(f"{marked} objects are read again")
     raise typer.Exit(_run(_day(as_of, "--date"), quiet=quiet) if marked else 0)
 
 
@@ -288,7 +272,7 @@ def held_list(output: Annotated[Format, typer.Option("--format")] = Format.TABLE
     from jobs.ops.held import held_objects
 
     names, rows = held_objects(_warehouse())
-    _print_rows(names, rows, output)
+    print_rows(names, rows, output)
 
 
 @held.command("release")
@@ -310,7 +294,7 @@ def _decide(table: str, *, approve: bool) -> None:
     settings: Settings = get_settings()
     with workspace_lock(settings.home):
         count = decide(_warehouse(), table, approve=approve)
-    print(f"{count} objects of {table} {'load with the next run' if approve else 'are discarded'}")
+    say(f"{count} objects of {table} {'load with the next run' if approve else 'are discarded'}")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
+from urllib.parse import unquote
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -80,6 +81,13 @@ class Settings(BaseSettings):
     def warehouse_url(self) -> str:
         """Where the Delta tables are, as a URL without a slash at its end."""
         return self.warehouse or (self.home / "warehouse").as_uri()
+
+
+def path_of(place: str) -> Path | None:
+    """The folder or file that a `file:///` address or a path names on this machine; None for any other address."""
+    if place.startswith("file://"):
+        return Path(unquote(place.removeprefix("file://")))
+    return None if "://" in place else Path(place)
 
 
 @lru_cache(maxsize=1)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-from rich import box
-from rich.table import Table
 
 from jobs.engine.tables import Warehouse
 from jobs.errors import RunFailedError, SourceError
 from jobs.ops import releases
-from jobs.publish.tables import console_for_people
+from jobs.publish.terminal import say, say_table, warn
+from jobs.settings import path_of
 
 if TYPE_CHECKING:
     from jobs.runtime.airflow import RunOutcome
@@ -63,42 +62,40 @@ def exit_code(told: dict[str, Any]) -> int:
     return 0
 
 
-def print_summary(told: dict[str, Any]) -> None:
+def print_summary(found: dict[str, Any]) -> None:
     """The summary that a person reads at the end of a run."""
-    console = console_for_people()
-    if told["datasets"]:
-        table = Table("dataset", *_COUNTS, box=box.SIMPLE_HEAD)
-        for column in table.columns[1:]:
-            column.justify = "right"
-        for dataset, counts in told["datasets"].items():
-            table.add_row(dataset, *[f"{counts[name]:,}" for name in _COUNTS])
-        table.add_section()
-        table.add_row("total", *[f"{told['totals'][name]:,}" for name in _COUNTS])
-        console.print(table)
-    if told["errors"]:
-        reasons = ", ".join(f"{code} {count:,}" for code, count in sorted(told["errors"].items(), key=lambda item: -item[1]))
-        console.print(f"rejected by reason: {reasons}")
-    for item in told["unreadable"]:
-        console.print(f"cannot be read: {item['path']}: {item['error']}: {item['message']}")
-    for item in told["held"]:
+    if found["datasets"]:
+        counted = {**found["datasets"], "total": found["totals"]}
+        say_table(
+            ("dataset", *_COUNTS),
+            ((dataset, *[f"{counts[name]:,}" for name in _COUNTS]) for dataset, counts in counted.items()),
+            right=_COUNTS,
+        )
+        say()
+    if found["errors"]:
+        reasons = ", ".join(f"{code} {count:,}" for code, count in sorted(found["errors"].items(), key=lambda item: -item[1]))
+        say(f"rejected by reason: {reasons}")
+    for item in found["unreadable"]:
+        say(f"cannot be read: {item['path']}: {item['error']}: {item['message']}")
+    for item in found["held"]:
         held = str(item["table"]).removeprefix("silver/")
         why = "; ".join(str(failed.get("expectation")) for failed in item["failed"])
-        console.print(f"held: {item['objects']} objects of {held}: {why}; `ntm held release {held}` or `ntm held discard {held}`")
-    for item in told["warnings"]:
-        console.print(f"warning: {item.get('table')}: {item.get('message') or item.get('expectation')}")
-    if told["judged_again"]:
-        console.print(f"judged again since a reference changed: {told['judged_again']:,} rows")
-    if told["released"]:
-        console.print(f"release {told['released']} as of {told['as_of']}; {told['rows_changed']:,} rows of indicators changed")
-    elif not told["failures"]:
-        console.print(f"nothing new: release {told['last_release']} stands")
-    for name, place in told["places"].items():
-        console.print(f"{name.replace('_', ' '):>10}: {_short(place)}")
+        say(f"held: {item['objects']} objects of {held}: {why}; `ntm held release {held}` or `ntm held discard {held}`")
+    for item in found["warnings"]:
+        warn(f"{item.get('table')}: {item.get('message') or item.get('expectation')}", stream=sys.stdout)
+    if found["judged_again"]:
+        say(f"judged again since a reference changed: {found['judged_again']:,} rows")
+    if found["released"]:
+        say(f"release {found['released']} as of {found['as_of']}; {found['rows_changed']:,} rows of indicators changed")
+    elif not found["failures"]:
+        say(f"nothing new: release {found['last_release']} stands")
+    for name, place in found["places"].items():
+        say(f"{name.replace('_', ' '):>10}: {_short(place)}")
 
 
 def _short(place: str) -> str:
-    path = Path(place.removeprefix("file://"))
-    try:
-        return str(path.relative_to(Path.cwd()))
-    except ValueError:
+    """A place as a person types it: a path where it is on this machine, from here where it lies below."""
+    path = path_of(place)
+    if path is None:
         return place
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)

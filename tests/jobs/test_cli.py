@@ -4,42 +4,17 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from typing import TYPE_CHECKING
 
 import psutil
 import pytest
 
-from jobs.settings import PROJECT_ROOT
+from tests.support.command import SECONDS, begin, ended
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
-
-SECONDS = 60
-
-
-def begin(home: Path, *arguments: str) -> subprocess.Popen[str]:
-    """Start `ntm` for a workspace, in a session of its own, with no setting but that and the engine."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "NTM_"))}
-    return subprocess.Popen(  # noqa: S603 - this interpreter
-        [sys.executable, "-m", "jobs.cli", *arguments],
-        env=kept | {"NTM_HOME": str(home), "PYTHONPATH": str(PROJECT_ROOT)},
-        cwd=home.parent,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-        text=True,
-    )
-
-
-def ended(process: subprocess.Popen[str]) -> tuple[int, str, str]:
-    """Exit code, and what was printed to standard output and standard error."""
-    output, errors = process.communicate(timeout=SECONDS)
-    return process.returncode, output, errors
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
