@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from jobs.errors import NtmError, RunFailedError, SourceError, UsageError
-from jobs.publish.results import Format, print_rows
+from jobs.errors import NtmError, QueryError, RunFailedError, SourceError, UsageError
+from jobs.publish.query_text import QueryCommand, QuietGroup, query_text
+from jobs.publish.results import SHOWN_ROWS, Format, print_rows, write_rows
 from jobs.publish.terminal import say
 from jobs.publish.values import indented_json, json_text
 from jobs.runtime.interpreter import collect_seldom, end_process
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
     from jobs.engine.tables import Warehouse
     from jobs.settings import Settings
 
-app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, help="The NTM warehouse.")
+app = typer.Typer(cls=QuietGroup, no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, help="The NTM warehouse.")
 quarantine = typer.Typer(no_args_is_help=True, help="Rejected rows, with reasons.")
 held = typer.Typer(no_args_is_help=True, help="Batches that a gate holds.")
 app.add_typer(quarantine, name="quarantine")
@@ -57,7 +60,8 @@ def main() -> None:
 
 
 def _complain(error: object) -> None:
-    print(f"ntm: {visible(error)}", file=sys.stderr)
+    text = "\n".join(map(visible, str(error).split("\n"))) if isinstance(error, QueryError) else visible(error)
+    print(f"ntm: {text}", file=sys.stderr)
 
 
 def _day(text: str | None, name: str) -> date | None:
@@ -136,10 +140,12 @@ def _run(as_of: date | None, *, as_json: bool = False, quiet: bool = False, wait
     with SideProcess("jobs.steps", quiet=quiet or as_json) as steps:
         outcome = run_dags(as_of, call_step=steps.call, wait_for=wait_for)
     found = summary_of(outcome, settings)
-    if as_json:
-        print(json_text(found))
-    elif not quiet:
-        print_summary(found)
+    # Whoever reads the summary may have seen enough; the exit code is the run's all the same.
+    with suppress(BrokenPipeError):
+        if as_json:
+            print(json_text(found))
+        elif not quiet:
+            print_summary(found)
     for name, message in found["failures"].items():
         _complain(f"{name}: {message}")
     return exit_code(found)
@@ -199,16 +205,22 @@ def _print_report(rows: list[dict[str, Any]], output: Format) -> None:
         print_rows(list(rows[0]) if rows else [], (tuple(row.values()) for row in rows), output)
 
 
-@app.command()
+@app.command(cls=QueryCommand)
 def sql(
-    query: Annotated[str, typer.Argument(help="SELECT … over tables written layer.table.")],
-    output: Annotated[Format, typer.Option("--format")] = Format.TABLE,
+    query: Annotated[str | None, typer.Argument(help="SELECT … over tables written layer.table; - or none: from standard input.")] = None,
+    file: Annotated[Path | None, typer.Option("--file", "-f", help="A file with the query.")] = None,
+    output: Annotated[Format | None, typer.Option("--format", help="Default: what FILE is called, else table.")] = None,
+    target: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write all rows to a file.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help=f"Show more than {SHOWN_ROWS:,} rows on a terminal.")] = False,
 ) -> None:
-    """Analysts' SQL over the released tables, without a JVM."""
+    """Analysts' SQL over the released tables, without a JVM: what reads is answered as in the DuckDB shell."""
     from jobs.publish.released import query as ask
 
-    names, rows = ask(_warehouse(), query)
-    print_rows(names, rows, output)
+    names, rows = ask(_warehouse(), query_text(query, file))
+    if target is not None:
+        say(f"{write_rows(names, rows, target, output):,} rows in {target}")
+    else:
+        print_rows(names, rows, output or Format.TABLE, everything=everything)
 
 
 @app.command()
