@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,7 +13,7 @@ import typer
 from jobs.errors import NtmError, QueryError, RunFailedError, SourceError, UsageError
 from jobs.publish.query_text import QueryCommand, QuietGroup, query_text
 from jobs.publish.results import SHOWN_ROWS, Format, print_rows, write_rows
-from jobs.publish.terminal import say
+from jobs.publish.terminal import say, warn
 from jobs.publish.values import indented_json, json_text
 from jobs.runtime.interpreter import collect_seldom, end_process
 from jobs.settings import get_settings
@@ -35,8 +35,8 @@ DEMO_PROVINCE, DEMO_SEED = "40", 7
 DEMO_FROM, DEMO_TO = date(2025, 1, 1), date(2025, 6, 30)
 
 
-Day = Annotated[str | None, typer.Option(metavar="YYYY-MM-DD")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but the result.")]
+Force = Annotated[bool, typer.Option("--force", help="Take a day before the first record or after today too.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for a machine.")]
 
 
@@ -71,6 +71,18 @@ def _day(text: str | None, name: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         raise UsageError(f"{name}: expected a date as YYYY-MM-DD") from None
+
+
+def _run_day(text: str | None, *, force: bool) -> date | None:
+    """The as-of day of a run; said where it is an odd one that was forced."""
+    from jobs.run import require_usual_day
+    from jobs.vietnam import VIETNAM
+
+    day = _day(text, "--date")
+    odd = require_usual_day(_warehouse(), day, datetime.now(VIETNAM).date(), force=force)
+    if odd:
+        warn(f"--date: {odd}")
+    return day
 
 
 def _warehouse() -> Warehouse:
@@ -120,11 +132,12 @@ def sample(
 @app.command()
 def run(
     as_of: Annotated[str | None, typer.Option("--date", metavar="YYYY-MM-DD", help="As-of day; default today.")] = None,
+    force: Force = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
     """Run the DAGs, in order, for everything that waits in the landing zone."""
-    raise typer.Exit(_run(_day(as_of, "--date"), as_json=as_json, quiet=quiet))
+    raise typer.Exit(_run(_run_day(as_of, force=force), as_json=as_json, quiet=quiet))
 
 
 def _run(as_of: date | None, *, as_json: bool = False, quiet: bool = False, wait_for: Callable[[], object] | None = None) -> int:
@@ -264,6 +277,7 @@ def quarantine_show(
 def quarantine_replay(
     table: Annotated[str | None, typer.Option(help="Silver table; default all.")] = None,
     as_of: Annotated[str | None, typer.Option("--date", metavar="YYYY-MM-DD")] = None,
+    force: Force = False,
     quiet: Quiet = False,
 ) -> None:
     """Read the objects that have rejected rows (or could not be read) again, and run."""
@@ -271,11 +285,12 @@ def quarantine_replay(
     from jobs.ops.quarantine import mark_for_replay
 
     settings = get_settings()
+    day = _run_day(as_of, force=force)
     with workspace_lock(settings.home):
         marked = mark_for_replay(_warehouse(), table)
     if not quiet:
         say(f"{marked} objects are read again")
-    raise typer.Exit(_run(_day(as_of, "--date"), quiet=quiet) if marked else 0)
+    raise typer.Exit(_run(day, quiet=quiet) if marked else 0)
 
 
 @held.command("list")

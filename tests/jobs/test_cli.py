@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import signal
+from datetime import date
 from typing import TYPE_CHECKING
 
 import psutil
 import pytest
 
-from tests.support.command import begin, ended, wait_until
+from jobs.engine.tables import Warehouse
+from jobs.run import unusual_day
+from tests.support.command import begin, ended, ntm, wait_until
+from tests.support.released import make_release
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,3 +55,45 @@ def test_an_interrupted_demo_ends_with_all_that_it_started(tmp_path: Path) -> No
     assert "Traceback" not in errors
     assert not any(other.is_running() for other in others)
     assert not list((home / "truth").glob("*.json")), "a sample that is not whole has no truth"
+
+
+@pytest.mark.parametrize("command", [["run"], ["quarantine", "replay"]])
+@pytest.mark.parametrize(
+    ("day", "odd"),
+    [("1800-01-01", "1800-01-01 is before the first record, which is of 2025-01"), ("2999-01-01", "2999-01-01 is after today (")],
+)
+def test_a_day_before_the_first_record_or_after_today_needs_force(command: list[str], day: str, odd: str, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    make_release(home)
+    code, output, errors = ntm(home, *command, "--date", day)
+    assert (code, output) == (2, "")
+    assert errors.startswith(f"ntm: --date: {odd}")
+    assert errors.endswith("with --force it is taken all the same\n")
+    assert errors.count("\n") == 1
+
+
+def test_a_forced_day_is_said(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    make_release(home)
+    code, output, errors = ntm(home, "quarantine", "replay", "--date", "1800-01-01", "--force")
+    assert (code, output) == (0, "0 objects are read again\n")
+    assert errors == "warning: --date: 1800-01-01 is before the first record, which is of 2025-01\n"
+
+
+@pytest.mark.parametrize(
+    ("day", "odd"),
+    [
+        (date(2025, 1, 1), None),
+        (date(2024, 12, 31), "2024-12-31 is before the first record, which is of 2025-01"),
+        (date(2025, 7, 2), None),
+        (date(2025, 7, 3), "2025-07-03 is after today (2025-07-02 in Vietnam)"),
+    ],
+)
+def test_which_days_are_unusual(day: date, odd: str | None, tmp_path: Path) -> None:
+    assert unusual_day(make_release(tmp_path / "home"), day, date(2025, 7, 2)) == odd
+
+
+def test_before_anything_was_released_only_what_no_record_can_have_is_unusual(tmp_path: Path) -> None:
+    warehouse = Warehouse((tmp_path / "warehouse").as_uri())
+    assert unusual_day(warehouse, date(1900, 1, 1), date(2025, 7, 2)) is None
+    assert unusual_day(warehouse, date(1899, 12, 31), date(2025, 7, 2)) is not None
