@@ -13,17 +13,16 @@ import typer
 from jobs.errors import NtmError, QueryError, RunFailedError, SourceError, UsageError
 from jobs.publish.query_text import QueryCommand, QuietGroup, query_text
 from jobs.publish.results import SHOWN_ROWS, Format, print_rows, write_rows
-from jobs.publish.terminal import say, warn
+from jobs.publish.terminal import place_for_people, say, warn
 from jobs.publish.values import indented_json, json_text
 from jobs.runtime.interpreter import collect_seldom, end_process
-from jobs.settings import get_settings
+from jobs.settings import get_settings, require_workspace
 from jobs.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from jobs.engine.tables import Warehouse
-    from jobs.settings import Settings
 
 app = typer.Typer(cls=QuietGroup, no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, help="The NTM warehouse.")
 quarantine = typer.Typer(no_args_is_help=True, help="Rejected rows, with reasons.")
@@ -75,20 +74,24 @@ def _day(text: str | None, name: str) -> date | None:
 
 def _run_day(text: str | None, *, force: bool) -> date | None:
     """The as-of day of a run; said where it is an odd one that was forced."""
+    from jobs.engine.tables import Warehouse
     from jobs.run import require_usual_day
     from jobs.vietnam import VIETNAM
 
     day = _day(text, "--date")
-    odd = require_usual_day(_warehouse(), day, datetime.now(VIETNAM).date(), force=force)
+    odd = require_usual_day(Warehouse.of(get_settings()), day, datetime.now(VIETNAM).date(), force=force)
     if odd:
         warn(f"--date: {odd}")
     return day
 
 
 def _warehouse() -> Warehouse:
+    """The warehouse of the settings, for a command that reads it."""
     from jobs.engine.tables import Warehouse
 
-    return Warehouse.of(get_settings())
+    settings = get_settings()
+    require_workspace(settings)
+    return Warehouse.of(settings)
 
 
 @app.command()
@@ -125,7 +128,9 @@ def sample(
     if as_json:
         print(json_text({"files": summary.files, "rows": dict(summary.rows), "truth": str(summary.truth_path)}))
     elif not quiet:
-        say(f"generated {sum(summary.rows.values()):,} records in {summary.files:,} files under {get_settings().landing_url}")
+        say(
+            f"generated {sum(summary.rows.values()):,} records in {summary.files:,} files under {place_for_people(get_settings().landing_url)}"
+        )
         say(f"the truth about them: {summary.truth_path}")
 
 
@@ -284,10 +289,10 @@ def quarantine_replay(
     from jobs.lock import workspace_lock
     from jobs.ops.quarantine import mark_for_replay
 
-    settings = get_settings()
+    settings, warehouse = get_settings(), _warehouse()
     day = _run_day(as_of, force=force)
     with workspace_lock(settings.home):
-        marked = mark_for_replay(_warehouse(), table)
+        marked = mark_for_replay(warehouse, table)
     if not quiet:
         say(f"{marked} objects are read again")
     raise typer.Exit(_run(day, quiet=quiet) if marked else 0)
@@ -318,9 +323,9 @@ def _decide(table: str, *, approve: bool) -> None:
     from jobs.lock import workspace_lock
     from jobs.ops.held import decide
 
-    settings: Settings = get_settings()
+    settings, warehouse = get_settings(), _warehouse()
     with workspace_lock(settings.home):
-        count = decide(_warehouse(), table, approve=approve)
+        count = decide(warehouse, table, approve=approve)
     say(f"{count} objects of {table} {'load with the next run' if approve else 'are discarded'}")
 
 

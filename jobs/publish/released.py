@@ -91,7 +91,7 @@ def _confine(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, releas
     files = [
         file
         for name in sorted({*release.tables, *_UNVERSIONED})
-        for file in warehouse.open(name, release.tables.get(name)).file_uris()
+        for file in views.files_of(warehouse.open(name, release.tables.get(name)))
         if "://" not in file
     ]
     layers = ",".join(sorted({name.split("/")[0] for name in release.tables}, key=_rank))

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jobs.engine.tables import Warehouse
 from jobs.errors import RunFailedError, SourceError
 from jobs.ops import releases
-from jobs.publish.terminal import say, say_table, warn
-from jobs.settings import path_of
+from jobs.publish.terminal import place_for_people, say, say_table, warn
 
 if TYPE_CHECKING:
     from jobs.runtime.airflow import RunOutcome
@@ -90,12 +88,4 @@ def print_summary(found: dict[str, Any]) -> None:
     elif not found["failures"]:
         say(f"nothing new: release {found['last_release']} stands")
     for name, place in found["places"].items():
-        say(f"{name.replace('_', ' '):>10}: {_short(place)}")
-
-
-def _short(place: str) -> str:
-    """A place as a person types it: a path where it is on this machine, from here where it lies below."""
-    path = path_of(place)
-    if path is None:
-        return place
-    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
+        say(f"{name.replace('_', ' '):>10}: {place_for_people(place)}")

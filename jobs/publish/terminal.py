@@ -10,10 +10,12 @@ import os
 import shutil
 import sys
 from itertools import chain, islice
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from rich.cells import cell_len
 
+from jobs.settings import path_of
 from jobs.visible import visible
 
 if TYPE_CHECKING:
@@ -38,6 +40,14 @@ def warn(message: object, stream: TextIO | None = None) -> None:
     out = stream or sys.stderr
     mark = "\x1b[33mwarning:\x1b[0m" if out.isatty() and not os.environ.get("NO_COLOR") else "warning:"
     out.write(f"{mark} {visible(message)}\n")
+
+
+def place_for_people(place: str) -> str:
+    """A place as a person types it: a path where it is on this machine, from here where it lies below; else the address."""
+    path = path_of(place)
+    if path is None:
+        return place
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
 def terminal_width() -> int | None:

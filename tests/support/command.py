@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-SECONDS = 60
+SECONDS = 240
 
 
 def environment(home: Path) -> dict[str, str]:
