@@ -6,7 +6,7 @@ import sys
 from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from jobs.engine.tables import Warehouse
+    from jobs.publish.report import Report
 
 app = typer.Typer(cls=QuietGroup, no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, help="The NTM warehouse.")
 quarantine = typer.Typer(no_args_is_help=True, help="Rejected rows, with reasons.")
@@ -208,19 +209,23 @@ def report(
     _print_report(_report(province, _day(as_of, "--as-of")), output)
 
 
-def _report(province: str | None, as_of: date | None) -> list[dict[str, Any]]:
-    from jobs.publish.report import report_rows
+def _report(province: str | None, as_of: date | None) -> Report:
+    from jobs.publish.report import report
 
-    return report_rows(_warehouse(), province, as_of)
+    return report(_warehouse(), province, as_of)
 
 
-def _print_report(rows: list[dict[str, Any]], output: Format) -> None:
-    from jobs.publish.targets import print_targets
+def _print_report(found: Report, output: Format) -> None:
+    from jobs.publish.targets import print_targets, staleness
 
+    rows = found.rows
     if output is Format.TABLE:
-        print_targets(rows)
+        print_targets(found)
     else:
         print_rows(list(rows[0]) if rows else [], (tuple(row.values()) for row in rows), output)
+        # The rows have the columns of gold/target_status and no more.
+        for sentence in staleness(found):
+            warn(sentence)
 
 
 @app.command(cls=QueryCommand)
