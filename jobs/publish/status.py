@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from jobs.ops import ledger, quarantine, releases
 from jobs.ops.ledger import State
-from jobs.publish.terminal import say, say_table
+from jobs.publish.pulls import pull_states
+from jobs.publish.terminal import say, say_table, warn
 from jobs.vietnam import VIETNAM
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ def status_of(warehouse: Warehouse, settings: Settings) -> dict[str, Any]:
         ],
         "held": [{"table": entry.table, "path": entry.path, "message": entry.message} for entry in entries if entry.state == State.HELD],
         "quarantine": quarantine.counts(warehouse),
+        "pulls": pull_states(settings),
         "landing": settings.landing_url,
         "warehouse": settings.warehouse_url,
     }
@@ -51,7 +54,7 @@ def print_status(found: dict[str, Any]) -> None:
     if release is None:
         say("nothing was released yet: run `ntm run`")
     else:
-        say(f"release {release['sequence']} as of {release['as_of']}, made {minute(release['created_at'])}")
+        say(f"release {release['sequence']} as of {release['as_of']}, made {minute(release['created_at'])} (times are Vietnam's)")
     if found["pending"]:
         say("a finished standardise waits for `indicators` to release it")
     if found["datasets"]:
@@ -61,6 +64,16 @@ def print_status(found: dict[str, Any]) -> None:
             for dataset, counts in found["datasets"].items()
         )
         say_table(("dataset", *_COUNTS, "last received"), rows, right=_COUNTS)
+        say()
+    if found["pulls"]:
+        columns = ("last pull", "last failure", "watermark")
+        fields = ("last_success", "last_failure", "watermark")
+        say_table(("source", *columns), ((name, *(minute(state[field]) for field in fields)) for name, state in found["pulls"].items()))
+        for name, state in found["pulls"].items():
+            if state["failing"]:
+                warn(f"{name}: {state['failure']}", sys.stdout)
+            elif state["failure"]:
+                say(f"{name} failed before: {state['failure']}")
         say()
     for name, codes in found["quarantine"].items():
         say(f"quarantine {name}: {', '.join(f'{code} {count:,}' for code, count in codes.items())}")
