@@ -5,18 +5,20 @@ from __future__ import annotations
 import sys
 from contextlib import suppress
 from datetime import date, datetime
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from jobs.disk import full_disk
 from jobs.errors import NtmError, QueryError, RunFailedError, SourceError, UsageError
 from jobs.publish.query_text import QueryCommand, QuietGroup, query_text
 from jobs.publish.results import SHOWN_ROWS, Format, print_rows, write_rows
 from jobs.publish.terminal import place_for_people, say, warn
 from jobs.publish.values import indented_json, json_text
 from jobs.runtime.interpreter import collect_seldom, end_process
-from jobs.settings import get_settings, require_workspace
+from jobs.settings import get_settings, path_of, require_workspace
 from jobs.visible import visible
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ held = typer.Typer(no_args_is_help=True, help="Batches that a gate holds.")
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(held, name="held")
 
+INTERRUPTED = 130
 DEMO_PROVINCE, DEMO_SEED = "40", 7
 DEMO_FROM, DEMO_TO = date(2025, 1, 1), date(2025, 6, 30)
 
@@ -43,15 +46,26 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for a machine.
 def main() -> None:
     """Entry point: errors are one sentence and an exit code."""
     collect_seldom()
+    # A name of a file that is not UTF-8 is printed all the same.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
-        app()
+        try:
+            app()
+        finally:
+            # Whoever reads what was printed may have seen enough.
+            with suppress(BrokenPipeError):
+                sys.stdout.flush()
     except NtmError as error:
         _complain(error)
         code = error.exit_code
     except OSError as error:
-        # A folder that belongs to another user, a full disk: the system's own sentence names the file.
+        # A folder that belongs to another user: the system's own sentence names the file.
         _complain(error)
         code = RunFailedError.exit_code
+    except KeyboardInterrupt:
+        code = INTERRUPTED
     except SystemExit as stop:
         code = stop.code if isinstance(stop.code, int) else 1
     else:
@@ -59,9 +73,20 @@ def main() -> None:
     end_process(code)
 
 
-def _complain(error: object) -> None:
-    text = "\n".join(map(visible, str(error).split("\n"))) if isinstance(error, QueryError) else visible(error)
+def _complain(error: BaseException | str) -> None:
+    if isinstance(error, QueryError):
+        text = "\n".join(map(visible, str(error).split("\n")))
+    else:
+        text = visible((not isinstance(error, UsageError) and full_disk(error, _places())) or error)
     print(f"ntm: {text}", file=sys.stderr)
+
+
+def _places() -> list[Path]:
+    """Where this workspace's files are written."""
+    with suppress(UsageError):
+        settings = get_settings()
+        return [place for place in (settings.home, path_of(settings.warehouse_url)) if place]
+    return []
 
 
 def _day(text: str | None, name: str) -> date | None:

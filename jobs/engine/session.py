@@ -11,9 +11,10 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jobs.errors import RunFailedError, UsageError
+from jobs.disk import full_disk
+from jobs.errors import NtmError, RunFailedError, UsageError
 from jobs.lock import lock_descriptors
-from jobs.settings import PROJECT_ROOT, Settings
+from jobs.settings import PROJECT_ROOT, Settings, get_settings, path_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -115,13 +116,28 @@ def engine_errors_told() -> Iterator[None]:
     from pyspark.errors import PySparkException
 
     try:
-        yield
+        with _full_disk_told():
+            yield
     except PySparkException as error:
         raise RunFailedError(_ENGINE_FAILED.format(error.getCondition() or type(error).__name__)) from None
     except (Py4JError, ProtocolError, RecursionError) as error:
         raise RunFailedError(_ENGINE_FAILED.format(type(error).__name__)) from None
     except (DeltaError, duckdb.Error, pa.ArrowException) as error:
         raise RunFailedError(f"{type(error).__name__} at {_place_of(error)}; {_NOTHING_RELEASED}") from None
+
+
+@contextmanager
+def _full_disk_told() -> Iterator[None]:
+    try:
+        yield
+    except NtmError:
+        raise
+    except Exception as error:
+        settings = get_settings()
+        full = full_disk(error, filter(None, (settings.home, path_of(settings.warehouse_url))))
+        if full is None:
+            raise
+        raise RunFailedError(f"{full}; {_NOTHING_RELEASED}") from None
 
 
 def _place_of(error: Exception) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from jobs.ops import ledger, quarantine, releases
 from jobs.ops.ledger import State
 from jobs.publish.pulls import pull_states
-from jobs.publish.terminal import say, say_table, warn
+from jobs.publish.terminal import say, say_list, say_table, warn
 from jobs.vietnam import VIETNAM
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def print_status(found: dict[str, Any]) -> None:
                 say(f"{name} failed before: {state['failure']}")
         say()
     for name, codes in found["quarantine"].items():
-        say(f"quarantine {name}: {', '.join(f'{code} {count:,}' for code, count in codes.items())}")
+        say_list(f"quarantine {name}", (f"{code} {count:,}" for code, count in codes.items()))
     for item in found["failed"]:
         say(f"cannot be read: {item['path']}: {item['error']}: {item['message']}")
     for item in found["held"]:

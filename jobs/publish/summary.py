@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from jobs.disk import full_disk
 from jobs.engine.tables import Warehouse
 from jobs.errors import RunFailedError, SourceError
-from jobs.ops import releases
-from jobs.publish.terminal import place_for_people, say, say_table, warn
+from jobs.ops import ledger, releases
+from jobs.ops.ledger import State
+from jobs.publish.terminal import place_for_people, say, say_list, say_table, warn
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from jobs.runtime.airflow import RunOutcome
     from jobs.settings import Settings
 
@@ -21,7 +26,8 @@ def summary_of(outcome: RunOutcome, settings: Settings) -> dict[str, Any]:
     """The outcomes of a run's DAGs as one dictionary."""
     standardised = outcome.by_id["standardise"].result or {}
     gold = outcome.by_id["indicators"].result or {}
-    release = releases.last_release(Warehouse.of(settings))
+    warehouse = Warehouse.of(settings)
+    release = releases.last_release(warehouse)
     return {
         "released": gold.get("release"),
         "last_release": release.sequence if release else None,
@@ -33,9 +39,11 @@ def summary_of(outcome: RunOutcome, settings: Settings) -> dict[str, Any]:
         "errors": standardised.get("errors", {}),
         "unreadable": standardised.get("unreadable", []),
         "held": standardised.get("held", []),
+        "waiting": [warning for warning in standardised.get("warnings", []) if str(warning.get("message")).startswith("waits:")],
+        "held_before": _held_before(warehouse, {item["table"] for item in standardised.get("held", [])}),
         "warnings": standardised.get("warnings", []),
         "rows_changed": gold.get("rows_changed", 0),
-        "failures": {dag.dag_id: dag.error for dag in outcome.dags if dag.state == "failed"},
+        "failures": {dag.dag_id: full_disk(str(dag.error), [settings.home]) or dag.error for dag in outcome.dags if dag.state == "failed"},
         "exit_codes": {dag.dag_id: dag.exit_code for dag in outcome.dags},
         "seconds": {dag.dag_id: round(dag.seconds, 2) for dag in outcome.dags},
         "timings": [*standardised.get("timings", []), *gold.get("timings", [])],
@@ -48,16 +56,22 @@ def summary_of(outcome: RunOutcome, settings: Settings) -> dict[str, Any]:
     }
 
 
-def exit_code(told: dict[str, Any]) -> int:
-    """0 done; 1 failed; 2 wrong setting; 3 done, but a source or an object could not be read, or a batch is held."""
+def _held_before(warehouse: Warehouse, held_now: Collection[str]) -> dict[str, int]:
+    """Objects by table that an earlier run held and nobody has decided about."""
+    held = Counter(entry.table for entry in ledger.entries(warehouse) if entry.state == State.HELD)
+    return {table: count for table, count in sorted(held.items()) if table not in held_now}
+
+
+def exit_code(found: dict[str, Any]) -> int:
+    """0 done and nothing is left behind; 1 failed; 2 wrong setting; 3 done, but something is left that a person has to know of.
+
+    Left are: a source that could not be pulled, an object that could not be read, a held batch, data that waits for one.
+    """
     for dag in ("standardise", "indicators"):
-        if told["failures"].get(dag) is not None:
-            return int(told["exit_codes"][dag]) or RunFailedError.exit_code
-    if told["held"] and told["released"] is None:
-        return RunFailedError.exit_code
-    if told["held"] or told["unreadable"] or told["failures"]:
-        return SourceError.exit_code
-    return 0
+        if found["failures"].get(dag) is not None:
+            return int(found["exit_codes"][dag]) or RunFailedError.exit_code
+    left = ("held", "held_before", "waiting", "unreadable", "failures")
+    return SourceError.exit_code if any(found[name] for name in left) else 0
 
 
 def print_summary(found: dict[str, Any]) -> None:
@@ -71,14 +85,17 @@ def print_summary(found: dict[str, Any]) -> None:
         )
         say()
     if found["errors"]:
-        reasons = ", ".join(f"{code} {count:,}" for code, count in sorted(found["errors"].items(), key=lambda item: -item[1]))
-        say(f"rejected by reason: {reasons}")
+        reasons = sorted(found["errors"].items(), key=lambda item: -item[1])
+        say_list("rejected by reason", (f"{code} {count:,}" for code, count in reasons))
     for item in found["unreadable"]:
         say(f"cannot be read: {item['path']}: {item['error']}: {item['message']}")
     for item in found["held"]:
         held = str(item["table"]).removeprefix("silver/")
         why = "; ".join(str(failed.get("expectation")) for failed in item["failed"])
         say(f"held: {item['objects']} objects of {held}: {why}; `ntm held release {held}` or `ntm held discard {held}`")
+    for name, count in found["held_before"].items():
+        table = name.removeprefix("silver/")
+        say(f"still held: {count} objects of {table}; `ntm held release {table}` or `ntm held discard {table}`")
     for item in found["warnings"]:
         warn(f"{item.get('table')}: {item.get('message') or item.get('expectation')}", stream=sys.stdout)
     if found["judged_again"]:

@@ -35,6 +35,17 @@ def say(line: object = "") -> None:
     sys.stdout.write(f"{visible(line)}\n")
 
 
+def say_list(head: str, items: Iterable[object]) -> None:
+    """One line `head: item, item`; on a terminal folded between the items only."""
+    width = terminal_width()
+    lines = [f"{visible(head)}:"]
+    for item in map(visible, items):
+        if width is not None and cell_len(lines[-1]) + cell_len(item) + len(" ,") > width:
+            lines.append(" ")
+        lines[-1] += f" {item},"
+    sys.stdout.write("\n".join(lines).removesuffix(",") + "\n")
+
+
 def warn(message: object, stream: TextIO | None = None) -> None:
     """One line that starts with `warning:`, in yellow on a terminal; on standard error where no stream is named."""
     out = stream or sys.stderr

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
+import subprocess
+import sys
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -12,7 +15,7 @@ import pytest
 
 from jobs.engine.tables import Warehouse
 from jobs.run import unusual_day
-from tests.support.command import begin, ended, ntm, wait_until
+from tests.support.command import begin, ended, environment, ntm, wait_until
 from tests.support.released import make_release
 
 if TYPE_CHECKING:
@@ -97,3 +100,19 @@ def test_before_anything_was_released_only_what_no_record_can_have_is_unusual(tm
     warehouse = Warehouse((tmp_path / "warehouse").as_uri())
     assert unusual_day(warehouse, date(1900, 1, 1), date(2025, 7, 2)) is None
     assert unusual_day(warehouse, date(1899, 12, 31), date(2025, 7, 2)) is not None
+
+
+def test_a_full_disk_is_told_by_its_file_system(tmp_path: Path) -> None:
+    make_release(tmp_path / "home")
+    process = subprocess.run(  # noqa: S602
+        f"{sys.executable} -m jobs.cli sql 'SELECT range FROM range(100_000)' >/dev/full",
+        shell=True,
+        env=environment(tmp_path / "home"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert process.returncode == 1
+    assert re.fullmatch(
+        r"ntm: no space left on the file system at /\S* \([\d,]+ MiB free\); make room there and run again\n", process.stderr
+    )
