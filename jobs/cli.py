@@ -172,15 +172,18 @@ def run(
 
 
 def _run(as_of: date | None, *, as_json: bool = False, quiet: bool = False, wait_for: Callable[[], object] | None = None) -> int:
+    settings = get_settings()
     from jobs.border.read import key_source
     from jobs.extract.pull import require_usable_sources
+
+    key_source(settings)
+    require_usable_sources(settings)
+    if not quiet:
+        print(f"running as of {as_of or 'today'} in {visible(settings.home)}; Ctrl-C stops it", file=sys.stderr, flush=True)
     from jobs.publish.summary import exit_code, print_summary, summary_of
     from jobs.runtime.airflow import run_dags
     from jobs.runtime.side_process import SideProcess
 
-    settings = get_settings()
-    key_source(settings)
-    require_usable_sources(settings)
     with SideProcess("jobs.steps", quiet=quiet or as_json) as steps:
         outcome = run_dags(as_of, call_step=steps.call, wait_for=wait_for)
     found = summary_of(outcome, settings)

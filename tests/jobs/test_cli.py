@@ -116,3 +116,13 @@ def test_a_full_disk_is_told_by_its_file_system(tmp_path: Path) -> None:
     assert re.fullmatch(
         r"ntm: no space left on the file system at /\S* \([\d,]+ MiB free\); make room there and run again\n", process.stderr
     )
+
+
+def test_a_run_says_at_once_that_it_runs(tmp_path: Path) -> None:
+    process = begin(tmp_path / "home", "run", "--date", "2025-06-30", NTM_PII_KEY="k" * 32)
+    assert process.stderr is not None
+    assert process.stderr.readline() == f"running as of 2025-06-30 in {tmp_path / 'home'}; Ctrl-C stops it\n"
+    seconds = psutil.Process(process.pid).cpu_times()
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    assert seconds.user + seconds.system < 2
