@@ -271,7 +271,7 @@ def sql(
     if target is not None:
         say(f"{write_rows(names, rows, target, output):,} rows in {target}")
     else:
-        print_rows(names, rows, output or Format.TABLE, everything=everything)
+        print_rows(names, rows, output or Format.TABLE, limit=None if everything else SHOWN_ROWS)
 
 
 @app.command()

@@ -34,8 +34,8 @@ class Format(StrEnum):
 _WRITERS = {Format.CSV: write_csv, Format.JSON: write_json}
 
 
-def print_rows(names: Sequence[str], rows: Iterable[Sequence[object]], output: Format, *, everything: bool = False) -> None:
-    """Rows on standard output; a table on a terminal ends after `SHOWN_ROWS` and says so, unless everything is wanted."""
+def print_rows(names: Sequence[str], rows: Iterable[Sequence[object]], output: Format, *, limit: int | None = None) -> None:
+    """Rows on standard output; a table on a terminal ends after `limit` rows, where there is one, and says so."""
     if output is not Format.TABLE:
         _WRITERS[output](sys.stdout, names, rows)
     elif tuple(names) == _PLAN:
@@ -44,12 +44,10 @@ def print_rows(names: Sequence[str], rows: Iterable[Sequence[object]], output: F
                 say(line)
     else:
         coming = iter(rows)
-        if terminal_width() is None or everything:
-            _print_table(names, coming)
-            return
-        _print_table(names, islice(coming, SHOWN_ROWS))
-        if next(coming, None) is not None:
-            warn(f"the first {SHOWN_ROWS:,} rows are shown, and there are more: --all shows them all, --output FILE writes them to a file")
+        shown = None if terminal_width() is None else limit
+        _print_table(names, islice(coming, shown))
+        if shown is not None and next(coming, None) is not None:
+            warn(f"the first {shown:,} rows are shown, and there are more: --all shows them all, --output FILE writes them to a file")
 
 
 def write_rows(names: Sequence[str], rows: Iterable[Sequence[object]], target: Path, output: Format | None = None) -> int:
