@@ -22,7 +22,7 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 MIN_PII_KEY_LENGTH = 32
 PREFIX = "NTM_"
 ENV_FILE = ".env"
-_UNUSABLE = frozenset("%*?#[]{}")
+_UNUSABLE = frozenset('%*?#[]{}"\\')
 """What the parts that read and write tables take for an escape or a pattern, whatever is done about it."""
 
 

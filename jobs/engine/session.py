@@ -154,7 +154,7 @@ def _local_options(settings: Settings, jars: list[Path]) -> dict[str, str]:
     # Made by `make setup-spark`. A JVM that it does not fit starts without it; one that is cut short would end the JVM, so the stamp tells its size.
     archive, stamp = JARS / "spark.jsa", JARS / "spark.stamp"
     is_whole = archive.is_file() and stamp.is_file() and stamp.read_text(encoding="ascii").endswith(f" {archive.stat().st_size}")
-    shared_classes = f" -Xshare:auto -XX:SharedArchiveFile={archive}" if is_whole else ""
+    shared_classes = f' -Xshare:auto "-XX:SharedArchiveFile={archive}"' if is_whole else ""
     return {
         "spark.jars": ",".join(str(jar) for jar in jars),
         "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
@@ -165,7 +165,7 @@ def _local_options(settings: Settings, jars: list[Path]) -> dict[str, str]:
         "spark.driver.memory": settings.spark_driver_memory,
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
-        "spark.driver.extraJavaOptions": f"{_JVM_OPTIONS} -Dlog4j2.configurationFile={LOG4J} -Djava.io.tmpdir={scratch}{shared_classes}",
+        "spark.driver.extraJavaOptions": f'{_JVM_OPTIONS} "-Dlog4j2.configurationFile={LOG4J}" "-Djava.io.tmpdir={scratch}"{shared_classes}',
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.sql.session.timeZone": "UTC",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import shlex
 from typing import TYPE_CHECKING
 
 import pytest
 
+from jobs.engine.session import _local_options
 from jobs.errors import UsageError
 from jobs.settings import Settings, get_settings, path_of, require_workspace
 from tests.support.command import ntm
@@ -78,7 +80,7 @@ def test_an_empty_variable_is_not_set(folder: Path, monkeypatch: pytest.MonkeyPa
     assert get_settings().home == folder / "var"
 
 
-@pytest.mark.parametrize("wrong", ["50%", "a*", "a?", "[a]", "a#1", "{a}", "a\nb"])
+@pytest.mark.parametrize("wrong", ["50%", "a*", "a?", "[a]", "a#1", "{a}", 'a"', "a\\b", "a\nb"])
 def test_a_folder_that_tables_cannot_be_in_is_refused(wrong: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NTM_HOME", str(folder / wrong))
     with pytest.raises(UsageError, match="NTM_HOME: a folder for tables cannot have"):
@@ -120,3 +122,9 @@ def test_no_command_makes_a_workspace_by_reading_it(arguments: list[str], folder
     assert errors.startswith(f"ntm: no workspace at {home}: ")
     assert errors.count("\n") == 1
     assert not home.exists()
+
+
+def test_the_jvm_is_given_a_folder_with_white_space_as_one(folder: Path) -> None:
+    home = folder / "kho dữ liệu"
+    options = _local_options(Settings(home=home, _env_file=None), [])["spark.driver.extraJavaOptions"]
+    assert f"-Djava.io.tmpdir={home / 'tmp'}" in shlex.split(options)
