@@ -24,7 +24,7 @@ from benchmarks.runner import Measurement, Runner, clear
 from benchmarks.tables import Sheet
 from benchmarks.workload import Sizes
 from jobs.errors import NtmError, RunFailedError, UsageError
-from jobs.publish.tables import console_for_people
+from jobs.publish import terminal
 from jobs.settings import Settings, get_settings
 
 ALLOWED = 1.25
@@ -155,7 +155,7 @@ def check(
         write_section(results, CHECK, {"machine": machine(), "sizes": sizes, "repeat": repeat, "seconds": seconds, "ratios": found})
         committed = {"ratios": found}
     told = compared(committed["ratios"], found)
-    console_for_people().print(sheet(told).for_terminal())
+    terminal.console().print(sheet(told).for_terminal())
     raise typer.Exit(0 if all(one.passes for one in told) else 1)
 
 

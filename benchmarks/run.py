@@ -46,7 +46,7 @@ from benchmarks.runner import Command, Measurement, Runner, clear, demo, read_on
 from benchmarks.tables import sheets
 from benchmarks.workload import Sizes, Workload
 from jobs.errors import NtmError, UsageError
-from jobs.publish.tables import console_for_people
+from jobs.publish import terminal
 from jobs.settings import PROJECT_ROOT, Settings, get_settings
 
 FAILED, FELL_SHORT = 1, 3
@@ -222,7 +222,7 @@ def _agreed(matrix: Matrix) -> str:
 
 def report(matrix: Matrix, wrong: Sequence[str], *, whole: bool, results: Path, page: Path | None) -> int:
     """Print the tables, write the results and, when they are right, the page; returns the exit code."""
-    console, notes = console_for_people(), Console(stderr=True, highlight=False, markup=False)
+    console, notes = terminal.console(), Console(stderr=True, highlight=False, markup=False)
     for sheet in sheets(matrix):
         console.print(sheet.for_terminal())
     for sentence in wrong:

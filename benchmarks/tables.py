@@ -11,7 +11,7 @@ from rich.table import Table
 from benchmarks.contestant import Stage
 from benchmarks.contestants import CONTESTANTS, MINIMAL_DUCKDB, MINIMAL_SPARK
 from benchmarks.results import Cost, Goal, Matrix, command_seconds, count_name, goals, load_ratio
-from jobs.publish.tables import NOTHING
+from jobs.publish.terminal import NOTHING
 from jobs.run import STEPS
 
 _MIB = 1 << 20

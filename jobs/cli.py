@@ -2,47 +2,47 @@
 
 from __future__ import annotations
 
-import csv
-import json
 import sys
-from datetime import date
-from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from contextlib import suppress
+from datetime import date, datetime
+from io import TextIOWrapper
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jobs.errors import NtmError, RunFailedError, SourceError, UsageError
+from jobs.disk import full_disk
+from jobs.errors import NtmError, QueryError, RunFailedError, SourceError, UsageError
+from jobs.publish.query_text import QueryCommand, QuietGroup, query_text
+from jobs.publish.results import SHOWN_ROWS, Format, print_rows, write_rows
+from jobs.publish.terminal import place_for_people, say, warn
+from jobs.publish.values import indented_json, json_text
 from jobs.runtime.file_modes import keep_private
 from jobs.runtime.interpreter import collect_seldom, end_process
 from jobs.runtime.stop import stop_on_signals
-from jobs.settings import get_settings
+from jobs.settings import get_settings, path_of, require_workspace
+from jobs.visible import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from jobs.engine.tables import Warehouse
+    from jobs.publish.report import Report
     from jobs.settings import Settings
 
-app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, help="The NTM warehouse.")
+app = typer.Typer(cls=QuietGroup, no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, help="The NTM warehouse.")
 quarantine = typer.Typer(no_args_is_help=True, help="Rejected rows, with reasons.")
 held = typer.Typer(no_args_is_help=True, help="Batches that a gate holds.")
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(held, name="held")
 
+INTERRUPTED = 130
 DEMO_PROVINCE, DEMO_SEED = "40", 7
 DEMO_FROM, DEMO_TO = date(2025, 1, 1), date(2025, 6, 30)
 
 
-class Format(StrEnum):
-    """How a table is printed."""
-
-    TABLE = "table"
-    JSON = "json"
-    CSV = "csv"
-
-
-Day = Annotated[str | None, typer.Option(metavar="YYYY-MM-DD")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but the result.")]
+Force = Annotated[bool, typer.Option("--force", help="Take a day before the first record or after today too.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for a machine.")]
 
 
@@ -50,20 +50,47 @@ def main() -> None:
     """Entry point: errors are one sentence and an exit code."""
     collect_seldom()
     keep_private()
+    # A name of a file that is not UTF-8 is printed all the same.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
-        app()
+        try:
+            app()
+        finally:
+            # Whoever reads what was printed may have seen enough.
+            with suppress(BrokenPipeError):
+                sys.stdout.flush()
     except NtmError as error:
-        print(f"ntm: {error}", file=sys.stderr)
+        _complain(error)
         code = error.exit_code
     except OSError as error:
-        # A folder that belongs to another user, a full disk: the system's own sentence names the file.
-        print(f"ntm: {error}", file=sys.stderr)
+        # A folder that belongs to another user: the system's own sentence names the file.
+        _complain(error)
         code = RunFailedError.exit_code
+    except KeyboardInterrupt:
+        code = INTERRUPTED
     except SystemExit as stop:
         code = stop.code if isinstance(stop.code, int) else 1
     else:
         code = 0
     end_process(code)
+
+
+def _complain(error: BaseException | str) -> None:
+    if isinstance(error, QueryError):
+        text = "\n".join(map(visible, str(error).split("\n")))
+    else:
+        text = visible((not isinstance(error, UsageError) and full_disk(error, _places())) or error)
+    print(f"ntm: {text}", file=sys.stderr)
+
+
+def _places() -> list[Path]:
+    """Where this workspace's files are written."""
+    with suppress(UsageError):
+        settings = get_settings()
+        return [place for place in (settings.home, path_of(settings.warehouse_url)) if place]
+    return []
 
 
 def _day(text: str | None, name: str) -> date | None:
@@ -75,10 +102,26 @@ def _day(text: str | None, name: str) -> date | None:
         raise UsageError(f"{name}: expected a date as YYYY-MM-DD") from None
 
 
+def _run_day(text: str | None, *, force: bool) -> date | None:
+    """The as-of day of a run; said where it is an odd one that was forced."""
+    from jobs.engine.tables import Warehouse
+    from jobs.run import require_usual_day
+    from jobs.vietnam import VIETNAM
+
+    day = _day(text, "--date")
+    odd = require_usual_day(Warehouse.of(get_settings()), day, datetime.now(VIETNAM).date(), force=force)
+    if odd:
+        warn(f"--date: {odd}")
+    return day
+
+
 def _warehouse() -> Warehouse:
+    """The warehouse of the settings, for a command that reads it."""
     from jobs.engine.tables import Warehouse
 
-    return Warehouse.of(get_settings())
+    settings = get_settings()
+    require_workspace(settings)
+    return Warehouse.of(settings)
 
 
 @app.command()
@@ -113,33 +156,37 @@ def sample(
     )
     summary = generate_shown(plan, quiet=quiet or as_json)
     if as_json:
-        print(json.dumps({"files": summary.files, "rows": dict(summary.rows), "truth": str(summary.truth_path)}))
+        print(json_text({"files": summary.files, "rows": dict(summary.rows), "truth": str(summary.truth_path)}))
     elif not quiet:
-        print(f"generated {sum(summary.rows.values()):,} records in {summary.files:,} files under {get_settings().landing_url}")
-        print(f"the truth about them: {summary.truth_path}")
+        say(
+            f"generated {sum(summary.rows.values()):,} records in {summary.files:,} files under {place_for_people(get_settings().landing_url)}"
+        )
+        say(f"the truth about them: {summary.truth_path}")
 
 
 @app.command()
 def run(
     as_of: Annotated[str | None, typer.Option("--date", metavar="YYYY-MM-DD", help="As-of day; default today.")] = None,
+    force: Force = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
     """Run the DAGs, in order, for everything that waits in the landing zone."""
     stop_on_signals(get_settings().home)
-    raise typer.Exit(_run(_day(as_of, "--date"), as_json=as_json, quiet=quiet))
+    raise typer.Exit(_run(_run_day(as_of, force=force), as_json=as_json, quiet=quiet))
 
 
 def _run(as_of: date | None, *, as_json: bool = False, quiet: bool = False, wait_for: Callable[[], object] | None = None) -> int:
     from jobs.lock import workspace_lock
-    from jobs.log import configure, get_logger
+    from jobs.log import configure
 
     settings = get_settings()
     keep_private(settings)
     configure(None, quiet=quiet or as_json)
     # Before anything that takes seconds: a second run beside one is told at once.
     with workspace_lock(settings.home):
-        get_logger().info("run", workspace=str(settings.home), as_of=as_of.isoformat() if as_of else "today")
+        if not quiet:
+            print(f"running as of {as_of or 'today'} in {visible(settings.home)}; Ctrl-C stops it", file=sys.stderr, flush=True)
         return _run_locked(settings, as_of, as_json=as_json, quiet=quiet, wait_for=wait_for)
 
 
@@ -165,14 +212,16 @@ def _run_locked(settings: Settings, as_of: date | None, *, as_json: bool, quiet:
                     wait_for()
 
             outcome = run_dags(as_of, call_step=steps.call, wait_for=ready)
-    told = summary_of(outcome, settings)
-    if as_json:
-        print(json.dumps(told, ensure_ascii=False, default=str))
-    elif not quiet:
-        print_summary(told)
-    for name, message in told["failures"].items():
-        print(f"ntm: {name}: {message}", file=sys.stderr)
-    return exit_code(told)
+    found = summary_of(outcome, settings)
+    # Whoever reads the summary may have seen enough; the exit code is the run's all the same.
+    with suppress(BrokenPipeError):
+        if as_json:
+            print(json_text(found))
+        elif not quiet:
+            print_summary(found)
+    for name, message in found["failures"].items():
+        _complain(f"{name}: {message}")
+    return exit_code(found)
 
 
 def _require_known_key() -> None:
@@ -220,7 +269,7 @@ def rebuild(
     configure(settings.home / "logs", quiet=quiet or as_json)
     outcome = steps.rebuild(None if everything else tables)
     if as_json:
-        print(json.dumps(outcome, ensure_ascii=False, default=str))
+        print(json_text(outcome))
     elif not quiet:
         print_rebuilt(outcome)
 
@@ -273,44 +322,41 @@ def report(
     _print_report(_report(province, _day(as_of, "--as-of")), output)
 
 
-def _report(province: str | None, as_of: date | None) -> list[dict[str, Any]]:
-    from jobs.publish.report import report_rows
+def _report(province: str | None, as_of: date | None) -> Report:
+    from jobs.publish.report import report
 
-    return report_rows(_warehouse(), province, as_of)
+    return report(_warehouse(), province, as_of)
 
 
-def _print_report(rows: list[dict[str, Any]], output: Format) -> None:
-    from jobs.publish.tables import print_targets
+def _print_report(found: Report, output: Format) -> None:
+    from jobs.publish.targets import print_targets, staleness
 
+    rows = found.rows
     if output is Format.TABLE:
-        print_targets(rows)
+        print_targets(found)
     else:
-        _print_rows(list(rows[0]) if rows else [], (tuple(row.values()) for row in rows), output)
+        print_rows(list(rows[0]) if rows else [], (tuple(row.values()) for row in rows), output)
+        # The rows have the columns of gold/target_status and no more.
+        for sentence in staleness(found):
+            warn(sentence)
 
 
-@app.command()
+@app.command(cls=QueryCommand)
 def sql(
-    query: Annotated[str, typer.Argument(help="SELECT … over tables written layer.table.")],
-    output: Annotated[Format, typer.Option("--format")] = Format.TABLE,
+    query: Annotated[str | None, typer.Argument(help="SELECT … over tables written layer.table; - or none: from standard input.")] = None,
+    file: Annotated[Path | None, typer.Option("--file", "-f", help="A file with the query.")] = None,
+    output: Annotated[Format | None, typer.Option("--format", help="Default: what FILE is called, else table.")] = None,
+    target: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write all rows to a file.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help=f"Show more than {SHOWN_ROWS:,} rows on a terminal.")] = False,
 ) -> None:
-    """Analysts' SQL over the released tables, without a JVM."""
+    """Analysts' SQL over the released tables, without a JVM: what reads is answered as in the DuckDB shell."""
     from jobs.publish.released import query as ask
 
-    names, rows = ask(_warehouse(), query)
-    _print_rows(names, rows, output)
-
-
-def _print_rows(names: list[str], rows: Iterable[tuple[object, ...]], output: Format) -> None:
-    if output is Format.JSON:
-        print(json.dumps([dict(zip(names, row, strict=True)) for row in rows], ensure_ascii=False, default=str))
-    elif output is Format.CSV:
-        writer = csv.writer(sys.stdout)
-        writer.writerow(names)
-        writer.writerows(rows)
+    names, rows = ask(_warehouse(), query_text(query, file))
+    if target is not None:
+        say(f"{write_rows(names, rows, target, output):,} rows in {target}")
     else:
-        from jobs.publish.tables import print_plain
-
-        print_plain(names, rows)
+        print_rows(names, rows, output or Format.TABLE, limit=None if everything else SHOWN_ROWS)
 
 
 @app.command()
@@ -318,11 +364,11 @@ def status(as_json: AsJson = False) -> None:
     """Loads, freshness, quarantine counts, the last release."""
     from jobs.publish.status import print_status, status_of
 
-    told = status_of(_warehouse(), get_settings())
+    found = status_of(_warehouse(), get_settings())
     if as_json:
-        print(json.dumps(told, ensure_ascii=False, default=str))
+        print(json_text(found))
     else:
-        print_status(told)
+        print_status(found)
 
 
 @quarantine.command("list")
@@ -336,7 +382,7 @@ def quarantine_list(
     from jobs.ops.quarantine import listed
 
     names, rows = listed(_warehouse(), table, code, limit)
-    _print_rows(names, rows, output)
+    print_rows(names, rows, output)
 
 
 @quarantine.command("show")
@@ -347,13 +393,14 @@ def quarantine_show(
     """One rejected row with its fields (personal and secret ones masked) and errors, as JSON."""
     from jobs.ops.quarantine import shown
 
-    print(json.dumps(shown(_warehouse(), path, line), ensure_ascii=False, indent=2, default=str))
+    print(indented_json(shown(_warehouse(), path, line)))
 
 
 @quarantine.command("replay")
 def quarantine_replay(
     table: Annotated[str | None, typer.Option(help="Silver table; default all.")] = None,
     as_of: Annotated[str | None, typer.Option("--date", metavar="YYYY-MM-DD")] = None,
+    force: Force = False,
     quiet: Quiet = False,
 ) -> None:
     """Read the objects that have rejected rows (or could not be read) again, and run."""
@@ -361,13 +408,14 @@ def quarantine_replay(
     from jobs.lock import workspace_lock
     from jobs.ops.quarantine import mark_for_replay
 
-    settings = get_settings()
+    settings, warehouse = get_settings(), _warehouse()
+    day = _run_day(as_of, force=force)
     _require_known_key()
     with workspace_lock(settings.home):
-        marked = mark_for_replay(_warehouse(), table)
+        marked = mark_for_replay(warehouse, table)
     if not quiet:
-        print(f"{marked} objects are read again")
-    raise typer.Exit(_run(_day(as_of, "--date"), quiet=quiet) if marked else 0)
+        say(f"{marked} objects are read again")
+    raise typer.Exit(_run(day, quiet=quiet) if marked else 0)
 
 
 @held.command("list")
@@ -376,7 +424,7 @@ def held_list(output: Annotated[Format, typer.Option("--format")] = Format.TABLE
     from jobs.ops.held import held_objects
 
     names, rows = held_objects(_warehouse())
-    _print_rows(names, rows, output)
+    print_rows(names, rows, output)
 
 
 @held.command("release")
@@ -395,10 +443,10 @@ def _decide(table: str, *, approve: bool) -> None:
     from jobs.lock import workspace_lock
     from jobs.ops.held import decide
 
-    settings: Settings = get_settings()
+    settings, warehouse = get_settings(), _warehouse()
     with workspace_lock(settings.home):
-        count = decide(_warehouse(), table, approve=approve)
-    print(f"{count} objects of {table} {'load with the next run' if approve else 'are discarded'}")
+        count = decide(warehouse, table, approve=approve)
+    say(f"{count} objects of {table} {'load with the next run' if approve else 'are discarded'}")
 
 
 if __name__ == "__main__":

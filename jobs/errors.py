@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from warehouse_schema.errors import NtmError, UsageError
 
-__all__ = ["NtmError", "RunFailedError", "SourceError", "UsageError"]
+__all__ = ["NtmError", "QueryError", "RunFailedError", "SourceError", "UsageError"]
 
 
 class RunFailedError(NtmError):
@@ -15,3 +15,7 @@ class SourceError(NtmError):
     """A source system could not be pulled; its watermark did not move, the other sources go on (exit 3)."""
 
     exit_code = 3
+
+
+class QueryError(UsageError):
+    """An analyst's SQL is wrong (exit 2). The message may have several lines: DuckDB quotes the query; a value of a row is on one line."""

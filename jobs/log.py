@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from jobs.visible import visible
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, MutableMapping
     from pathlib import Path
@@ -24,6 +26,10 @@ _NAME = "ntm"
 
 def _without_nothing(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     return {name: value for name, value in event.items() if value is not None}
+
+
+def _visible(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    return {name: visible(value) if isinstance(value, str) else value for name, value in event.items()}
 
 
 # Airflow sets structlog up for itself in the same process, so nothing here rests on structlog's global configuration.
@@ -43,7 +49,9 @@ def configure(folder: Path | None, *, quiet: bool = False) -> None:
     if not quiet:
         colours = sys.stderr.isatty()
         terminal = logging.StreamHandler(sys.stderr)
-        terminal.setFormatter(structlog.stdlib.ProcessorFormatter(processor=structlog.dev.ConsoleRenderer(colors=colours, pad_event_to=14)))
+        renderer = structlog.dev.ConsoleRenderer(colors=colours, pad_event_to=14)
+        processors: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, _visible, renderer]
+        terminal.setFormatter(structlog.stdlib.ProcessorFormatter(processors=processors))
         logger.addHandler(terminal)
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)

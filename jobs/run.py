@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from jobs.errors import UsageError
 from jobs.log import get_logger, said_while_it_lasts
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from jobs.engine.tables import Warehouse
     from jobs.landing.storage import LandingStorage
     from jobs.settings import Settings
+
+FIRST_YEAR = 1900
+"""Earlier days are no days of records (`jobs.silver.standardise` rejects them)."""
 
 # The steps of a run in their order: the names in the log, and the places where a fault test can stop a run.
 STEPS = (
@@ -86,3 +90,35 @@ class RunContext:
     def clear_staging(self) -> None:
         """Remove what this run and killed ones staged."""
         shutil.rmtree(self.settings.home / "staging", ignore_errors=True)
+
+
+def unusual_day(warehouse: Warehouse, as_of: date, today: date) -> str | None:
+    """What is odd about an as-of day, in a sentence; None for a day from the first record of the last release to today (in Vietnam).
+
+    A run as of such a day takes all later figures to date out of the tables, or stores them for days that nobody has lived yet.
+    """
+    from jobs.ops import releases
+
+    if as_of > today:
+        return f"{as_of} is after today ({today} in Vietnam)"
+    release = releases.last_release(warehouse)
+    if release is None:
+        return None if as_of.year >= FIRST_YEAR else f"{as_of} is before {FIRST_YEAR}, from when on records are accepted"
+    table = "gold/indicator_value"
+    sql = "SELECT min(period_start) AS first FROM rows WHERE period_type IN ('month', 'as_of')"
+    first = warehouse.query(table, sql, release.tables[table]).column("first")[0].as_py()
+    if first is None or as_of >= first.replace(day=1):
+        return None
+    return f"{as_of} is before the first record, which is of {first:%Y-%m}"
+
+
+def require_usual_day(warehouse: Warehouse, as_of: date | None, today: date, *, force: bool) -> str | None:
+    """Refuse an as-of day that is most likely a slip, unless forced; returns what is odd about a forced one.
+
+    Raises:
+        UsageError: the day is before the first record or after today.
+    """
+    odd = unusual_day(warehouse, as_of, today) if as_of else None
+    if odd and not force:
+        raise UsageError(f"--date: {odd}; with --force it is taken all the same")
+    return odd

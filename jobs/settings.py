@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
+from difflib import get_close_matches
 from functools import lru_cache
+from io import StringIO
 from pathlib import Path
 from typing import Literal
+from urllib.parse import unquote
 
+from dotenv.parser import parse_stream
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from jobs.errors import UsageError
+from jobs.visible import visible
 from warehouse_schema.sources import sources
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 MIN_PII_KEY_LENGTH = 32
+PREFIX = "NTM_"
+ENV_FILE = ".env"
+_UNUSABLE = frozenset('%*?#[]{}"\\')
+"""What the parts that read and write tables take for an escape or a pattern, whatever is done about it."""
 
 
 def field_of(variable: str) -> str:
@@ -24,7 +35,9 @@ def field_of(variable: str) -> str:
 class Settings(BaseSettings):
     """All settings, each an environment variable `NTM_<NAME>`. A wrong one is refused at start, by name."""
 
-    model_config = SettingsConfigDict(env_prefix="NTM_", env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=ENV_FILE, env_file_encoding="utf-8-sig", env_ignore_empty=True, extra="ignore", frozen=True
+    )
 
     home: Path = Path("var")
     landing: str = ""
@@ -60,14 +73,20 @@ class Settings(BaseSettings):
     @field_validator("home")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
-        return value.expanduser().absolute()
+        home = value.expanduser().absolute()
+        _require_usable(home)
+        return home
 
     @field_validator("landing", "warehouse")
     @classmethod
     def _known_scheme(cls, value: str) -> str:
         if value and not value.startswith(("file:///", "s3://", "s3a://")):
             raise ValueError("expected file:///… or s3://bucket/prefix")
-        return value.rstrip("/")
+        folder = path_of(value) if value else None
+        if folder:
+            _require_usable(folder)
+        # Written with or without escapes: a space is %20 from here on.
+        return folder.as_uri() if folder else value.rstrip("/")
 
     @field_validator("pii_key")
     @classmethod
@@ -94,19 +113,81 @@ class Settings(BaseSettings):
         return self.warehouse or (self.home / "warehouse").as_uri()
 
 
+def _require_usable(folder: Path) -> None:
+    wrong = sorted(_UNUSABLE.intersection(str(folder)) | {one for one in str(folder) if one != visible(one)})
+    if wrong:
+        raise ValueError(
+            f"a folder for tables cannot have {' '.join(map(visible, wrong))} in its path; white space and any letters are fine"
+        )
+
+
+def path_of(place: str) -> Path | None:
+    """The folder or file that a `file:///` address or a path names on this machine; None for any other address."""
+    if place.startswith("file://"):
+        return Path(unquote(place.removeprefix("file://")))
+    return None if "://" in place else Path(place)
+
+
 @lru_cache(maxsize=1)
 def get_settings() -> Settings:
     """The settings of this process; read once.
 
     Raises:
-        UsageError: a setting is wrong; the message names it and never shows a value.
+        UsageError: a setting is wrong or unknown, or `.env` cannot be read; the message names it and never shows a value.
     """
+    _refuse_unknown({**dict.fromkeys(_names_in_file(Path(ENV_FILE)), ENV_FILE), **dict.fromkeys(os.environ, "the environment")})
     try:
         return Settings()
     except ValidationError as error:
         problems = "; ".join(
-            f"{'NTM_' + '_'.join(str(part) for part in problem['loc']).upper() + ': ' if problem['loc'] else ''}"
+            f"{PREFIX + '_'.join(str(part) for part in problem['loc']).upper() + ': ' if problem['loc'] else ''}"
             f"{problem['msg'].removeprefix('Value error, ')}"
             for problem in error.errors(include_input=False, include_context=False, include_url=False)
         )
         raise UsageError(f"wrong setting: {problems}") from None
+
+
+def require_workspace(settings: Settings) -> None:
+    """Refuse a folder that no command has ever written to: most likely it is the wrong one.
+
+    Raises:
+        UsageError: it holds neither a landing zone nor tables, and no other place for the tables is set.
+    """
+    if not settings.warehouse and not any((settings.home / name).exists() for name in ("warehouse", "landing")):
+        raise UsageError(
+            f"no workspace at {settings.home}: set {PREFIX}HOME, or go to the folder that holds it (`ntm run` makes a new one)"
+        )
+
+
+def _names_in_file(file: Path) -> list[str]:
+    """The names that the file sets; none where it is not there (or a folder: some tools keep theirs under this name).
+
+    Raises:
+        UsageError: the file cannot be read as lines `NAME=value` in UTF-8.
+    """
+    if not file.is_file():
+        return []
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise UsageError(f"{file.absolute()} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{file.absolute()} is not a text in UTF-8: save it as UTF-8") from None
+    bindings = list(parse_stream(StringIO(text)))
+    for binding in bindings:
+        text = binding.original.string
+        if binding.error or "\0" in text:
+            # A line comes with the empty ones before it.
+            line = binding.original.line + text.count("\n", 0, len(text) - len(text.lstrip()))
+            raise UsageError(f"{file.absolute()}, line {line}: expected NAME=value")
+    return [binding.key for binding in bindings if binding.key]
+
+
+def _refuse_unknown(names: Mapping[str, str]) -> None:
+    """Refuse a variable that is named like a setting and is none. `names`: where each is set."""
+    known = [f"{PREFIX}{name}".upper() for name in Settings.model_fields]
+    for name, place in sorted(names.items()):
+        if name.upper().startswith(PREFIX) and name.upper() not in known:
+            near = get_close_matches(name.upper(), known, 1, 0.7)
+            hint = f"did you mean {near[0]}?" if near else f"the settings are {', '.join(known)}"
+            raise UsageError(f"unknown setting {name} in {place}; {hint}")

@@ -11,11 +11,12 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from jobs.disk import full_disk
 from jobs.engine.loopback import listen_apart
-from jobs.errors import RunFailedError, UsageError
+from jobs.errors import NtmError, RunFailedError, UsageError
 from jobs.lock import lock_descriptors
 from jobs.log import get_logger
-from jobs.settings import PROJECT_ROOT, Settings
+from jobs.settings import PROJECT_ROOT, Settings, get_settings, path_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -151,13 +152,28 @@ def engine_errors_told() -> Iterator[None]:
     from pyspark.errors import PySparkException
 
     try:
-        yield
+        with _full_disk_told():
+            yield
     except PySparkException as error:
         raise RunFailedError(_ENGINE_FAILED.format(error.getCondition() or type(error).__name__)) from None
     except (Py4JError, ProtocolError, RecursionError) as error:
         raise RunFailedError(_ENGINE_FAILED.format(type(error).__name__)) from None
     except (DeltaError, duckdb.Error, pa.ArrowException) as error:
         raise RunFailedError(f"{type(error).__name__} at {_place_of(error)}; {_NOTHING_RELEASED}") from None
+
+
+@contextmanager
+def _full_disk_told() -> Iterator[None]:
+    try:
+        yield
+    except NtmError:
+        raise
+    except Exception as error:
+        settings = get_settings()
+        full = full_disk(error, filter(None, (settings.home, path_of(settings.warehouse_url))))
+        if full is None:
+            raise
+        raise RunFailedError(f"{full}; {_NOTHING_RELEASED}") from None
 
 
 def _place_of(error: Exception) -> str:
@@ -174,7 +190,7 @@ def _local_options(settings: Settings, jars: list[Path]) -> dict[str, str]:
     # Made by `make setup-spark`. A JVM that it does not fit starts without it; one that is cut short would end the JVM, so the stamp tells its size.
     archive, stamp = JARS / "spark.jsa", JARS / "spark.stamp"
     is_whole = archive.is_file() and stamp.is_file() and stamp.read_text(encoding="ascii").endswith(f" {archive.stat().st_size}")
-    shared_classes = f" -Xshare:auto -XX:SharedArchiveFile={archive}" if is_whole else ""
+    shared_classes = f' -Xshare:auto "-XX:SharedArchiveFile={archive}"' if is_whole else ""
     return {
         "spark.jars": ",".join(str(jar) for jar in jars),
         "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
@@ -185,7 +201,7 @@ def _local_options(settings: Settings, jars: list[Path]) -> dict[str, str]:
         "spark.driver.memory": settings.spark_driver_memory,
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
-        "spark.driver.extraJavaOptions": f"{_JVM_OPTIONS} -Dlog4j2.configurationFile={LOG4J} -Djava.io.tmpdir={scratch}{shared_classes}",
+        "spark.driver.extraJavaOptions": f'{_JVM_OPTIONS} "-Dlog4j2.configurationFile={LOG4J}" "-Djava.io.tmpdir={scratch}"{shared_classes}',
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.sql.session.timeZone": "UTC",

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pyarrow as pa
 
+from jobs.settings import path_of
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from pathlib import Path
@@ -76,12 +78,23 @@ def add_view(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, name: 
     connection.execute(f'CREATE OR REPLACE VIEW "{layer}"."{table}" AS {select}')
 
 
+def files_of(delta: DeltaTable) -> list[str]:
+    """The files of a table at its version: paths on this machine, or addresses.
+
+    `deltalake` writes the table's own folder as an address has it (a space is %20), and what lies below as it is on the disk.
+    """
+    root = path_of(delta.table_uri)
+    if root is None:
+        return list(delta.file_uris())
+    return [str(root.joinpath(*file.split("/")[len(root.parts) :])) for file in delta.file_uris()]
+
+
 def _select(connection: duckdb.DuckDBPyConnection, delta: DeltaTable, name: str) -> str:
     """A query that gives the table's rows.
 
     Local files are read by DuckDB itself, over the file list of the version (`delta_scan` would download its extension); others through Arrow.
     """
-    files = delta.file_uris()
+    files = files_of(delta)
     columns = json.loads(delta.schema().to_json())["fields"]
     if not files:
         empty = ", ".join(f'NULL::{_duckdb_type(column["type"])} AS "{column["name"]}"' for column in columns)

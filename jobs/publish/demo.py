@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jobs.publish.released import connect, require_release
-from jobs.publish.tables import console_for_people
+from jobs.publish.terminal import say
 from jobs.sample.truth import read_truth
 
 if TYPE_CHECKING:
@@ -30,10 +30,9 @@ def compare_with_truth(warehouse: Warehouse, truth_file: Path, as_of: date) -> b
         for total in truth.province_totals
         if total.period == "year_to_date" and total.period_end == as_of.isoformat()
     }
-    console = console_for_people()
     wrong = {key: (found.get(key), value) for key, value in known.items() if found.get(key) != value}
     for (indicator, level), (got, expected) in wrong.items():
-        console.print(f"not equal to the truth: {indicator}, {level}: {got}, the generator knows {expected}")
+        say(f"not equal to the truth: {indicator}, {level}: {got}, the generator knows {expected}")
     if not wrong:
-        console.print(f"generated records: all {len(known)} ratios of the province equal the generator's truth ({truth_file.name})")
+        say(f"generated records: all {len(known)} ratios of the province equal the generator's truth ({truth_file.name})")
     return not wrong

@@ -3,22 +3,39 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, TypeVar
 
 import duckdb
 
 from jobs.engine import views
-from jobs.errors import NtmError, UsageError
+from jobs.errors import NtmError, QueryError
 from jobs.ops import releases
+from jobs.visible import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from jobs.engine.tables import Warehouse
     from jobs.ops.releases import Release
 
+_Answer = TypeVar("_Answer")
 _UNVERSIONED = (releases.RELEASE, releases.CHECKPOINT)
+_LAYERS = ("gold", "silver", "ops", "quarantine", "bronze")
+_BATCH = 1_000
+_READS = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN, duckdb.StatementType.MULTI)
+_READING_WORDS = frozenset(
+    "SELECT FROM WITH VALUES TABLE PIVOT PIVOT_WIDER UNPIVOT PIVOT_LONGER SHOW DESCRIBE DESC SUMMARIZE".split()  # noqa: SIM905
+)
+_COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
+_FIRST_WORD = re.compile(r"[\s(]*([A-Za-z_]+)")
+_EXPLAIN = re.compile(r"\s*EXPLAIN(\s+ANALYZE)?(\s*\([^)]*\))?", re.IGNORECASE)
+_SHOW_TABLES = re.compile(r"\s*SHOW\s+TABLES\s*;?\s*", re.IGNORECASE)
+_ALL_TABLES = "SELECT table_schema || '.' || table_name AS name FROM information_schema.tables ORDER BY ALL"
+_ABOUT_THE_TEXT = ("Parser", "Binder", "Catalog")
+_NO_TABLE = re.compile(r'Catalog Error: Table with name "?([^"\s]+)"? does not exist')
 
 
 class NothingReleasedError(NtmError):
@@ -37,13 +54,6 @@ def require_release(warehouse: Warehouse) -> Release:
     return release
 
 
-def tables_named(sql: str, release: Release) -> list[str]:
-    """The tables of the release (`layer/table`) that a text names as `layer.table`."""
-    known = {*release.tables, *_UNVERSIONED}
-    found = re.findall(r'"?\b([a-z]+)"?\s*\.\s*"?([a-z_]+)\b"?', sql.lower())
-    return sorted({f"{layer}/{table}" for layer, table in found} & known)
-
-
 def connect(warehouse: Warehouse, release: Release, tables: Iterable[str]) -> duckdb.DuckDBPyConnection:
     """A connection with the tables as views `layer.table`, at the versions of the release."""
     return views.connect(warehouse, {name: None if name in _UNVERSIONED else release.tables[name] for name in tables})
@@ -52,32 +62,111 @@ def connect(warehouse: Warehouse, release: Release, tables: Iterable[str]) -> du
 def query(warehouse: Warehouse, sql: str) -> tuple[list[str], Iterator[tuple[object, ...]]]:
     """An analyst's SQL over the released tables: the column names, and the rows as they come.
 
+    What reads is answered as in the DuckDB shell: SELECT, FROM, WITH, PIVOT, SHOW, DESCRIBE, SUMMARIZE, EXPLAIN. A table without its layer is the first that
+    there is in `_LAYERS`. No file can be read but those of the release, and nothing can be written.
+
     Raises:
-        UsageError: the SQL is wrong; the message is DuckDB's.
+        NothingReleasedError: nothing was released yet.
+        QueryError: the SQL is wrong; the message is DuckDB's, with the tables that the name may have meant.
     """
     release = require_release(warehouse)
-    connection = connect(warehouse, release, tables_named(sql, release))
-    root = warehouse.url.removeprefix("file://")
-    connection.execute(f"SET allowed_directories = ['{root}']")
-    connection.execute("SET enable_external_access = false")
-    connection.execute("SET lock_configuration = true")
-    with _mistakes_told():
-        if [statement.type for statement in connection.extract_statements(sql)] != [duckdb.StatementType.SELECT]:
-            raise UsageError("expected one SELECT: the tables are for reading")
-        cursor = connection.execute(sql)
+    tables = sorted({*release.tables, *_UNVERSIONED})
+    connection = connect(warehouse, release, tables)
+    _confine(connection, warehouse, release)
+    with _mistakes_told(tables):
+        statement = _reading(connection, sql)
+        cursor = _interruptible(connection, lambda: connection.execute(statement))
         names = [column[0] for column in cursor.description or ()]
 
     def rows() -> Iterator[tuple[object, ...]]:
-        with _mistakes_told():
-            while batch := cursor.fetchmany(10_000):
+        with _mistakes_told(tables):
+            while batch := _interruptible(connection, lambda: cursor.fetchmany(_BATCH)):
                 yield from batch
 
     return names, rows()
 
 
+def _confine(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, release: Release) -> None:
+    """Leave the connection nothing of the machine but the files of the release."""
+    files = [
+        file
+        for name in sorted({*release.tables, *_UNVERSIONED})
+        for file in views.files_of(warehouse.open(name, release.tables.get(name)))
+        if "://" not in file
+    ]
+    layers = ",".join(sorted({name.split("/")[0] for name in release.tables}, key=_rank))
+    connection.execute(f"SET search_path = {views.quoted(f'main,{layers}')}")
+    connection.execute(f"SET allowed_paths = [{', '.join(map(views.quoted, files))}]")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+
+
+def _reading(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
+    """The text if it is one statement that reads.
+
+    Raises:
+        QueryError: it is none, several, or one that does more than read.
+    """
+    statements = connection.extract_statements(sql)
+    if len(statements) != 1:
+        raise QueryError(f"expected one query, found {len(statements)}")
+    text = statements[0].query
+    if _SHOW_TABLES.fullmatch(text):
+        return _ALL_TABLES
+    word = _word(text)
+    if statements[0].type == duckdb.StatementType.EXPLAIN:
+        # EXPLAIN ANALYZE runs what follows, and that could be a COPY.
+        word = _word(_EXPLAIN.sub("", _without_comments(text), count=1))
+    # PIVOT is several statements for DuckDB, and so is anything that holds one; the first word tells them apart.
+    if statements[0].type not in _READS or word not in _READING_WORDS:
+        raise QueryError("expected a query that reads: the tables are for reading")
+    return text
+
+
+def _without_comments(sql: str) -> str:
+    return _COMMENT.sub(" ", sql)
+
+
+def _word(sql: str) -> str:
+    return (_FIRST_WORD.match(_without_comments(sql)) or [""] * 2)[1].upper()
+
+
+def _interruptible(connection: duckdb.DuckDBPyConnection, ask: Callable[[], _Answer]) -> _Answer:
+    """What a call of DuckDB gives. It runs in a thread: while all tasks of a query are with DuckDB's own threads, a call does not notice Ctrl-C."""
+    with ThreadPoolExecutor(1) as caller:
+        answer = caller.submit(ask)
+        try:
+            return answer.result()
+        except KeyboardInterrupt:
+            connection.interrupt()
+            raise
+
+
 @contextmanager
-def _mistakes_told() -> Iterator[None]:
+def _mistakes_told(tables: Collection[str]) -> Iterator[None]:
     try:
         yield
     except duckdb.Error as error:
-        raise UsageError(f"{error} (tables are written layer.table, such as gold.indicator_value)") from None
+        raise QueryError(_with_near_names(str(error), tables)) from None
+
+
+def _with_near_names(message: str, tables: Collection[str]) -> str:
+    """DuckDB's message; where a table is missing, with the names of tables that are like it."""
+    missing = _NO_TABLE.match(message)
+    head, mark, quotation = message.partition("\n\nLINE ")
+    if missing:
+        # Without a layer the name means the table of the first layer that has it.
+        names = {table.split("/")[1]: table.replace("/", ".") for table in sorted(tables, key=_rank, reverse=True)}
+        names |= {table.replace("/", "."): table.replace("/", ".") for table in tables}
+        near = list(dict.fromkeys(names[name] for name in get_close_matches(missing[1].lower(), names, 3, 0.6)))
+        hint = f"did you mean {' or '.join(near)}?" if near else "`SHOW TABLES` lists those there are"
+        head = f"there is no table {missing[1]}; {hint}"
+    elif not head.startswith(_ABOUT_THE_TEXT):
+        # It may quote a value of a row.
+        head = visible(head)
+    return f"{head}{mark}{quotation}"
+
+
+def _rank(table: str) -> int:
+    layer = table.split("/", maxsplit=1)[0]
+    return _LAYERS.index(layer) if layer in _LAYERS else len(_LAYERS)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from jobs.engine.tables import arrow_schema
+from jobs.errors import UsageError
 from jobs.gold.definition import computed_indicators, tables_of
 from jobs.gold.evaluate import evaluate_indicator, evaluate_targets
 from jobs.gold.periods import Period
 from jobs.gold.pipeline import caveat_table, province_levels, served_provinces, target_table
+from jobs.publish.freshness import last_records
 from jobs.publish.released import connect, require_release
 from warehouse_schema.contracts import load_contracts
 from warehouse_schema.plan_registry import load_plans
@@ -25,14 +28,25 @@ STATUS = "gold/target_status"
 _ORDER = {"province": 0, "district": 1, "commune": 2}
 
 
-def report_rows(warehouse: Warehouse, province: str | None, as_of: date | None) -> list[dict[str, Any]]:
-    """Rows of `gold/target_status` for a day, of one province or of all.
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Rows of `gold/target_status`, and for each the day of its last record where that is long past (see `last_records`)."""
+
+    rows: list[dict[str, Any]]
+    last_records: list[date | None]
+
+
+def report(warehouse: Warehouse, province: str | None, as_of: date | None) -> Report:
+    """The targets and what was reached on a day, of one province or of all.
 
     A day that the release does not hold is evaluated with the same SQL over the released silver tables; nothing is written.
 
     Raises:
         NothingReleasedError: nothing was released yet.
+        UsageError: no plan is of that province.
     """
+    if province is not None:
+        _require_plan(province)
     release = require_release(warehouse)
     day = as_of or release.as_of
     assert day is not None  # noqa: S101 - a release has its day
@@ -40,7 +54,15 @@ def report_rows(warehouse: Warehouse, province: str | None, as_of: date | None) 
     rows = stored or _evaluated(warehouse, release, day)
     plans = {plan.plan_id: number for number, plan in enumerate(load_plans())}
     kept = [row for row in rows if province is None or row["province_code"] == province]
-    return sorted(kept, key=lambda row: (plans[row["plan_id"]], row["indicator"], _ORDER.get(row["level"], len(_ORDER))))
+    kept.sort(key=lambda row: (plans[row["plan_id"]], row["indicator"], _ORDER.get(row["level"], len(_ORDER))))
+    return Report(kept, last_records(warehouse, release, kept))
+
+
+def _require_plan(province: str) -> None:
+    known = {plan.province_code: plan.province_name for plan in load_plans()}
+    if province not in known:
+        listed = ", ".join(f"{code} {name}" for code, name in sorted(known.items()))
+        raise UsageError(f"--province {province}: no plan is of that province; there are plans of {listed}")
 
 
 def _evaluated(warehouse: Warehouse, release: Release, day: date) -> list[dict[str, Any]]:

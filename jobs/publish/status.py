@@ -1,24 +1,26 @@
-"""`ntm status`: how fresh the tables are, what waits in quarantine, what the last release is."""
+"""`ntm status`: how fresh the tables are, how the pulls went, what waits in quarantine, what the last release is."""
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
-
-from rich import box
-from rich.table import Table
 
 from jobs.errors import NtmError
 from jobs.landing.storage import landing_access, landing_storage
 from jobs.landing.survey import NO_ROWS, counted, group_of, survey
 from jobs.ops import ledger, quarantine, releases
 from jobs.ops.ledger import State
-from jobs.publish.tables import console_for_people
+from jobs.publish.pulls import pull_states
+from jobs.publish.terminal import say, say_list, say_table, warn
+from jobs.vietnam import VIETNAM
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from datetime import datetime
 
     from jobs.engine.tables import Warehouse
     from jobs.settings import Settings
+
+_COUNTS = ("objects", "read", "accepted", "rejected", "duplicate", "withheld")
 
 
 def status_of(warehouse: Warehouse, settings: Settings) -> dict[str, Any]:
@@ -27,11 +29,9 @@ def status_of(warehouse: Warehouse, settings: Settings) -> dict[str, Any]:
     entries = ledger.entries(warehouse, release.tables[ledger.LOAD]) if release else []
     datasets: dict[str, dict[str, Any]] = {}
     for entry in entries:
-        counts = datasets.setdefault(
-            entry.dataset, {"objects": 0, "read": 0, "accepted": 0, "rejected": 0, "duplicate": 0, "withheld": 0, "last_received": None}
-        )
+        counts = datasets.setdefault(entry.dataset, dict.fromkeys(_COUNTS, 0) | {"last_received": None})
         counts["objects"] += 1
-        for name in ("read", "accepted", "rejected", "duplicate", "withheld"):
+        for name in _COUNTS[1:]:
             counts[name] += getattr(entry, f"rows_{name}")
         counts["last_received"] = max(filter(None, (counts["last_received"], entry.received_at)))
     return {
@@ -46,6 +46,7 @@ def status_of(warehouse: Warehouse, settings: Settings) -> dict[str, Any]:
         "held": [{"table": entry.table, "path": entry.path, "message": entry.message} for entry in entries if entry.state == State.HELD],
         "quarantine": quarantine.counts(warehouse),
         "notices": _notices(settings, entries),
+        "pulls": pull_states(settings),
         "landing": settings.landing_url,
         "warehouse": settings.warehouse_url,
     }
@@ -65,33 +66,43 @@ def _notices(settings: Settings, entries: list[ledger.Entry]) -> list[dict[str, 
     return found
 
 
-def print_status(told: dict[str, Any]) -> None:
+def print_status(found: dict[str, Any]) -> None:
     """The state of the warehouse for a person."""
-    console = console_for_people()
-    release = told["release"]
+    release = found["release"]
     if release is None:
-        console.print("nothing was released yet: run `ntm run`")
-        _print_notices(console, told)
-        return
-    console.print(f"release {release['sequence']} as of {release['as_of']}, made {release['created_at']:%Y-%m-%d %H:%M} UTC")
-    if told["pending"]:
-        console.print("a finished standardise waits for `indicators` to release it")
-    names = ("objects", "read", "accepted", "rejected", "duplicate", "withheld")
-    table = Table("dataset", *names, "last received (UTC)", box=box.SIMPLE_HEAD)
-    for column in table.columns[1:-1]:
-        column.justify = "right"
-    for dataset, counts in told["datasets"].items():
-        table.add_row(dataset, *[f"{counts[name]:,}" for name in names], f"{counts['last_received']:%Y-%m-%d %H:%M}")
-    console.print(table)
-    for name, codes in told["quarantine"].items():
-        console.print(f"quarantine {name}: {', '.join(f'{code} {count:,}' for code, count in codes.items())}")
-    for item in told["failed"]:
-        console.print(f"cannot be read: {item['path']}: {item['error']}: {item['message']}")
-    _print_notices(console, told)
-    for item in told["held"]:
-        console.print(f"held: {item['table']}: {item['path']}: {item['message']}")
+        say("nothing was released yet: run `ntm run`")
+    else:
+        say(f"release {release['sequence']} as of {release['as_of']}, made {minute(release['created_at'])} (times are Vietnam's)")
+    if found["pending"]:
+        say("a finished standardise waits for `indicators` to release it")
+    if found["datasets"]:
+        say()
+        rows = (
+            (dataset, *[f"{counts[name]:,}" for name in _COUNTS], minute(counts["last_received"]))
+            for dataset, counts in found["datasets"].items()
+        )
+        say_table(("dataset", *_COUNTS, "last received"), rows, right=_COUNTS)
+        say()
+    if found["pulls"]:
+        columns = ("last pull", "last failure", "watermark")
+        fields = ("last_success", "last_failure", "watermark")
+        say_table(("source", *columns), ((name, *(minute(state[field]) for field in fields)) for name, state in found["pulls"].items()))
+        for name, state in found["pulls"].items():
+            if state["failing"]:
+                warn(f"{name}: {state['failure']}", sys.stdout)
+            elif state["failure"]:
+                say(f"{name} failed before: {state['failure']}")
+        say()
+    for name, codes in found["quarantine"].items():
+        say_list(f"quarantine {name}", (f"{code} {count:,}" for code, count in codes.items()))
+    for item in found["failed"]:
+        say(f"cannot be read: {item['path']}: {item['error']}: {item['message']}")
+    for notice in found["notices"]:
+        say(f"landing zone: {notice['message']}")
+    for item in found["held"]:
+        say(f"held: {item['table']}: {item['path']}: {item['message']}")
 
 
-def _print_notices(console: Console, told: dict[str, Any]) -> None:
-    for notice in told["notices"]:
-        console.print(f"landing zone: {notice['message']}")
+def minute(moment: datetime | None) -> str | None:
+    """A moment to the minute, in Vietnam's time."""
+    return f"{moment.astimezone(VIETNAM):%Y-%m-%d %H:%M}" if moment else None

@@ -6,6 +6,7 @@ import hashlib
 import importlib.util
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -264,7 +265,7 @@ def test_spark_starts_from_a_whole_archive_only(
         (jars / "spark.jsa").write_bytes(content)
     if stamp is not None:
         (jars / "spark.stamp").write_text(stamp)
-    options = _jvm_options(tmp_path / "home", jars, monkeypatch).split()
+    options = shlex.split(_jvm_options(tmp_path / "home", jars, monkeypatch))
     assert (f"-XX:SharedArchiveFile={jars / 'spark.jsa'}" in options) is used
     assert ("-Xshare:auto" in options) is used
 

@@ -3,50 +3,24 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
-import time
+from datetime import date
 from typing import TYPE_CHECKING
 
 import psutil
 import pytest
 
-from jobs.settings import PROJECT_ROOT
+from jobs.engine.tables import Warehouse
+from jobs.run import unusual_day
+from tests.support.command import begin, ended, environment, ntm, wait_until
+from tests.support.released import make_release
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
-
-SECONDS = 60
-
-
-def begin(home: Path, *arguments: str) -> subprocess.Popen[str]:
-    """Start `ntm` for a workspace, in a session of its own, with no setting but that and the engine."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "NTM_"))}
-    return subprocess.Popen(  # noqa: S603 - this interpreter
-        [sys.executable, "-m", "jobs.cli", *arguments],
-        env=kept | {"NTM_HOME": str(home), "PYTHONPATH": str(PROJECT_ROOT)},
-        cwd=home.parent,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-        text=True,
-    )
-
-
-def ended(process: subprocess.Popen[str]) -> tuple[int, str, str]:
-    """Exit code, and what was printed to standard output and standard error."""
-    output, errors = process.communicate(timeout=SECONDS)
-    return process.returncode, output, errors
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + SECONDS
-    while not condition():
-        assert time.monotonic() < end, "it did not come to pass"
-        time.sleep(0.02)
 
 
 @pytest.mark.parametrize(
@@ -84,3 +58,71 @@ def test_an_interrupted_demo_ends_with_all_that_it_started(tmp_path: Path) -> No
     assert "Traceback" not in errors
     assert not any(other.is_running() for other in others)
     assert not list((home / "truth").glob("*.json")), "a sample that is not whole has no truth"
+
+
+@pytest.mark.parametrize("command", [["run"], ["quarantine", "replay"]])
+@pytest.mark.parametrize(
+    ("day", "odd"),
+    [("1800-01-01", "1800-01-01 is before the first record, which is of 2025-01"), ("2999-01-01", "2999-01-01 is after today (")],
+)
+def test_a_day_before_the_first_record_or_after_today_needs_force(command: list[str], day: str, odd: str, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    make_release(home)
+    code, output, errors = ntm(home, *command, "--date", day)
+    assert (code, output) == (2, "")
+    assert errors.startswith(f"ntm: --date: {odd}")
+    assert errors.endswith("with --force it is taken all the same\n")
+    assert errors.count("\n") == 1
+
+
+def test_a_forced_day_is_said(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    make_release(home)
+    code, output, errors = ntm(home, "quarantine", "replay", "--date", "1800-01-01", "--force")
+    assert (code, output) == (0, "0 objects are read again\n")
+    assert errors == "warning: --date: 1800-01-01 is before the first record, which is of 2025-01\n"
+
+
+@pytest.mark.parametrize(
+    ("day", "odd"),
+    [
+        (date(2025, 1, 1), None),
+        (date(2024, 12, 31), "2024-12-31 is before the first record, which is of 2025-01"),
+        (date(2025, 7, 2), None),
+        (date(2025, 7, 3), "2025-07-03 is after today (2025-07-02 in Vietnam)"),
+    ],
+)
+def test_which_days_are_unusual(day: date, odd: str | None, tmp_path: Path) -> None:
+    assert unusual_day(make_release(tmp_path / "home"), day, date(2025, 7, 2)) == odd
+
+
+def test_before_anything_was_released_only_what_no_record_can_have_is_unusual(tmp_path: Path) -> None:
+    warehouse = Warehouse((tmp_path / "warehouse").as_uri())
+    assert unusual_day(warehouse, date(1900, 1, 1), date(2025, 7, 2)) is None
+    assert unusual_day(warehouse, date(1899, 12, 31), date(2025, 7, 2)) is not None
+
+
+def test_a_full_disk_is_told_by_its_file_system(tmp_path: Path) -> None:
+    make_release(tmp_path / "home")
+    process = subprocess.run(  # noqa: S602
+        f"{sys.executable} -m jobs.cli sql 'SELECT range FROM range(100_000)' >/dev/full",
+        shell=True,
+        env=environment(tmp_path / "home"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert process.returncode == 1
+    assert re.fullmatch(
+        r"ntm: no space left on the file system at /\S* \([\d,]+ MiB free\); make room there and run again\n", process.stderr
+    )
+
+
+def test_a_run_says_at_once_that_it_runs(tmp_path: Path) -> None:
+    process = begin(tmp_path / "home", "run", "--date", "2025-06-30", NTM_PII_KEY="k" * 32)
+    assert process.stderr is not None
+    assert process.stderr.readline() == f"running as of 2025-06-30 in {tmp_path / 'home'}; Ctrl-C stops it\n"
+    seconds = psutil.Process(process.pid).cpu_times()
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    assert seconds.user + seconds.system < 2

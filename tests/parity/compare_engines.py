@@ -29,7 +29,7 @@ from jobs.border.tokens import make_key
 from jobs.engine.tables import Warehouse
 from jobs.engine.views import add_view, open_connection
 from jobs.errors import NtmError, RunFailedError, UsageError
-from jobs.publish.tables import console_for_people
+from jobs.publish import terminal
 from jobs.sample.generator import generate
 from jobs.sample.plan import SamplePlan
 from jobs.settings import PROJECT_ROOT
@@ -245,7 +245,7 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Make the landing zones, load them with both engines, compare; the exit code."""
     wanted = _arguments(arguments)
-    console = console_for_people()
+    console = terminal.console()
     with tempfile.TemporaryDirectory(prefix="ntm-parity-") as scratch:
         folder = (wanted.keep or Path(scratch)).absolute()
         try:

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from jobs.engine.tables import Warehouse
-from jobs.errors import UsageError
+from jobs.errors import QueryError
 from jobs.ops import releases
 from jobs.publish.released import query
-from warehouse_schema.contracts import load_contracts
+from warehouse_schema.contracts import all_tables, load_contracts
 
 NOW = datetime(2025, 7, 1, tzinfo=UTC)
 
@@ -31,18 +31,69 @@ def test_what_was_released_is_seen_and_nothing_after_it(warehouse: Warehouse) ->
 
 
 @pytest.mark.parametrize(
-    ("sql", "told"),
+    ("sql", "first"),
     [
-        ("COPY (SELECT 1) TO '{root}/evil.parquet'", "expected one SELECT"),
-        ("SELECT 1; SELECT 2", "expected one SELECT"),
-        ("CREATE TABLE t AS SELECT 1", "expected one SELECT"),
-        ("SELEC 1", "layer.table"),
-        ("SELECT * FROM read_csv('/etc/passwd')", "layer.table"),
-        ("SELECT CAST(dataset AS INTEGER) FROM ops.withheld", "layer.table"),
+        ("SHOW TABLES", ("bronze.dossier",)),
+        ("DESCRIBE ops.withheld", ("dataset", "VARCHAR")),
+        ("DESC withheld", ("dataset", "VARCHAR")),
+        ("SUMMARIZE ops.withheld", ("dataset", "VARCHAR", "eoffice/work_records")),
+        ("EXPLAIN SELECT 1", ("physical_plan",)),
+        ("EXPLAIN ANALYZE SELECT 1", ("analyzed_plan",)),
+        ("PIVOT ops.withheld ON unit_code USING sum(rows) GROUP BY dataset", ("eoffice/work_records", 3)),
+        ("WITH p AS (PIVOT ops.withheld ON unit_code USING sum(rows) GROUP BY dataset) FROM p", ("eoffice/work_records", 3)),
+        ("FROM ops.withheld SELECT rows", (3,)),
+        ("FROM withheld SELECT rows", (3,)),
+        ("WITH x AS (SELECT 7) SELECT * FROM x", (7,)),
+        ("-- how many\n/* withheld */ SELECT rows FROM ops.withheld;", (3,)),
+        ("(SELECT 5)", (5,)),
+        ("VALUES (5)", (5,)),
     ],
 )
-def test_a_mistake_is_told_in_a_sentence_and_nothing_is_written(warehouse: Warehouse, sql: str, told: str) -> None:
-    root = warehouse.url.removeprefix("file://")
-    with pytest.raises(UsageError, match=told):
-        list(query(warehouse, sql.format(root=root))[1])
-    assert not (Path(root) / "evil.parquet").exists()
+def test_what_reads_is_answered_as_in_the_shell_of_duckdb(warehouse: Warehouse, sql: str, first: tuple[object, ...]) -> None:
+    assert next(query(warehouse, sql)[1])[: len(first)] == first
+
+
+def test_all_tables_are_listed_by_the_names_that_queries_use(warehouse: Warehouse) -> None:
+    listed = {row[0] for row in query(warehouse, "show tables;")[1]}
+    assert listed == {contract.name.replace("/", ".") for contract in all_tables()}
+    assert all(query(warehouse, f"SELECT count(*) FROM {name}") for name in listed)
+
+
+@pytest.mark.parametrize(
+    ("sql", "found"),
+    [
+        ("COPY (SELECT 1) TO '{root}/evil.parquet'", "for reading"),
+        ("COPY (PIVOT ops.withheld ON unit_code USING sum(rows)) TO '{root}/evil.parquet'", "for reading"),
+        ("EXPLAIN ANALYZE COPY (SELECT 1) TO '{root}/evil.parquet'", "for reading"),
+        ("EXPLAIN ANALYZE -- SELECT\n COPY (SELECT 1) TO '{root}/evil.parquet'", "for reading"),
+        ("COPY (SELECT 1) TO '{released}'", "for reading"),
+        ("SELECT 1; SELECT 2", "expected one query, found 2"),
+        ("", "expected one query, found 0"),
+        ("CREATE TABLE t AS SELECT 1", "for reading"),
+        ("SET memory_limit = '1GB'", "for reading"),
+        ("SELEC 1", "syntax error"),
+        ("SELECT * FROM read_csv('/etc/passwd')", "Cannot access"),
+        ("SELECT CAST(dataset AS INTEGER) FROM ops.withheld", "Could not convert"),
+        ("SELECT * FROM ops.witheld", "did you mean ops.withheld"),
+        ("SELECT * FROM opps.withheld", "did you mean ops.withheld"),
+        ("SELECT * FROM work_recrod", "did you mean silver.work_record"),
+        ("SELECT * FROM zzzzzzzzzzzz", "SHOW TABLES"),
+        ("SELECT * FROM read_parquet('{unreleased}')", "Cannot access"),
+        ("SELECT * FROM read_parquet('{root}/**/*.parquet')", "Cannot access"),
+        ("FROM glob('{root}/**')", "Cannot access"),
+    ],
+)
+def test_a_mistake_is_told_in_a_sentence_and_nothing_is_written(warehouse: Warehouse, sql: str, found: str) -> None:
+    root = Path(warehouse.url.removeprefix("file://"))
+    (released,) = warehouse.open("ops/withheld", releases.last_release(warehouse).tables["ops/withheld"]).file_uris()  # type: ignore[union-attr]
+    (unreleased,) = set(warehouse.open("ops/withheld").file_uris()) - {released}
+    before = {file: file.stat().st_mtime_ns for file in root.rglob("*")}
+    with pytest.raises(QueryError, match=found):
+        list(query(warehouse, sql.format(root=root, released=released, unreleased=unreleased))[1])
+    assert {file: file.stat().st_mtime_ns for file in root.rglob("*")} == before
+
+
+def test_a_value_in_a_message_stays_on_one_line(warehouse: Warehouse) -> None:
+    with pytest.raises(QueryError) as raised:
+        list(query(warehouse, "SELECT CAST('a' || chr(10) || 'forged' AS INTEGER)")[1])
+    assert "a␊forged" in str(raised.value)

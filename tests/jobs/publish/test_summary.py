@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from jobs.ops.ledger import State
 from jobs.publish.summary import exit_code, print_summary, summary_of
+from jobs.publish.terminal import say_list
 from jobs.runtime.airflow import RUN_DAGS, DagOutcome, RunOutcome
 from jobs.settings import Settings
+from tests.support.released import entry, make_release
 
 UNREADABLE = {"path": "eoffice/work_records/dt=2025-03-01/a.ndjson.gz", "error": "truncated_gzip", "message": "expected a whole .gz file"}
 HELD = {"table": "silver/work_record", "objects": 2, "failed": [{"expectation": "rejected_share"}]}
@@ -32,7 +36,9 @@ def told(home: Path, failed: tuple[DagOutcome, ...] = (), **result: Any) -> dict
         ((), {"release": 1, "notices": [{"kind": "not_read", "message": "1 file where nothing is read"}]}, 3),
         ((), {"release": 1, "notices": [{"kind": "left_behind", "message": "1 file"}, {"kind": "empty", "message": "1 object"}]}, 0),
         ((), {"release": 2, "held": [HELD]}, 3),
-        ((), {"held": [HELD]}, 1),
+        ((), {"held": [HELD]}, 3),
+        ((), {"warnings": [{"table": "silver/dossier", "message": "waits: the registry of organisations is held"}]}, 3),
+        ((), {"release": 1, "warnings": [{"table": "silver/dossier", "message": "the volume is low"}]}, 0),
         ((DagOutcome("ingest_portal", "failed", error="the portal said 401", exit_code=3),), {"release": 1}, 3),
         ((DagOutcome("ingest_ocop", "failed", error="ZeroDivisionError", exit_code=1),), {"release": 1}, 3),
         ((DagOutcome("standardise", "failed", error="the disk is full", exit_code=1), DagOutcome("indicators", "not_run")), {}, 1),
@@ -68,3 +74,36 @@ def test_a_person_reads_what_was_read_why_rows_were_rejected_and_what_to_do(tmp_
     assert f"cannot be read: {UNREADABLE['path']}: truncated_gzip: expected a whole .gz file" in shown
     assert "held: 2 objects of work_record: rejected_share; `ntm held release work_record` or `ntm held discard work_record`" in shown
     assert f"data docs: {tmp_path / 'data_docs' / 'index.html'}" in shown
+
+
+def test_what_an_earlier_run_held_is_named_until_a_person_decides(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    make_release(tmp_path, entry("eoffice/work_records/dt=2025-03-01/a.ndjson", State.HELD, message="rejected_share"))
+    summary = told(tmp_path, release=2)
+    assert exit_code(summary) == 3
+    print_summary(summary)
+    assert "still held: 1 objects of work_record; `ntm held release work_record` or" in capsys.readouterr().out
+    assert exit_code(told(tmp_path, release=2, held=[HELD])) == 3
+
+
+def test_a_full_disk_is_told_by_the_name_of_its_file_system(tmp_path: Path) -> None:
+    failed = DagOutcome("standardise", "failed", error=f"OSError: [Errno 28] No space left on device: '{tmp_path}/x'", exit_code=1)
+    message = told(tmp_path, (failed,))["failures"]["standardise"]
+    assert re.fullmatch(r"no space left on the file system at /\S* \([\d,]+ MiB free\); make room there and run again", message)
+
+
+def test_a_warning_looks_like_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    print_summary(told(tmp_path, warnings=[{"table": "silver/dossier", "message": "expected 10 rows, found 1"}]))
+    assert "warning: silver/dossier: expected 10 rows, found 1\n" in capsys.readouterr().out
+
+
+def test_a_long_list_is_folded_between_its_items_on_a_terminal_only(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    items = [f"reason_{number} {number}" for number in range(20)]
+    say_list("rejected by reason", items)
+    assert capsys.readouterr().out == f"rejected by reason: {', '.join(items)}\n"
+    monkeypatch.setattr("jobs.publish.terminal.terminal_width", lambda: 40)
+    say_list("rejected by reason", items)
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 40
+    assert [item.strip() for line in lines for item in line.removeprefix("rejected by reason:").strip(" ,").split(",")] == items

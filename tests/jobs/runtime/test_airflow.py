@@ -458,7 +458,7 @@ steps = types.ModuleType("jobs.steps")
 
 
 def note(name, **arguments):
-    with open(os.environ["NTM_TEST_CALLS"], "a") as calls:
+    with open(os.environ["TEST_CALLS"], "a") as calls:
         calls.write(json.dumps([name, arguments]) + "\\n")
 
 
@@ -542,7 +542,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
             home,
             PYTHONPATH=os.pathsep.join([str(ROOT), str(tmp_path)]),
             AIRFLOW__API__PORT=str(port),
-            NTM_TEST_CALLS=str(calls_file),
+            TEST_CALLS=str(calls_file),
         ),
         cwd=tmp_path,
         stdout=subprocess.PIPE,

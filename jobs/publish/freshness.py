@@ -1,0 +1,64 @@
+"""How fresh a result is: the last day that its records speak of."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from jobs.gold.definition import tables_of
+from jobs.gold.evaluate import indicator_facts
+from jobs.gold.periods import Period
+from jobs.publish.released import connect
+from jobs.vietnam import VIETNAM
+from warehouse_schema.contracts import load_contracts
+from warehouse_schema.indicator_catalogue import load_catalogue
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import duckdb
+
+    from jobs.engine.tables import Warehouse
+    from jobs.ops.releases import Release
+    from warehouse_schema.indicator_catalogue import Indicator
+
+STALE_AFTER = timedelta(days=31)
+"""A result whose last record lies more than a month before its day rests on figures of a time before."""
+
+
+def last_records(warehouse: Warehouse, release: Release, rows: Sequence[dict[str, Any]]) -> list[date | None]:
+    """For each row of `gold/target_status` the day of the last record that it rests on, where that is long before the day it is judged on; else None.
+
+    A flow: the last day of a fact in the province at the level. A stock: the day of the newest version of a record in the tables that it reads.
+    """
+    measured = [row for row in rows if row["numerator"] is not None]
+    names = sorted({row["indicator"] for row in measured})
+    latest = {name: _latest(warehouse, release, load_catalogue()[name], max(row["judged_on"] for row in measured)) for name in names}
+    return [_stale(latest[row["indicator"]], row) if row["numerator"] is not None else None for row in rows]
+
+
+def _stale(latest: dict[tuple[str, str] | None, date], row: dict[str, Any]) -> date | None:
+    day = latest.get((row["province_code"], row["level"])) or latest.get(None)
+    return day if day and row["judged_on"] - day > STALE_AFTER else None
+
+
+def _latest(warehouse: Warehouse, release: Release, indicator: Indicator, until: date) -> dict[tuple[str, str] | None, date]:
+    """The last day up to `until` by (province, level); of a stock one for all, under None."""
+    tables = tables_of(indicator)
+    with connect(warehouse, release, tables) as connection:
+        if indicator.kind == "flow":
+            views = {table.replace("/", "."): table.replace("/", ".") for table in tables}
+            whole = [Period("year_to_date", date.min, until)]
+            connection.register("facts", indicator_facts(connection, indicator, periods=whole, views=views))
+            days = connection.execute("SELECT province_code, level, max(day) FROM facts WHERE breakdown = '' GROUP BY ALL").fetchall()
+            return {(province, level): day for province, level, day in days}
+        moments = [moment for table in tables if (moment := _newest_version(connection, table))]
+        return {None: max(moments).astimezone(VIETNAM).date()} if moments else {}
+
+
+def _newest_version(connection: duckdb.DuckDBPyConnection, table: str) -> Any:
+    contract = load_contracts()[table]
+    if not contract.landing or not contract.version:
+        return None
+    (found,) = connection.execute(f"SELECT max({contract.version}) FROM {table.replace('/', '.')}").fetchall()[0]
+    return found

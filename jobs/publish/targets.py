@@ -1,0 +1,70 @@
+"""The targets and what was reached, for a person."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from jobs.publish.terminal import NOTHING, say, say_table
+from warehouse_schema.indicator_catalogue import load_catalogue
+from warehouse_schema.plan_registry import load_plans
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from jobs.publish.report import Report
+
+_LEVELS = {"province": "tỉnh", "district": "huyện", "commune": "xã"}
+_OPERATORS = {"gte": "≥", "gt": ">"}
+_REASONS = {
+    "": "",
+    "nothing_to_measure": "nothing to measure",
+    "not_reported": "not reported",
+    "units_changed": "units changed",
+    "paper_files_unknown": "paper files unknown",
+}
+_COLUMNS = ("level", "numerator", "denominator", "ratio", "target", "met", "judged on", "note")
+_RIGHT = ("numerator", "denominator", "ratio", "target")
+
+
+def print_targets(report: Report) -> None:
+    """Targets and what was reached, a table for each plan and indicator, with the settings that the figures rest on."""
+    rows = report.rows
+    plans = {plan.plan_id: plan for plan in load_plans()}
+    catalogue = load_catalogue()
+    for plan_id, name in dict.fromkeys((row["plan_id"], row["indicator"]) for row in rows):
+        lines = [
+            pair for pair in zip(rows, report.last_records, strict=True) if (pair[0]["plan_id"], pair[0]["indicator"]) == (plan_id, name)
+        ]
+        mine = [row for row, _ in lines]
+        plan, indicator = plans[plan_id], catalogue[name]
+        say(f"{plan.province_name} ({plan.province_code}) as of {mine[0]['as_of']}: {name}")
+        say(f"  {indicator.label_vi}")
+        for parameter in indicator.parameters.values():
+            say(f"  {parameter.label_vi}: {'có' if parameter.default else 'không'}")
+        say()
+        say_table(_COLUMNS, (_target_cells(*line) for line in lines), right=_RIGHT, indent="  ")
+        say()
+
+
+def staleness(report: Report) -> list[str]:
+    """What a reader of the bare rows has to know of their freshness, a sentence for each indicator, level and province."""
+    return [
+        f"{row['indicator']}, {row['level']}, province {row['province_code']}, judged on {row['judged_on']}: {_no_record_since(last)}"
+        for row, last in zip(report.rows, report.last_records, strict=True)
+        if last
+    ]
+
+
+def _no_record_since(last: date) -> str:
+    return f"no record since {last:%d/%m/%Y}"
+
+
+def _target_cells(row: dict[str, Any], last: date | None) -> list[str]:
+    percent = row["target_unit"] == "percent"
+    value = NOTHING if row["value"] is None else (f"{row['value'] * 100:.2f} %" if percent else f"{row['value']:g}")
+    target = f"{_OPERATORS[row['op']]} {row['target_value']:g}{' %' if percent else ''}"
+    met = {True: "met", False: "not met", None: NOTHING}[row["met"]]
+    counts = [NOTHING if row[name] is None else f"{row[name]:,}" for name in ("numerator", "denominator")]
+    level = f"{row['level']} ({_LEVELS[row['level']]})" if row["level"] in _LEVELS else str(row["level"])
+    notes = [_REASONS.get(row["reason"], row["reason"]), _no_record_since(last) if last else ""]
+    return [level, *counts, value, target, met, str(row["judged_on"]), "; ".join(filter(None, notes))]

@@ -1,0 +1,75 @@
+"""The report: which provinces there are, and how fresh its figures are."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from jobs.errors import UsageError
+from jobs.publish.freshness import last_records
+from jobs.publish.released import require_release
+from jobs.publish.report import report
+from tests.support.command import ntm
+from tests.support.workspace import COMMUNE_ORGAN, OCOP_COLUMNS, PROVINCE_ORGAN, Workspace, organisation, product, work_record
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+
+STALE = dt.date(2025, 12, 31)
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory, spark: SparkSession) -> Workspace:
+    """Records of the province closed on 18 February, of a commune on 30 June; products last corrected on 10 January."""
+    made = Workspace(tmp_path_factory.mktemp("report") / "home")
+    made.land_organisations(organisation(PROVINCE_ORGAN), organisation(COMMUNE_ORGAN))
+    late = {"ClosedAt": "2025-06-30T16:40:00+07:00", "UpdatedAt": "2025-06-30T16:41:00+07:00", "OrganId": COMMUNE_ORGAN["organ_id"]}
+    made.land_records("eoffice/work_records/dt=2025-07-01/a.ndjson", [work_record("r1"), work_record("r2", **late)])
+    made.land_sheet("ocop/products/dt=2025-01-10/a.csv", OCOP_COLUMNS, [product("p1")])
+    made.load()
+    return made
+
+
+def found(workspace: Workspace, as_of: dt.date) -> dict[str, dt.date | None]:
+    result = report(workspace.warehouse, "40", as_of)
+    return {row["level"]: last for row, last in zip(result.rows, result.last_records, strict=True)}
+
+
+def test_a_result_says_since_when_there_is_no_record(workspace: Workspace) -> None:
+    province, commune = dt.date(2025, 2, 18), dt.date(2025, 6, 30)
+    assert found(workspace, dt.date(2025, 6, 30)) == {"province": province, "district": None, "commune": None}
+    assert found(workspace, STALE) == {"province": province, "district": None, "commune": commune}
+    assert found(workspace, dt.date(2025, 3, 21)) == {"province": None, "district": None, "commune": None}, "31 days are a month"
+
+
+def test_a_stock_is_as_fresh_as_the_newest_version_of_a_record(workspace: Workspace) -> None:
+    row = {"indicator": "ocop_products_recognised", "level": "all", "province_code": "40", "numerator": 1}
+    release = require_release(workspace.warehouse)
+    days = (dt.date(2025, 2, 10), dt.date(2025, 2, 11))
+    assert [last_records(workspace.warehouse, release, [row | {"judged_on": day}]) for day in days] == [[None], [dt.date(2025, 1, 10)]]
+
+
+def test_it_is_said_beside_the_figure_or_beside_the_rows(workspace: Workspace) -> None:
+    arguments = ("report", "--province", "40", "--as-of", STALE.isoformat())
+    code, output, errors = ntm(workspace.home, *arguments)
+    assert (code, errors) == (0, "")
+    lines = {line.split()[0]: line for line in output.splitlines() if "2025-12-31" in line and "%" in line}
+    assert lines["province"].endswith("no record since 18/02/2025")
+    assert lines["commune"].endswith("no record since 30/06/2025")
+    code, output, errors = ntm(workspace.home, *arguments, "--format", "json")
+    assert code == 0
+    assert [row["level"] for row in json.loads(output)] == ["province", "district", "commune"]
+    assert errors.splitlines() == [
+        "warning: work_records_online, province, province 40, judged on 2025-12-31: no record since 18/02/2025",
+        "warning: work_records_online, commune, province 40, judged on 2025-12-31: no record since 30/06/2025",
+    ]
+
+
+def test_a_province_without_a_plan_is_refused_with_those_there_are(workspace: Workspace) -> None:
+    with pytest.raises(UsageError, match=r"--province 99: no plan is of that province; there are plans of 01 Hà Nội.*40 Nghệ An"):
+        report(workspace.warehouse, "99", None)
+    assert report(workspace.warehouse, "40", None).rows

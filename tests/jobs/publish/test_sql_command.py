@@ -1,0 +1,136 @@
+"""`ntm sql` as an analyst uses it: on a terminal, in a pipe, from a file, interrupted."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+
+from tests.support.command import begin, ended, ntm, ntm_on_terminal, wait_until
+from tests.support.released import make_release
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LONG = "SELECT range AS n, repeat('x', 20) AS t FROM range(60_000)"
+ENDLESS = "SELECT count(*) FROM range(1_000_000_000_000) AS t(n) WHERE n % 7 = 3"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("sql") / "home"
+    make_release(place)
+    return place
+
+
+def test_a_query_may_begin_with_a_comment(home: Path) -> None:
+    assert ntm(home, "sql", "-- of the province\nSELECT 7 AS n", "--format", "csv") == (0, "n\n7\n", "")
+    assert ntm(home, "sql", "--format", "csv", "--all the rows\nSELECT 7 AS n") == (0, "n\n7\n", "")
+
+
+def test_a_mistyped_option_is_no_comment(home: Path) -> None:
+    code, output, errors = ntm(home, "sql", "--fromat", "csv", "SELECT 7")
+    assert (code, output) == (2, "")
+    assert "--fromat" in errors
+
+
+@pytest.mark.parametrize("text", ["-- c\nSELECT 7 AS n", "\ufeffSELECT 7 AS n;\n"])
+def test_a_query_comes_from_a_file_or_from_standard_input(home: Path, tmp_path: Path, text: str) -> None:
+    file = tmp_path / "truy vấn.sql"
+    file.write_text(text, encoding="utf-8")
+    assert ntm(home, "sql", "--format", "csv", "-f", str(file)) == (0, "n\n7\n", "")
+    for given in (["-"], []):
+        process = begin(home, "sql", "--format", "csv", *given, stdin=subprocess.PIPE)
+        assert ended(process, text) == (0, "n\n7\n", "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["-f", "nowhere.sql"], "ntm: nowhere.sql cannot be read: No such file or directory\n"),
+        (["SELECT 1", "-f", "nowhere.sql"], "ntm: expected a query or --file, not both\n"),
+        (["SELECT 1", "-o", "x.parquet"], "ntm: --output x.parquet: expected a name that ends in .csv or .json, or --format csv or json\n"),
+        (["SELECT 1", "-o", "nowhere/x.csv"], "ntm: --output nowhere/x.csv: No such file or directory\n"),
+    ],
+)
+def test_wrong_use_is_told_in_one_sentence(home: Path, arguments: list[str], sentence: str) -> None:
+    assert ntm(home, "sql", *arguments) == (2, "", sentence)
+
+
+def test_a_file_gets_all_rows_whole_or_is_not_there(home: Path, tmp_path: Path) -> None:
+    target = tmp_path / "rows.csv"
+    assert ntm(home, "sql", LONG, "--output", str(target)) == (0, f"60,000 rows in {target}\n", "")
+    with target.open(newline="", encoding="utf-8") as file:
+        assert sum(1 for _ in csv.reader(file)) == 60_001
+    code, _, _ = ntm(
+        home, "sql", "SELECT if(range = 50_000, CAST('x' AS INTEGER), 1) FROM range(60_000)", "-o", str(tmp_path / "broken.json")
+    )
+    assert code == 2
+    assert [one.name for one in tmp_path.iterdir()] == ["rows.csv"]
+
+
+def test_a_pipe_gets_rows_at_once_and_all_of_them(home: Path) -> None:
+    process = begin(home, "sql", "SELECT range AS n FROM range(1_000_000_000)")
+    assert process.stdout is not None
+    assert [process.stdout.readline().split() for _ in range(3)] == [["n"], ["───"], ["0"]]
+    process.stdout.close()
+    assert process.stderr is not None
+    assert (process.stderr.read(), process.wait(60)) == ("", 0), "whoever reads has seen enough"
+    code, output, _ = ntm(home, "sql", LONG)
+    assert (code, output.count("\n")) == (0, 60_002)
+
+
+def test_a_terminal_shows_the_first_rows_and_says_that_there_are_more(home: Path) -> None:
+    code, shown = ntm_on_terminal(home, "sql", LONG)
+    assert code == 0
+    assert shown.count("x" * 20) == 1_000
+    assert "warning: the first 1,000 rows are shown, and there are more: --all" in shown.replace("\x1b[33m", "").replace("\x1b[0m", "")
+    code, shown = ntm_on_terminal(home, "sql", LONG, "--all")
+    assert (code, shown.count("x" * 20)) == (0, 60_000)
+
+
+def test_a_wide_result_is_shown_in_blocks_with_nothing_cut(home: Path) -> None:
+    code, shown = ntm_on_terminal(home, "sql", "SELECT * FROM gold.target_status")
+    assert code == 0
+    assert "indicator      work_records_online\r\n" in shown
+    assert "plan_id        nghe-an-132-kh-ubnd-2023\r\n" in shown
+    assert max(map(len, shown.split("\r\n"))) <= 80
+
+
+@pytest.mark.parametrize("sql", [ENDLESS, "SELECT range FROM range(1_000_000_000_000)"])
+def test_an_interrupted_query_ends_without_a_word(home: Path, sql: str) -> None:
+    process = begin(home, "sql", sql)
+    if sql is not ENDLESS:
+        assert process.stdout is not None
+        process.stdout.readline()
+    else:
+        # DuckDB's threads are at it.
+        wait_until(lambda: psutil.Process(process.pid).cpu_times().user > 4)
+    os.killpg(process.pid, signal.SIGINT)
+    code, _, errors = ended(process)
+    assert (code, errors) == (130, "")
+
+
+def test_the_plan_of_a_query_is_drawn(home: Path) -> None:
+    code, output, _ = ntm(home, "sql", "EXPLAIN SELECT 1")
+    assert code == 0
+    assert "␊" not in output
+    assert output.splitlines()[0].startswith("╭")
+
+
+def test_json_is_valid_whatever_the_values_are(home: Path) -> None:
+    code, output, _ = ntm(
+        home,
+        "sql",
+        "--format",
+        "json",
+        "SELECT 'inf'::DOUBLE AS a, 'nan'::FLOAT AS b, {'k': [1, NULL], 'd': DATE '2025-06-30'} AS c, MAP {'m': 'inf'::DOUBLE} AS d, 1 AS d",
+    )
+    assert code == 0
+    assert json.loads(output) == [{"a": None, "b": None, "c": {"k": [1, None], "d": "2025-06-30"}, "d": {"m": None}, "d_1": 1}]
