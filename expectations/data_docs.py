@@ -13,6 +13,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from jinja2 import TemplateError
+
 from expectations.findings import ERROR
 from expectations.validation import outcome, results_folder
 from jobs.log import get_logger
@@ -20,7 +22,7 @@ from jobs.vietnam import VIETNAM
 from warehouse_schema.contracts import load_contracts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from expectations.validation import Outcome
     from jobs.run import RunContext
@@ -107,6 +109,15 @@ def build_data_docs(ctx: RunContext) -> Path | None:
     judged = {run: found for run in kept if (found := _read(by_run[run]))}
     if not judged:
         return None
+    try:
+        return _write_pages(pages, judged)
+    except (TypeError, ValueError, TemplateError) as error:
+        # What the pages cannot show was judged all the same.
+        get_logger().warning("data_docs", pages_missing=len(judged), error=type(error).__name__)
+        return None
+
+
+def _write_pages(pages: Path, judged: Mapping[str, list[Judged]]) -> Path:
     (pages / "runs").mkdir(parents=True, exist_ok=True, mode=0o700)
     for run, found in judged.items():
         _page(pages, run).write_text(_rendered("run.html", run=run, judged=found, home="../index.html"), encoding="utf-8")

@@ -144,8 +144,9 @@ def outcome(met: bool, result: Mapping[str, Any]) -> Outcome:
     """What became of an expectation, from the result that Great Expectations gives."""
     if "observed_value" in result:
         return Outcome(met, result["observed_value"])
-    rows = result.get("element_count", 0) - result.get("missing_count", 0)
-    return Outcome(met, rows=rows, unexpected=result.get("unexpected_count", 0))
+    # Of a relation without rows the counts are there and empty.
+    rows = (result.get("element_count") or 0) - (result.get("missing_count") or 0)
+    return Outcome(met, rows=rows, unexpected=result.get("unexpected_count") or 0)
 
 
 def _failed_to_judge(info: Mapping[str, Any]) -> bool:

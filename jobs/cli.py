@@ -226,9 +226,11 @@ def _run_locked(settings: Settings, as_of: date | None, *, as_json: bool, quiet:
 
 def _require_known_key() -> None:
     from jobs.border.read import key_source
+    from jobs.engine.tables import Warehouse
     from jobs.ops.token_key import require_known_key
 
-    require_known_key(_warehouse(), key_source(get_settings()).key())
+    settings = get_settings()
+    require_known_key(Warehouse.of(settings), key_source(settings).key())
 
 
 @app.command()

@@ -15,7 +15,7 @@ FIELD_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 BORDER_COLUMNS = frozenset(
     {
         *("object_id", "line", "outcome", "error_code", "error_field", "error_message", "key_hash", "organisation", "day", "version"),
-        *("drift", "received_at", "rejudged", "was_copy"),
+        *("drift", "not_of_kind", "received_at", "rejudged", "was_copy"),
     }
 )
 """Columns that stand beside the source fields when objects are read; no source field has one of these names."""

@@ -49,10 +49,12 @@ def versioned_tables() -> tuple[Contract, ...]:
     return tuple(contract for contract in all_tables() if contract.name not in (RELEASE, CHECKPOINT))
 
 
-def ensure_tables(warehouse: Warehouse) -> None:
-    """Make every table that is not there."""
-    for contract in all_tables():
+def ensure_tables(warehouse: Warehouse) -> list[str]:
+    """Make every table that is not there; names those that were made."""
+    missing = [contract for contract in all_tables() if not warehouse.exists(contract.name)]
+    for contract in missing:
         warehouse.ensure(contract)
+    return [contract.name for contract in missing]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +71,13 @@ def open_tables(warehouse: Warehouse, rebuilt: Collection[str] = ()) -> Opened:
     Raises:
         UsageError: a contract changed in a way that its table cannot follow in place; nothing was written. See `jobs.engine.schema.migrate`.
     """
-    ensure_tables(warehouse)
+    made = ensure_tables(warehouse)
     restored = recover(warehouse)
     point = recovery_point(warehouse)
     if point is not None and point.definitions.get(_TABLES) == _schemas():
         return Opened(restored, [])
     done = migrate(warehouse, all_tables(), rebuilt)
-    return Opened(restored, [f"{table}: {', '.join(words)}" for table, words in done.items()])
+    return Opened(restored, [f"{table}: {', '.join(words)}" for table, words in done.items() if table not in made])
 
 
 def _schemas() -> str:

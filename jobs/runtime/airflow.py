@@ -218,6 +218,10 @@ def run_steps(as_of: date | None, call_step: Callable[..., dict[str, Any]]) -> R
             result = call_step(name, as_of=as_of.isoformat() if as_of else None)
         except NtmError as error:
             outcomes.append(DagOutcome(name, "failed", None, str(error), error.exit_code, time.monotonic() - start))
+        except Exception as error:
+            # As Airflow would tell it; where it broke is in the log of the steps' process.
+            sentence, code = _explain(error)
+            outcomes.append(DagOutcome(name, "failed", None, sentence, code, time.monotonic() - start))
         else:
             outcomes.append(DagOutcome(name, "success", result, seconds=time.monotonic() - start))
     return RunOutcome(tuple(outcomes), settings.home / "logs" / "ntm.log")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
+from jobs.border.tokens import make_key
 from jobs.engine.tables import Warehouse
 from jobs.run import unusual_day
 from tests.support.command import begin, ended, environment, ntm, wait_until
@@ -78,6 +79,7 @@ def test_a_day_before_the_first_record_or_after_today_needs_force(command: list[
 def test_a_forced_day_is_said(tmp_path: Path) -> None:
     home = tmp_path / "home"
     make_release(home)
+    make_key(home / "pii.key")
     code, output, errors = ntm(home, "quarantine", "replay", "--date", "1800-01-01", "--force")
     assert (code, output) == (0, "0 objects are read again\n")
     assert errors == "warning: --date: 1800-01-01 is before the first record, which is of 2025-01\n"

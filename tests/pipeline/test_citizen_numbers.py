@@ -21,7 +21,7 @@ def test_one_citizen_is_one_token_and_what_is_no_citizens_number_is_counted(work
     rows = {row["dossier_id"]: row for row in workspace.rows("silver/dossier")}
     assert len({rows[f"d{place}"][name] for place in range(len(SPELLINGS)) for name in ("applicant_id_token", "applicant_code_token")}) == 1
     assert len({row["applicant_id_token"] for row in rows.values()}) == 3
-    [message] = [warning["message"] for warning in summary.warnings if warning.get("expectation") == "not_of_kind"]
+    [message] = [warning.message for warning in summary.warnings if warning.expectation == "not_of_kind"]
     assert message.startswith("SoGiayToChuHoSo: 2 values ")
     assert "1234567890" not in message
     # Judged again from bronze, nothing changes and nothing is counted again.

@@ -69,5 +69,5 @@ def make_release(home: Path, *entries: ledger.Entry, rejected: tuple[str, ...] =
     target = {"plan_id": "nghe-an-132-kh-ubnd-2023", "op": "gte", "target_value": 90.0, "target_unit": "percent", "binding": "binding"}
     judged = {"as_of": AS_OF, "judged_on": AS_OF, "met": True, "reason": "", "gap": 0.0, "due": date(2025, 12, 31)}
     warehouse.append(contracts["gold/target_status"], [{**figures, **period, **target, **judged}])
-    releases.commit(warehouse, releases.RELEASE, run_id="run-1", now=NOW, as_of=AS_OF, reference="r")
+    releases.commit(warehouse, releases.RELEASE, run_id="run-1", now=NOW, as_of=AS_OF, reference="r", definitions={})
     return warehouse

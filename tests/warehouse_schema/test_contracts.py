@@ -563,7 +563,11 @@ REFUSED: dict[str, tuple[Change, str]] = {
         "source 'Số tiền': expected at most 64 ASCII letters",
     ),
     "alias in Vietnamese of JSON": (
-        lambda d: (word(table(d), "formats", ["csv", "ndjson"]), word(column(d, "amount"), "aliases", ["Số tiền"])),
+        lambda d: (
+            word(table(d), "formats", ["csv", "ndjson"]),
+            word(table(d), "locale", "json"),
+            word(column(d, "amount"), "aliases", ["Số tiền"]),
+        ),
         "alias 'Số tiền': expected at most 64 ASCII letters, digits and _, no digit first, as the dataset may land as ndjson",
     ),
     "alias twice": (lambda d: word(column(d, "amount"), "aliases", ["Sum", "Sum"]), "source 'Sum' is the source of amount already"),

@@ -485,7 +485,6 @@ def test_a_record_with_a_repeated_name_that_may_have_a_tombstone_is_withheld(lin
 
 def test_a_line_that_repeats_a_name_and_is_no_record_is_broken() -> None:
     assert only(ndjson('{"FileId":"x","FileId":"y"'))["error_code"] == "broken_line"
-    assert only(ndjson('[{"FileId":"x","FileId":"y"}]'))["error_code"] == "broken_line"
     assert only(ndjson('{"FileId":"x","FileId":"y"} x'))["error_code"] == "broken_line"
 
 

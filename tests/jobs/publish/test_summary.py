@@ -37,7 +37,7 @@ def told(home: Path, failed: tuple[DagOutcome, ...] = (), **result: Any) -> dict
         ((), {"release": 1, "notices": [{"kind": "left_behind", "message": "1 file"}, {"kind": "empty", "message": "1 object"}]}, 0),
         ((), {"release": 2, "held": [HELD]}, 3),
         ((), {"held": [HELD]}, 3),
-        ((), {"warnings": [{"table": "silver/dossier", "message": "waits: the registry of organisations is held"}]}, 3),
+        ((), {"waiting": [{"table": "silver/dossier", "message": "the registry of organisations is held"}]}, 3),
         ((), {"release": 1, "warnings": [{"table": "silver/dossier", "message": "the volume is low"}]}, 0),
         ((DagOutcome("ingest_portal", "failed", error="the portal said 401", exit_code=3),), {"release": 1}, 3),
         ((DagOutcome("ingest_ocop", "failed", error="ZeroDivisionError", exit_code=1),), {"release": 1}, 3),
