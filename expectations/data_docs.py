@@ -22,7 +22,7 @@ from jobs.vietnam import VIETNAM
 from warehouse_schema.contracts import load_contracts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from expectations.validation import Outcome
     from jobs.run import RunContext
@@ -117,7 +117,7 @@ def build_data_docs(ctx: RunContext) -> Path | None:
         return None
 
 
-def _write_pages(pages: Path, judged: Mapping[str, list[Judged]]) -> Path:
+def _write_pages(pages: Path, judged: dict[str, list[Judged]]) -> Path:
     (pages / "runs").mkdir(parents=True, exist_ok=True, mode=0o700)
     for run, found in judged.items():
         _page(pages, run).write_text(_rendered("run.html", run=run, judged=found, home="../index.html"), encoding="utf-8")

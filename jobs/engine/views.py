@@ -13,7 +13,7 @@ import pyarrow as pa
 from jobs.settings import path_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
     from deltalake import DeltaTable
@@ -74,8 +74,14 @@ def add_view(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, name: 
     """Make a table (`layer/table`) the view `layer.table`, as it is at the version; in place of the view that there was."""
     layer, table = name.split("/")
     connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{layer}"')
-    select = _select(connection, warehouse.open(name, version), f"{layer}__{table}")
-    connection.execute(f'CREATE OR REPLACE VIEW "{layer}"."{table}" AS {select}')
+    delta = warehouse.open(name, version)
+    select = _select(connection, delta, f"{layer}__{table}")
+    view = f'CREATE OR REPLACE VIEW "{layer}"."{table}" AS'
+    try:
+        connection.execute(f"{view} {select}")
+    except duckdb.BinderException:
+        # A column that was added since is in none of the files.
+        connection.execute(f"{view} {_select(connection, delta, f'{layer}__{table}', with_added_columns=True)}")
 
 
 def files_of(delta: DeltaTable) -> list[str]:
@@ -89,7 +95,7 @@ def files_of(delta: DeltaTable) -> list[str]:
     return [str(root.joinpath(*file.split("/")[len(root.parts) :])) for file in delta.file_uris()]
 
 
-def _select(connection: duckdb.DuckDBPyConnection, delta: DeltaTable, name: str) -> str:
+def _select(connection: duckdb.DuckDBPyConnection, delta: DeltaTable, name: str, *, with_added_columns: bool = False) -> str:
     """A query that gives the table's rows.
 
     Local files are read by DuckDB itself, over the file list of the version (`delta_scan` would download its extension); others through Arrow.
@@ -97,8 +103,7 @@ def _select(connection: duckdb.DuckDBPyConnection, delta: DeltaTable, name: str)
     files = files_of(delta)
     columns = json.loads(delta.schema().to_json())["fields"]
     if not files:
-        empty = ", ".join(f'NULL::{_duckdb_type(column["type"])} AS "{column["name"]}"' for column in columns)
-        return f"SELECT {empty} WHERE false"
+        return _no_rows(columns)
     if any(_SCHEME.match(file) for file in files):
         connection.register(name, delta.to_pyarrow_dataset())
         return f'SELECT * FROM "{name}"'
@@ -107,7 +112,16 @@ def _select(connection: duckdb.DuckDBPyConnection, delta: DeltaTable, name: str)
     options = f", hive_partitioning = true, hive_types = {{{hive}}}" if partitions else ", hive_partitioning = false"
     listed = ", ".join(map(quoted, files))
     named = ", ".join(f'"{column["name"]}"' for column in columns)
-    return f"SELECT {named} FROM read_parquet([{listed}], union_by_name = true{options})"
+    read = f"read_parquet([{listed}], union_by_name = true{options})"
+    return (
+        f"SELECT {named} FROM ({_no_rows(columns)} UNION ALL BY NAME FROM {read})" if with_added_columns else f"SELECT {named} FROM {read}"
+    )
+
+
+def _no_rows(columns: Sequence[dict[str, Any]]) -> str:
+    """A query that has the columns of a table and no rows."""
+    nothing = ", ".join(f'NULL::{_duckdb_type(column["type"])} AS "{column["name"]}"' for column in columns)
+    return f"SELECT {nothing} WHERE false"
 
 
 def _duckdb_type(delta_type: Any) -> str:

@@ -96,12 +96,13 @@ def indicators(ctx: RunContext, *, everything: bool = False) -> GoldSummary:
     if everything:
         for table in (VALUE, STATUS):
             warehouse.make_empty(load_contracts()[table])
-            set_constraints(warehouse, load_contracts()[table])
     with ctx.step("indicators") as facts:
         summary.rows_changed = _write_values(ctx, released, definitions, summary)
         facts |= {"rows": summary.rows_changed, "redefined": ", ".join(summary.redefined) or None}
     with ctx.step("targets") as facts:
         facts["rows"] = _write_status(ctx)
+    for table in (VALUE, STATUS):
+        set_constraints(warehouse, load_contracts()[table])
     with ctx.step("checks") as facts:
         now = releases.current_versions(warehouse)
         differ = {name for name, version in now.items() if released is None or released.tables.get(name) != version}

@@ -59,10 +59,17 @@ def ensure_tables(warehouse: Warehouse) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What had to be done before a step could start from a known state: tables restored, and tables changed to their contracts, in words."""
+    """What had to be done before a step could start from a known state.
+
+    Attributes:
+        restored: tables that were ahead of the recovery point.
+        changed: tables that were changed to their contracts, in words.
+        is_new_schema: a contract's columns or constraints are not those of the recovery point: constraints may wait for `set_constraints`.
+    """
 
     restored: list[str]
     changed: list[str]
+    is_new_schema: bool
 
 
 def open_tables(warehouse: Warehouse, rebuilt: Collection[str] = ()) -> Opened:
@@ -75,9 +82,10 @@ def open_tables(warehouse: Warehouse, rebuilt: Collection[str] = ()) -> Opened:
     restored = recover(warehouse)
     point = recovery_point(warehouse)
     if point is not None and point.definitions.get(_TABLES) == _schemas():
-        return Opened(restored, [])
+        return Opened(restored, [], is_new_schema=False)
     done = migrate(warehouse, all_tables(), rebuilt)
-    return Opened(restored, [f"{table}: {', '.join(words)}" for table, words in done.items() if table not in made])
+    changed = [f"{table}: {', '.join(words)}" for table, words in done.items() if table not in made]
+    return Opened(restored, changed, is_new_schema=True)
 
 
 def _schemas() -> str:

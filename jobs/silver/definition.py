@@ -90,6 +90,10 @@ class Redefinitions:
         """The same, with the rows of all tables to be judged again: a list of units changed."""
         return replace(self, standardised=frozenset(contract.name for contract in landed_contracts()))
 
+    def changed(self, table: str) -> bool:
+        """Whether the standardisation of a table changed, not only a reference that it is judged by."""
+        return table in self.standardised and self.before.get(f"contract/{table}") != self.now[f"contract/{table}"]
+
     def lets_in(self, table: str, unknown_fields: Collection[str]) -> bool:
         """Whether an object had fields that pass only now; one that had more than could be noted may have had them."""
         new = self.new_fields.get(table, frozenset())

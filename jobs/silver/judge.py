@@ -75,19 +75,22 @@ def judged(contract: Contract, files: str) -> str:
     )
 
 
-def order(contract: Contract, staged: str, known_hashes: str | None) -> str:
+def order(contract: Contract, staged: str, known_hashes: str | None, *, redefined: bool = False) -> str:
     """The query that says of each row whether it loses to another of its key and whether an equal row was there before.
 
     The winner of a key is the maximum of (valid, version, withdrawn, row_hash): a total order, so the order of arrival does not matter. Of equal rows
     the one of the smallest object is named.
 
+    `redefined`: which rows are equal is found out for the existing ones too, since their standardisation changed.
+
     In: `staged`, a relation of judged rows, and `known_hashes`, a query for the `row_hash` of rows that stand. Out: `object_id, line, rejudged, valid, loses,
     copy`, only the rows that lose or are copies.
     """
     withdrawn = contract.withdrawn or "false"
+    was_copy = "repeated" if redefined else "was_copy"
     seen = f"row_hash IN ({known_hashes})" if known_hashes else "false"
     return (
-        "SELECT object_id, line, rejudged, valid, loses, CASE WHEN rejudged THEN was_copy ELSE repeated OR seen END AS copy FROM ("
+        f"SELECT object_id, line, rejudged, valid, loses, CASE WHEN rejudged THEN {was_copy} ELSE repeated OR seen END AS copy FROM ("
         "SELECT object_id, line, rejudged, was_copy, valid, seen,"
         " row_number() OVER (PARTITION BY group_key"
         " ORDER BY valid DESC, version DESC NULLS LAST, withdrawn DESC NULLS LAST, row_hash DESC, object_id, line) > 1 AS loses,"

@@ -55,11 +55,13 @@ class Counts:
 class Staged:
     """A dataset's batch, staged and counted; nothing is merged yet.
 
+    `redefined`: the contract's standardisation changed, and all rows of its tables are in the batch.
     `connection` has it as relations: `staged` (as `judged` gives it), `ordered` (as `order` gives it) and `winners` (the newest valid row of each key).
     """
 
     contract: Contract
     connection: duckdb.DuckDBPyConnection
+    redefined: bool = False
     new: dict[str, Counts] = field(default_factory=dict)
     moved: dict[str, Counts] = field(default_factory=dict)
     errors: Counter[str] = field(default_factory=Counter)
@@ -154,20 +156,23 @@ def _texts(values: Collection[str]) -> str:
     return ", ".join(map(quoted, values))
 
 
-def stage(ctx: RunContext, contract: Contract, rows: DataFrame, refs: References, read_again: Sequence[str] = ()) -> Staged:
+def stage(
+    ctx: RunContext, contract: Contract, rows: DataFrame, refs: References, read_again: Sequence[str] = (), *, redefined: bool = False
+) -> Staged:
     """Judge the rows and write them to staging once; then order and count them from what was written.
 
-    `read_again` are objects whose rows in bronze are about to be replaced: nothing is a copy of those.
+    `read_again` are objects whose rows in bronze are about to be replaced: nothing is a copy of those. `redefined`: see `Staged`; what is equal to what is then
+    found out for all rows, by the new standardisation.
     """
     folder = _staging_folder(ctx, contract)
     with ctx.step("stage", contract.table):
         # Scratch: quick to write comes before small. Looking for repeated values costs Spark a third of the write; Sail does not know that option.
         scratch = {"compression": "lz4_raw", "parquet.enable.dictionary": "false", "max_row_group_size": "65536"}
         rows.transform(judge(contract, refs)).write.options(**scratch).parquet(str(folder / "rows"))
-    staged = Staged(contract, open_connection(spill_to=folder / "spilled"))
+    staged = Staged(contract, open_connection(spill_to=folder / "spilled"), redefined)
     staged.connection.execute(f"CREATE VIEW {STAGED} AS {judged(contract, quoted(f'{folder}/rows/*.parquet'))}")
     with ctx.step("order", contract.table):
-        order_rows(staged, order(contract, STAGED, _known_hashes(ctx, staged, read_again)))
+        order_rows(staged, order(contract, STAGED, None if redefined else _known_hashes(ctx, staged, read_again), redefined=redefined))
     with ctx.step("count", contract.table) as facts:
         _count(staged)
         facts |= {"read": staged.read, "accepted": staged.accepted, "rejected": staged.rejected, "rejudged": staged.rejudged or None}
@@ -179,7 +184,7 @@ def without_rows(staged: Staged) -> Staged:
     staged.connection.execute(f"CREATE TABLE no_rows AS SELECT * FROM {STAGED} LIMIT 0")
     staged.connection.execute(f"DROP VIEW {STAGED}")
     staged.connection.execute(f"ALTER TABLE no_rows RENAME TO {STAGED}")
-    return Staged(staged.contract, staged.connection)
+    return Staged(staged.contract, staged.connection, staged.redefined)
 
 
 def order_rows(staged: Staged, ordered: str) -> None:
@@ -244,31 +249,32 @@ def _count(staged: Staged) -> None:
 
 
 def count_moves(ctx: RunContext, staged: Staged) -> None:
-    """How judging again moves counts between accepted (or duplicate) and rejected, for each object, and which rows of quarantine that changes."""
+    """How revalidation moves counts between accepted, duplicate and rejected, for each object, and which rows of quarantine that changes."""
     name = f"quarantine/{staged.contract.table}"
     add_view(staged.connection, ctx.warehouse, name)
     staged.connection.execute(
-        f"CREATE TABLE {_MOVES} AS SELECT object_id, line, was_copy, valid, was_broken IS NOT NULL AS was_rejected,"
-        f" coalesce(was_broken, '') <> broken AS requarantined FROM {STAGED} LEFT JOIN"
+        f"CREATE TABLE {_MOVES} AS SELECT object_id, line, was_copy, coalesce(copy, false) AS copy, valid, was_broken IS NOT NULL AS was_rejected,"
+        # By another standardisation a row that stays rejected has another hash, and its reasons other words.
+        f" coalesce(was_broken, '') <> broken OR ({staged.redefined} AND NOT valid) AS requarantined FROM {STAGED} LEFT JOIN"
         " (SELECT object_id, line, array_to_string([error.rule for error in errors], ',') AS was_broken"
-        f" FROM {name.replace('/', '.')} WHERE line IS NOT NULL) USING (object_id, line) WHERE rejudged"
+        f" FROM {name.replace('/', '.')} WHERE line IS NOT NULL) USING (object_id, line)"
+        f" LEFT JOIN (SELECT object_id, line, copy FROM {ORDERED} WHERE copy AND rejudged) USING (object_id, line) WHERE rejudged"
     )
-    for row in staged.rows(f"SELECT object_id, was_copy, valid, was_rejected, requarantined, count(*) AS count FROM {_MOVES} GROUP BY ALL"):
+    for row in staged.rows(
+        f"SELECT object_id, was_copy, copy, valid, was_rejected, requarantined, count(*) AS count FROM {_MOVES} GROUP BY ALL"
+    ):
         staged.rejudged += row["count"]
         staged.requarantined += row["count"] if row["requarantined"] else 0
-        if row["valid"] != row["was_rejected"]:
-            continue
-        counts = staged.moved.setdefault(row["object_id"], Counts())
-        change = row["count"] if row["valid"] else -row["count"]
-        counts.rejected -= change
-        if row["was_copy"]:
-            counts.duplicate += change
-        else:
-            counts.accepted += change
+        before = "rejected" if row["was_rejected"] else "duplicate" if row["was_copy"] else "accepted"
+        after = "rejected" if not row["valid"] else "duplicate" if row["copy"] else "accepted"
+        if before != after:
+            counts = staged.moved.setdefault(row["object_id"], Counts())
+            setattr(counts, before, getattr(counts, before) - row["count"])
+            setattr(counts, after, getattr(counts, after) + row["count"])
 
 
 def write_bronze(ctx: RunContext, staged: Staged) -> None:
-    """Append the new rows as received."""
+    """Append the new rows as received; where the standardisation changed, write all rows, with what it makes of their keys, versions and hashes."""
     contract = staged.contract
     bronze = bronze_contract(contract.name)
     technical = {"run_id": f"'{ctx.run_id}'", "record_key": "sent_key", "copy": "again IS NOT NULL"}
@@ -277,13 +283,17 @@ def write_bronze(ctx: RunContext, staged: Staged) -> None:
         f"{f'{RECEIVED}.{_quoted(column.name)}' if column.name in fields else technical.get(column.name, column.name)} AS {_quoted(column.name)}"
         for column in bronze.columns
     ]
+    which = "true" if staged.redefined else "NOT rejudged"
     with ctx.step("bronze", contract.table):
         rows = staged.stream(
             f"SELECT {', '.join(columns)} FROM {STAGED} LEFT JOIN"
-            f" (SELECT object_id, line, true AS again FROM {ORDERED} WHERE copy AND NOT rejudged) USING (object_id, line)"
-            f" WHERE outcome = '{ROW}' AND NOT rejudged"
+            f" (SELECT object_id, line, true AS again FROM {ORDERED} WHERE copy AND {which}) USING (object_id, line)"
+            f" WHERE outcome = '{ROW}' AND {which}"
         )
-        ctx.warehouse.append_stream(bronze, rows)
+        if staged.redefined:
+            ctx.warehouse.overwrite_stream(bronze, rows)
+        else:
+            ctx.warehouse.append_stream(bronze, rows)
 
 
 def _quoted(name: str) -> str:

@@ -87,7 +87,7 @@ class Summary:
 class Batch:
     """What a dataset has to load: its objects that wait, and what the registry's changes mean for the rows that stand.
 
-    `codes`: organisation codes whose meaning changed; None means all of them.
+    `codes`: organisation codes whose meaning changed; None means all of them. `redefined`: the contract's standardisation changed, or the lists of units.
     """
 
     contract: Contract
@@ -95,6 +95,7 @@ class Batch:
     refs: References
     periods: list[OrganisationPeriod]
     codes: frozenset[str] | None
+    redefined: bool
 
     @property
     def approved(self) -> bool:
@@ -191,8 +192,8 @@ def _standardise(ctx: RunContext, rebuild: frozenset[str]) -> Summary:
     before = releases.current_versions(warehouse)
     everything = point is not None and new_reference
     entries, unjudged = _load_all(ctx, found, units, known, summary, redefined if not everything else redefined.of_all())
-    for contract in landed_contracts():
-        if contract.name in redefined.standardised | rebuild:
+    if migrated.is_new_schema or rebuild:
+        for contract in landed_contracts():
             set_constraints(warehouse, contract)
     changed = new_reference or redefined.any or migrated.changed or rebuild
     if not entries and not changed and releases.current_versions(warehouse) == before:
@@ -285,7 +286,14 @@ def _load_all(
         done = []
         for batches in _rounds(contracts, found):
             work = [
-                Batch(contract, waiting, refs, before, None if contract.name in redefined.standardised else codes)
+                Batch(
+                    contract,
+                    waiting,
+                    refs,
+                    before,
+                    None if contract.name in redefined.standardised else codes,
+                    contract.name in redefined.standardised,
+                )
                 for contract, waiting in batches
             ]
             for loaded in _side_by_side(ctx, work, held):
@@ -404,7 +412,7 @@ def _judge(ctx: RunContext, batch: Batch) -> Judged | None:
         rows = new_rows if again is None else new_rows.unionByName(again)
     if rows is None:
         raise RunFailedError(f"{contract.name}: nothing to load")
-    staged = stage(ctx, contract, rows, batch.refs, batch.read_before)
+    staged = stage(ctx, contract, rows, batch.refs, batch.read_before, redefined=batch.redefined and again is not None)
     for item in waiting:
         staged.new.setdefault(item.entry.object_id, Counts())
     with ctx.step("gate", contract.table) as facts:
@@ -433,7 +441,7 @@ def _finish(ctx: RunContext, judged: Judged, held: set[str]) -> Loaded:
         if standing is None:
             kept = without_rows(staged)
         else:
-            kept = stage(ctx, contract, standing, batch.refs)
+            kept = stage(ctx, contract, standing, batch.refs, redefined=batch.redefined)
             count_moves(ctx, kept)
         return Loaded(kept, verdict, left, _publish(ctx, kept, [], purged), purged.withheld, waits_for)
     if judged.rejudges:
@@ -459,7 +467,7 @@ def _publish(
         if entry.table == contract.name and entry.state != State.DUPLICATE
     }
     paths |= {item.entry.object_id: item.entry.path for item in waiting}
-    if staged.read:
+    if staged.read or staged.redefined:
         write_bronze(ctx, staged)
     write_quarantine(ctx, staged, paths)
     touched = merge_silver(ctx, staged, sorted(purged.keys.union(keys_before)), touched_columns(contract.name))
@@ -522,7 +530,7 @@ def _moved(staged: Staged, entries: dict[tuple[str, str], Entry]) -> list[Entry]
 def _summarise(summary: Summary, loaded: Loaded, redefined: Redefinitions) -> None:
     staged, verdict = loaded.staged, loaded.verdict
     contract = staged.contract
-    if contract.name in redefined.standardised:
+    if redefined.changed(contract.name):
         summary.redefined[contract.name] = summary.redefined.get(contract.name, 0) + staged.rejudged
     if loaded.waits_for:
         message = f"objects of {loaded.waits_for} are held until a person decides (`ntm held`)"

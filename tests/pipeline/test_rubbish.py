@@ -200,7 +200,7 @@ def test_a_batch_with_too_many_rejects_is_held_until_a_person_decides_and_so_is_
 
     # What waits for a person's word is found again, and changes nothing.
     summary, gold = workspace.load()
-    assert (summary.changed, gold.release, [one.table for one in summary.warnings]) == (False, None, ["silver/paper_work_record"])
+    assert (summary.changed, gold.release, [one.table for one in summary.waiting]) == (False, None, ["silver/paper_work_record"])
 
     assert held.decide(workspace.warehouse, "work_record", approve=True) == 1
     summary, gold = workspace.load()
