@@ -37,11 +37,12 @@ test-sail: setup ## all tests on Sail, without check; test files are dealt out o
 test-spark: setup-spark ## all tests on Spark in one process with one session, without check
 	NTM_ENGINE=spark $(BIN)/python -m pytest $(PYTEST_ARGS)
 
-check: setup ## lint, format and types, as they are configured in pyproject.toml
+check: setup ## lint, format, types and import rules, as they are configured in pyproject.toml
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/mypy infra
+	$(BIN)/lint-imports --no-cache
 
 contracts: ## lint, test (against generated tables) and export the contracts with ODCS' own tool, datacontract-cli
 	@infra/setup.sh --contracts

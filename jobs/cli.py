@@ -226,8 +226,8 @@ def _run_locked(settings: Settings, as_of: date | None, *, as_json: bool, quiet:
 
 def _require_known_key() -> None:
     from jobs.border.read import key_source
+    from jobs.border.token_key import require_known_key
     from jobs.engine.tables import Warehouse
-    from jobs.ops.token_key import require_known_key
 
     settings = get_settings()
     require_known_key(Warehouse.of(settings), key_source(settings).key())

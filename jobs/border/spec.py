@@ -92,12 +92,7 @@ class BorderSpec:
     @property
     def sheet_columns(self) -> SheetColumns:
         """The columns of a sheet of this dataset."""
-        names = [field.name for field in self.fields]
-        return SheetColumns(
-            required=tuple(name for name in names if name not in self.optional_columns),
-            optional=tuple(name for name in names if name in self.optional_columns),
-            aliases={alias: field.name for field in self.fields for alias in field.aliases},
-        )
+        return SheetColumns.of([(field.name, field.aliases) for field in self.fields], self.optional_columns)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,19 +15,11 @@ import pyarrow as pa
 
 from jobs.engine.dialect import bind, to_duckdb
 from jobs.errors import RunFailedError
-from jobs.gold.definition import (
-    PARAMETERS,
-    SettingsOf,
-    landed_tables_of,
-    load,
-    population_order,
-    populations,
-    settings_by_province,
-    settings_row,
-)
+from jobs.gold.definition import load, settings_row
 from jobs.gold.periods import Period
 from warehouse_schema.contracts import load_contracts
 from warehouse_schema.indicator_catalogue import Indicator
+from warehouse_schema.indicator_queries import PARAMETERS, SettingsOf, landed_tables_of, population_order, populations, settings_by_province
 from warehouse_schema.sql_text import columns_named, relations
 
 _PERIODS = pa.schema([("period_type", pa.string()), ("period_start", pa.date32()), ("period_end", pa.date32())])

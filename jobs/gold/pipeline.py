@@ -17,7 +17,7 @@ from jobs.engine.schema import set_constraints
 from jobs.engine.tables import arrow_schema
 from jobs.engine.views import connect, open_connection
 from jobs.errors import RunFailedError
-from jobs.gold.definition import computed_indicators, gold_definitions, settings_by_code, tables_of
+from jobs.gold.definition import gold_definitions, settings_by_code
 from jobs.gold.evaluate import evaluate_indicator, evaluate_targets
 from jobs.gold.periods import Period, stock_days
 from jobs.gold.stale import Work, touched_months, wanted_periods, work_for
@@ -26,6 +26,7 @@ from jobs.ops.definitions import changed
 from jobs.ops.purge import purge_withdrawn, withdraw_holders
 from warehouse_schema.contracts import load_contracts
 from warehouse_schema.indicator_catalogue import Indicator, load_catalogue
+from warehouse_schema.indicator_queries import computed_indicators, tables_of
 from warehouse_schema.plan_registry import load_plans, target_rows
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from jobs.engine.views import connect
-from jobs.gold.definition import date_columns_of, landed_tables_of, tables_of
 from jobs.gold.periods import Period, flow_periods, stock_days, stock_periods, touched_periods
 from jobs.reference.units.model import UNITS_KNOWN_FROM
+from warehouse_schema.indicator_queries import date_columns_of, landed_tables_of, tables_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

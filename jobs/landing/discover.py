@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from jobs.border.read import border_spec
 from jobs.landing.formats.base import ObjectUnreadableError
 from jobs.landing.formats.registry import format_of
+from jobs.landing.formats.sheet import columns_of
 from jobs.landing.inspect import ObjectFacts, ObjectFailure, inspect_object
 from jobs.landing.survey import NO_ROWS, Notice, counted, group_of, survey
 from jobs.ops.ledger import WAITING_STATES, Entry, State
@@ -180,7 +180,7 @@ def _inspect(storage: LandingStorage, item: StoredObject, contract: Contract) ->
     """What is known of the object; None for one that is gone since it was listed (its sender renamed it)."""
     try:
         with storage.open(item.path) as stream:
-            facts = inspect_object(stream, item.path, border_spec(contract).sheet_columns)
+            facts = inspect_object(stream, item.path, columns_of(contract))
     except FileNotFoundError:
         return None
     except PermissionError:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from jobs.gold.definition import tables_of
 from jobs.gold.evaluate import indicator_facts
 from jobs.gold.periods import Period
 from jobs.publish.released import connect
 from jobs.vietnam import VIETNAM
 from warehouse_schema.contracts import load_contracts
 from warehouse_schema.indicator_catalogue import load_catalogue
+from warehouse_schema.indicator_queries import tables_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

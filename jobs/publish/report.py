@@ -9,13 +9,13 @@ import pyarrow as pa
 
 from jobs.engine.tables import arrow_schema
 from jobs.errors import UsageError
-from jobs.gold.definition import computed_indicators, tables_of
 from jobs.gold.evaluate import evaluate_indicator, evaluate_targets
 from jobs.gold.periods import Period
 from jobs.gold.pipeline import caveat_table, province_levels, served_provinces, target_table
 from jobs.publish.freshness import last_records
 from jobs.publish.released import connect, require_release
 from warehouse_schema.contracts import load_contracts
+from warehouse_schema.indicator_queries import computed_indicators, tables_of
 from warehouse_schema.plan_registry import load_plans
 
 if TYPE_CHECKING:

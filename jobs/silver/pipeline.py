@@ -12,18 +12,19 @@ from typing import TYPE_CHECKING, Any
 from expectations.findings import Finding, Verdict
 from expectations.gate import gate
 from expectations.validation import gx_context
+from jobs.border import token_key
 from jobs.border.read import key_source, read_objects, secret_versions
 from jobs.engine.schema import set_constraints
 from jobs.engine.tables import Warehouse, table_of
 from jobs.errors import RunFailedError, UsageError
-from jobs.gold.definition import computed_indicators, landed_tables_of, touched_columns
 from jobs.landing.discover import Discovery, Waiting, discover
-from jobs.ops import ledger, releases, token_key, tombstones
+from jobs.ops import ledger, releases
 from jobs.ops.ledger import Entry, State
 from jobs.reference.organisations import OrganisationPeriod, OrganisationRow, changed_codes, organisation_periods
 from jobs.reference.units import load_units
 from jobs.reference.units.model import Units
 from jobs.reference.units.names import current_names
+from jobs.silver import tombstones
 from jobs.silver.definition import Redefinitions, redefinitions
 from jobs.silver.gating import as_batch
 from jobs.silver.load import (
@@ -42,6 +43,7 @@ from jobs.silver.load import (
 )
 from jobs.silver.references import References, references
 from warehouse_schema.contracts import Contract, all_tables, bronze_contract, landed_contracts, load_contracts, quarantine_contract
+from warehouse_schema.indicator_queries import computed_indicators, landed_tables_of, touched_columns
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

@@ -10,12 +10,14 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from jobs.border import token_key
 from jobs.border.read import key_source, secret_versions
 from jobs.errors import UsageError
 from jobs.landing.discover import discover
-from jobs.ops import ledger, releases, token_key, tombstones
+from jobs.ops import ledger, releases
 from jobs.ops.ledger import LOAD, State
 from jobs.ops.purge import purge_withdrawn, withdraw_holders
+from jobs.silver import tombstones
 from warehouse_schema.contracts import landed_contracts, load_contracts
 
 if TYPE_CHECKING:

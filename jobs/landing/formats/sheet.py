@@ -9,12 +9,15 @@ not know refuses the sheet: it may hold personal data, or be the one that is mis
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from jobs.landing.formats.base import BrokenLine, ObjectUnreadableError, PassedOver, Record
 from warehouse_schema.names import FIELD_NAME, NUMBERING_HEADERS, folded
+
+if TYPE_CHECKING:
+    from warehouse_schema.contracts import Contract
 
 HEADER_ROWS = 40
 """Rows from the top among which the header is looked for."""
@@ -40,6 +43,16 @@ class SheetColumns:
     optional: tuple[str, ...] = ()
     aliases: Mapping[str, str] = field(default_factory=dict)
 
+    @classmethod
+    def of(cls, fields: Iterable[tuple[str, Sequence[str]]], optional: Collection[str]) -> SheetColumns:
+        """The columns of fields, each with its aliases; `optional` are those that a sheet may leave out."""
+        listed = [(name, aliases) for name, aliases in fields]
+        return cls(
+            required=tuple(name for name, _ in listed if name not in optional),
+            optional=tuple(name for name, _ in listed if name in optional),
+            aliases={alias: name for name, aliases in listed for alias in aliases},
+        )
+
     @property
     def names(self) -> frozenset[str]:
         """All names and aliases, as written in the contract."""
@@ -56,6 +69,12 @@ class SheetColumns:
         """For an error: what the header line should be."""
         text = f"expected: {', '.join(self.required)}"
         return f"{text}; optional: {', '.join(self.optional)}" if self.optional else text
+
+
+def columns_of(contract: Contract) -> SheetColumns:
+    """The columns that a sheet of a landed dataset may have, by its contract."""
+    optional = {str(column.source) for column in contract.landed if column.optional_field}
+    return SheetColumns.of([(str(column.source), column.aliases) for column in contract.landed], optional)
 
 
 @dataclass(frozen=True, slots=True)

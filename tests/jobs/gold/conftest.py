@@ -10,10 +10,10 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from jobs.gold.definition import SettingsOf, settings_of
 from jobs.gold.evaluate import evaluate_indicator, evaluate_targets
 from jobs.gold.periods import Period
 from warehouse_schema.indicator_catalogue import load_catalogue
+from warehouse_schema.indicator_queries import SettingsOf, settings_of
 
 PLACE = """unit_code STRING, unit_valid_from DATE, unit_level STRING, district_code STRING, district_valid_from DATE,
 province_code STRING, province_valid_from DATE"""

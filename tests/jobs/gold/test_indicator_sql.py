@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from jobs.engine.dialect import bind
-from jobs.gold.definition import computed_indicators, settings_of
 from jobs.gold.evaluate import evaluate_indicator, roll_up
 from jobs.gold.periods import Period, flow_periods, stock_periods
+from warehouse_schema.indicator_queries import computed_indicators, settings_of
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

@@ -14,12 +14,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jobs.engine.tables import Warehouse, arrow_schema
-from jobs.gold.definition import touched_columns
 from jobs.run import RunContext
 from jobs.settings import Settings
 from jobs.silver.judge import order
 from jobs.silver.load import STAGED, Staged, merge_silver, order_rows
 from warehouse_schema.contracts import load_contracts
+from warehouse_schema.indicator_queries import touched_columns
 
 CONTRACT = load_contracts()["silver/work_record"]
 STAGED_SCHEMA = pa.schema(
