@@ -12,6 +12,8 @@ from datetime import date
 from statistics import median
 from typing import TYPE_CHECKING
 
+import sqlglot
+
 from jobs.ops.ledger import State
 
 if TYPE_CHECKING:
@@ -104,10 +106,11 @@ def volume_ratio(rows_per_object: float, earlier: Iterable[Entry]) -> float | No
 def batch_coverage(batch: Batch) -> Coverage | None:
     """What the new rows speak of, valid or not; None for a dataset without organisations and for a batch without a dated row."""
     contract = batch.contract
-    if contract.organisation is None or not contract.fact_days:
+    if contract.organisation is None:
         return None
+    day = sqlglot.transpile(contract.organisation.day, read="spark", write="duckdb")[0]
     relation = batch.connection.sql(
-        f"SELECT quantile_disc({contract.fact_days[0]}, [{', '.join(map(str, _SPAN))}]), list(DISTINCT province_code), list(DISTINCT organ_id)"
+        f"SELECT quantile_disc({day}, [{', '.join(map(str, _SPAN))}]), list(DISTINCT province_code), list(DISTINCT organ_id)"
         f" FROM {batch.rows} WHERE {batch.is_new} AND organ_id IS NOT NULL"
     )
     ((span, provinces, organisations),) = relation.fetchall()

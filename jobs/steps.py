@@ -59,7 +59,9 @@ def run_context(as_of: str | None = None) -> RunContext:
     from jobs.run import RunContext
     from jobs.settings import get_settings
     from jobs.vietnam import VIETNAM
+    from warehouse_schema.definitions import check_definitions
 
+    check_definitions()
     settings = get_settings()
     require_landing(settings)
     now = datetime.now(UTC)

@@ -352,9 +352,8 @@ def _check_columns_named(draft: Draft) -> None:
         "version": tuple(filter(None, [contract.version])),
         "withdrawn": tuple(filter(None, [contract.withdrawn])),
         "statistics": contract.statistics,
-        "fact_days": contract.fact_days,
     }
-    expected = {"version": "timestamp", "withdrawn": "boolean", "fact_days": "date"}
+    expected = {"version": "timestamp", "withdrawn": "boolean"}
     for term, names in named.items():
         for name in names:
             if name not in kept:
@@ -374,7 +373,6 @@ def _check_not_landed(draft: Draft) -> None:
         "secrecy": contract.secrecy,
         "organisation": contract.organisation,
         "unit": contract.unit,
-        "fact_days": contract.fact_days,
     }
     for term, value in words.items():
         if value:

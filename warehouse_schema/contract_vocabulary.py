@@ -75,7 +75,6 @@ class TableTerms(StrictModel):
     secrecy: SecrecyTerms | None = None
     organisation: OrganisationTerms | None = None
     unit: UnitTerms | None = None
-    fact_days: Annotated[tuple[str, ...], Field(strict=False)] = ()
     include: Annotated[tuple[Name, ...], Field(strict=False)] = ()
     statistics: Annotated[tuple[str, ...], Field(strict=False)] = ()
     not_stored: Annotated[tuple[dict[str, Any], ...], Field(strict=False)] = ()

@@ -173,7 +173,6 @@ class Contract:
     secrecy: Secrecy | None = None
     organisation: OrganisationReference | None = None
     unit: UnitReference | None = None
-    fact_days: tuple[str, ...] = ()
     include: tuple[str, ...] = ()
     row_rules: tuple[Rule, ...] = ()
     set_rules: tuple[Rule, ...] = ()
@@ -496,7 +495,6 @@ def load_contract(path: Path) -> Contract:
         secrecy=_secrecy(terms),
         organisation=OrganisationReference(**terms.organisation.model_dump()) if terms.organisation else None,
         unit=UnitReference(**terms.unit.model_dump()) if terms.unit else None,
-        fact_days=terms.fact_days,
         include=terms.include,
         row_rules=tuple(rule for rule, _ in rules["row"]),
         set_rules=tuple(rule for rule, _ in rules["set"]),

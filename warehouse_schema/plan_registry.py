@@ -132,6 +132,16 @@ GENERAL_SETTINGS: Mapping[str, Choice] = {
 """The settings that every plan has, with their defaults: the period that flows are judged on, and the populations."""
 
 
+SETTING_LABELS: Mapping[str, str] = {
+    "flow_period": "Kỳ đánh giá",
+    "commune_population": "Xã được tính",
+    "special_zones": "Đặc khu",
+    "district_population": "Đơn vị cấp huyện được tính",
+    "work_record_communes": "Cơ quan cấp xã được tính",
+}
+"""Vietnamese labels of the general settings."""
+
+
 class JudgedUntil(StrictModel):
     """A rule that says how long the population of some targets lasts; the first rule that fits a target holds for it.
 

@@ -277,8 +277,6 @@ def _facts(contract: Contract) -> list[tuple[str, str]]:
         facts.append(("organisation", f"`{organisation.field}`, valid on `{organisation.day}`{when}"))
     if contract.unit:
         facts.append(("unit", f"`{contract.unit.field}` ({', '.join(contract.unit.levels)}), written on `{contract.unit.written_on}`"))
-    if contract.fact_days:
-        facts.append(("days of its facts", _codes(contract.fact_days)))
     return facts
 
 

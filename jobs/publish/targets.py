@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from jobs.publish.terminal import NOTHING, say, say_table
 from warehouse_schema.indicator_catalogue import load_catalogue
-from warehouse_schema.plan_registry import load_plans
+from warehouse_schema.indicator_queries import settings_of
+from warehouse_schema.plan_registry import SETTING_LABELS, load_plans
 
 if TYPE_CHECKING:
     from datetime import date
 
     from jobs.publish.report import Report
+    from warehouse_schema.indicator_catalogue import Indicator
+    from warehouse_schema.plan_registry import Plan
 
 _LEVELS = {"province": "tỉnh", "district": "huyện", "commune": "xã"}
 _OPERATORS = {"gte": "≥", "gt": ">"}
@@ -39,11 +42,30 @@ def print_targets(report: Report) -> None:
         plan, indicator = plans[plan_id], catalogue[name]
         say(f"{plan.province_name} ({plan.province_code}) as of {mine[0]['as_of']}: {name}")
         say(f"  {indicator.label_vi}")
-        for parameter in indicator.parameters.values():
-            say(f"  {parameter.label_vi}: {'có' if parameter.default else 'không'}")
+        for label, value in settings_shown(plan, indicator):
+            say(f"  {label}: {value}")
         say()
         say_table(_COLUMNS, (_target_cells(*line) for line in lines), right=_RIGHT, indent="  ")
         say()
+
+
+def settings_shown(plan: Plan, indicator: Indicator) -> list[tuple[str, str]]:
+    """The settings that make an indicator's figures and judge them by a plan, in Vietnamese: what the SQL reads, and the choices of the plan's targets."""
+    made = settings_of(indicator, plan.province_code)
+    shown: dict[str, tuple[str, str]] = {}
+    for name, value in made.items():
+        parameter = indicator.parameters.get(name)
+        label = parameter.label_vi if parameter else SETTING_LABELS.get(name, name)
+        words = parameter.values.get(str(value)) if parameter else None
+        shown[name] = (label, {True: "có", False: "không"}[value] if isinstance(value, bool) else words or str(value))
+    judged = {name for target in plan.targets if target.indicator == indicator.id for name in target.readings}
+    if indicator.kind == "flow":
+        judged.add("flow_period")
+    for name, choice in plan.settings.items():
+        if name in made or name in judged:
+            label = shown[name][0] if name in shown else SETTING_LABELS.get(name, name)
+            shown[name] = (label, choice.choices[choice.chosen].vi)
+    return list(shown.values())
 
 
 def staleness(report: Report) -> list[str]:

@@ -52,7 +52,6 @@ schema:
       - {property: withdrawn, value: withdrawn}
       - {property: secrecy, value: {field: Level, open: [thuong], secret: [mat], organisation: OrganId, day: [ClosedOn, UpdatedAt]}}
       - {property: organisation, value: {code: organ_code, field: OrganId, day: 'coalesce(closed_on, opened_on)', valid_when: "state = 'closed'"}}
-      - {property: fact_days, value: [closed_on]}
       - {property: include, value: [placement, technical]}
       - {property: statistics, value: [closed_on]}
       - {property: checks, value: {closed_has_day: "state <> 'closed' OR closed_on IS NOT NULL"}}
@@ -617,11 +616,6 @@ REFUSED: dict[str, tuple[Change, str]] = {
     "withdrawn that is no column": (lambda d: word(table(d), "withdrawn", "gone"), "withdrawn: 'gone' is not a stored column"),
     "withdrawn that is no boolean": (lambda d: word(table(d), "withdrawn", "state"), "withdrawn: state is a string; expected a boolean"),
     "statistics that are no column": (lambda d: word(table(d), "statistics", ["remark"]), "statistics: 'remark' is not a stored column"),
-    "fact day that is no column": (lambda d: word(table(d), "fact_days", ["closed"]), "fact_days: 'closed' is not a stored column"),
-    "fact day that is no day": (
-        lambda d: word(table(d), "fact_days", ["updated_at"]),
-        "fact_days: updated_at is a timestamp; expected a date",
-    ),
     "landed without formats": (lambda d: word(table(d), "formats"), "key 'formats' is missing"),
     "landed without a version": (lambda d: word(table(d), "version"), "key 'version' is missing"),
     "landed without technical columns": (lambda d: word(table(d), "include", ["placement"]), "a landed table includes 'technical'"),

@@ -1,0 +1,94 @@
+"""Whether the definitions fit together: contracts, indicators, their SQL, populations and plans. What passes here a run can do."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from sqlglot.errors import SqlglotError
+
+from warehouse_schema.contracts import load_contracts
+from warehouse_schema.errors import UsageError
+from warehouse_schema.indicator_catalogue import CatalogueError
+from warehouse_schema.indicator_queries import (
+    PARAMETERS,
+    computed_indicators,
+    populations,
+    settings_of,
+    tables_of,
+)
+from warehouse_schema.plan_registry import GENERAL_SETTINGS, load_plans
+from warehouse_schema.sql_text import columns_of, parse_query, relations
+from warehouse_schema.yaml_source import closest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from warehouse_schema.indicator_catalogue import Indicator
+
+AS_OF_DAYS = "as_of_days"
+FACT_COLUMNS = (
+    *("unit_code", "unit_valid_from", "unit_level", "district_code", "district_valid_from", "province_code", "province_valid_from"),
+    *("level", "day", "breakdown", "numerator", "denominator"),
+)
+"""The columns of what an indicator's SQL gives, in any order."""
+POPULATION_COLUMNS = ("day", *FACT_COLUMNS[:7])
+
+
+@lru_cache(maxsize=1)
+def check_definitions() -> None:
+    """Read all definitions and hold them against each other; quick after the first time in a process.
+
+    Raises:
+        UsageError: something is wrong; the message has all problems, each by file.
+    """
+    load_contracts()
+    problems: list[str] = []
+    for name, sql in populations().items():
+        problems += [f"populations/{name}.sql: {problem}" for problem in _query_problems(sql, POPULATION_COLUMNS, GENERAL_SETTINGS)]
+    for indicator in computed_indicators():
+        file = f"indicators/{indicator.id}.sql"
+        known = {*GENERAL_SETTINGS, *indicator.parameters}
+        found = _query_problems(indicator.sql, FACT_COLUMNS, known)
+        problems += [f"{file}: {problem}" for problem in found or _reading_problems(indicator)]
+    if problems:
+        raise CatalogueError("\n".join(problems))
+    for indicator in computed_indicators():
+        for province in {plan.province_code for plan in load_plans()}:
+            settings_of(indicator, province)
+
+
+def _query_problems(sql: str, columns: Iterable[str], settings: Iterable[str]) -> list[str]:
+    try:
+        query = parse_query(sql)
+        read = relations(sql)
+    except (UsageError, SqlglotError) as error:
+        return [str(error)]
+    silver = {name.replace("/", ".") for name in load_contracts() if name.startswith("silver/")}
+    there = {*silver, *populations(), AS_OF_DAYS, PARAMETERS}
+    problems = [f"reads {name}, which is not there{closest(name, there)}" for name in sorted(read - there)]
+    problems += [
+        f"reads the setting {name}, which is none{closest(name, settings)}" for name in sorted(columns_of(sql, PARAMETERS) - {*settings})
+    ]
+    given = query.named_selects
+    if missing := [name for name in columns if name not in given]:
+        problems.append(f"gives no column {', '.join(missing)}")
+    return problems
+
+
+def _reading_problems(indicator: Indicator) -> list[str]:
+    """What is wrong between the SQL of an indicator and its entry in the catalogue."""
+    contracts, tables, problems = load_contracts(), tables_of(indicator), []
+    if indicator.kind == "flow" and AS_OF_DAYS in relations(indicator.sql):
+        problems.append("reads as_of_days, and is a flow: its facts have the day of the event")
+    for table, columns in indicator.fact_days.items():
+        if table not in tables:
+            problems.append(f"catalogue.yaml: fact_days: the SQL does not read {table}{closest(table, tables)}")
+            continue
+        dates = [column.name for column in contracts[table].stored if column.type == "date"]
+        problems += [
+            f"catalogue.yaml: fact_days: {table} has no date column {name}{closest(name, dates)}" for name in columns if name not in dates
+        ]
+    landings = {contract.landing for contract in contracts.values()}
+    problems += [f"catalogue.yaml: datasets: no table is fed by {name}" for name in indicator.datasets if name not in landings]
+    return problems
