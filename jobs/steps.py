@@ -128,7 +128,7 @@ def standardise(as_of: str | None = None) -> dict[str, Any]:
 
     with _writing(as_of) as context:
         result = run(context).as_dict()
-        return result | {"refused": _settle_pulls(context, PULL_SOURCES), "timings": context.timings}
+        return result | {"refused": result["refused"] + _settle_pulls(context, PULL_SOURCES), "timings": context.timings}
 
 
 def _settle_pulls(context: RunContext, sources: Iterable[PullSource]) -> list[str]:

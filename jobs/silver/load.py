@@ -70,6 +70,7 @@ class Staged:
     not_of_kind: Counter[str] = field(default_factory=Counter)
     rejudged: int = 0
     requarantined: int = 0
+    conflicts: int = 0
 
     @property
     def read(self) -> int:
@@ -362,12 +363,14 @@ def merge_silver(ctx: RunContext, staged: Staged, purged_keys: Sequence[str], to
     names = [column.name for column in contract.stored]
     with ctx.step("silver", contract.table) as facts:
         if is_empty(ctx.warehouse, contract.name):
+            facts["conflicts"] = staged.conflicts = _conflicts(staged, None)
             ctx.warehouse.append_stream(contract, staged.stream(f"SELECT {_silver_columns(ctx, names)} FROM {WINNERS}"))
             return _touched(staged, touched_by, WINNERS, "")
         add_view(staged.connection, ctx.warehouse, contract.name)
         anew = _has_keys_to_choose_anew(staged, purged_keys)
         standing = _standing_partitions(staged, anew=anew)
         staged.connection.execute(f"CREATE TABLE {_CHANGES} AS {_changes(ctx, staged, standing, touched_by, anew=anew)}")
+        facts["conflicts"] = staged.conflicts = _conflicts(staged, standing)
         total = staged.rows(f"SELECT gone, count(*) AS count FROM {_CHANGES} GROUP BY gone")
         facts |= {"delete" if row["gone"] else "upsert": row["count"] for row in total}
         if total and standing:
@@ -376,6 +379,26 @@ def merge_silver(ctx: RunContext, staged: Staged, purged_keys: Sequence[str], to
         elif total:
             ctx.warehouse.append_stream(contract, staged.stream(f"SELECT {', '.join(names)} FROM {_CHANGES}"))
         return _touched(staged, touched_by, f"(SELECT * FROM {_CHANGES} WHERE NOT gone)", "") + _touched(staged, touched_by, _CHANGES, _OLD)
+
+
+def _conflicts(staged: Staged, existing: Sequence[str | None] | None) -> int:
+    """Keys of which new rows say something else under the same version than other rows of the batch, or than the row of the table.
+
+    The greatest hash wins, so that the order of arrival does not matter; but nobody has said which of them is right. `existing`: the partitions of the table
+    that hold one of the keys; None: it has no rows.
+    """
+    contract = staged.contract
+    new = f"SELECT record_key, record_version, row_hash FROM {STAGED} WHERE outcome = '{ROW}' AND valid AND NOT rejudged AND record_key IS NOT NULL"
+    known = ""
+    if existing:
+        table = contract.name.replace("/", ".")
+        within = f" WHERE {_one_of(contract.partition_by[0], existing)}" if contract.partition_by else ""
+        known = f" UNION ALL SELECT {record_key(contract.key)}, {contract.version}, row_hash FROM {table}{within}"
+    (found,) = staged.rows(
+        f"SELECT count(*) AS keys FROM (SELECT record_key FROM ({new}{known}) SEMI JOIN ({new}) AS n USING (record_key, record_version)"
+        " GROUP BY record_key, record_version HAVING count(DISTINCT row_hash) > 1)"
+    )
+    return int(found["keys"])
 
 
 def _silver_columns(ctx: RunContext, names: Sequence[str]) -> str:

@@ -6,6 +6,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache
+from pathlib import PurePosixPath
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from jobs.errors import RunFailedError, UsageError
 from jobs.landing.discover import Discovery, Waiting, discover
 from jobs.ops import ledger, releases
 from jobs.ops.ledger import Entry, State
+from jobs.ops.refused import nearly_all_rejected
 from jobs.reference.organisations import OrganisationPeriod, OrganisationRow, changed_codes, organisation_periods
 from jobs.reference.units import load_units
 from jobs.reference.units.model import Units
@@ -49,7 +51,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from jobs.run import RunContext
+    from jobs.settings import Settings
 
+PULLED = "pull-"
+"""How the names of objects begin that were pulled."""
 ORGANISATION = "silver/organisation"
 PERIOD = "silver/organisation_period"
 UNIT_NAME = "silver/unit_name"
@@ -75,6 +80,7 @@ class Summary:
     held: list[dict[str, Any]] = field(default_factory=list)
     warnings: list[Finding] = field(default_factory=list)
     waiting: list[Finding] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
     redefined: dict[str, int] = field(default_factory=dict)
     schema_changes: list[str] = field(default_factory=list)
     notices: list[dict[str, str]] = field(default_factory=list)
@@ -300,7 +306,7 @@ def _load_all(
             ]
             for loaded in _side_by_side(ctx, work, held):
                 changed.update(_entries_after(loaded, {**entries, **changed}))
-                _summarise(summary, loaded, redefined)
+                _summarise(summary, loaded, redefined, ctx.settings)
                 _write_ops(ctx, loaded, before)
                 done.append(loaded)
         return done
@@ -529,7 +535,7 @@ def _moved(staged: Staged, entries: dict[tuple[str, str], Entry]) -> list[Entry]
     return moved
 
 
-def _summarise(summary: Summary, loaded: Loaded, redefined: Redefinitions) -> None:
+def _summarise(summary: Summary, loaded: Loaded, redefined: Redefinitions, settings: Settings) -> None:
     staged, verdict = loaded.staged, loaded.verdict
     contract = staged.contract
     if redefined.changed(contract.name):
@@ -555,6 +561,9 @@ def _summarise(summary: Summary, loaded: Loaded, redefined: Redefinitions) -> No
     for name, count in sorted(staged.not_of_kind.items()):
         message = f"{name}: {count:,} values cannot be read as the contract's {contract.source_column(name).kind}: spelt otherwise they have another token"
         summary.warnings.append(Finding(contract.name, "not_of_kind", message))
+    if staged.conflicts:
+        message = f"{staged.conflicts:,} records came with one version and other content; the greater hash counts until a newer one says which is right"
+        summary.warnings.append(Finding(contract.name, "conflicts", message))
     if verdict.held:
         summary.held.append({"table": contract.name, "objects": len(loaded.waiting), "failed": [asdict(one) for one in verdict.failed]})
         return
@@ -564,6 +573,14 @@ def _summarise(summary: Summary, loaded: Loaded, redefined: Redefinitions) -> No
     summary.duplicate += totals["duplicate"]
     summary.withheld += totals["withheld"]
     summary.errors += staged.errors
+    for item in loaded.waiting:
+        counts = staged.new[item.entry.object_id]
+        # What is pulled is looked at as a pull (`jobs/extract/judged.py`).
+        if not PurePosixPath(item.entry.path).name.startswith(PULLED) and nearly_all_rejected(counts.accepted, counts.rejected, settings):
+            told = counts.accepted + counts.rejected
+            summary.refused.append(
+                f"{item.entry.path}: {counts.rejected:,} of {told:,} rows were rejected; look at the source of this object"
+            )
 
 
 def _summarise_copy(summary: Summary, copy: Entry) -> None:
