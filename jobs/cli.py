@@ -236,12 +236,13 @@ def _require_known_key() -> None:
 @app.command()
 def retokenise(
     as_of: Annotated[str | None, typer.Option("--date", metavar="YYYY-MM-DD", help="As-of day; default today.")] = None,
+    force: Force = False,
     quiet: Quiet = False,
 ) -> None:
     """Change the key of personal data: read everything that landed again under the key that is set now, and run."""
     from jobs import steps
 
-    day = _day(as_of, "--date")
+    day = _run_day(as_of, force=force)
     done = steps.retokenise()
     if not quiet:
         print(f"{done['objects']:,} objects are read again under the new key; {done['tombstones']:,} secret records stay hidden")

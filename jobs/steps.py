@@ -6,6 +6,7 @@ Every step loads all that waits, whatever set it off, holds the workspace lock w
 from __future__ import annotations
 
 import importlib
+import time
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import UTC, date, datetime
@@ -190,12 +191,19 @@ def rebuild(tables: list[str] | None = None) -> dict[str, Any]:
     released = releases.last_release(run_context().warehouse)
     if released is None or released.as_of is None:
         raise UsageError("nothing was released yet, so there is nothing to make anew: run `ntm run` first")
+    started = time.monotonic()
     with _writing(released.as_of.isoformat()) as context:
         loaded = run_standardise(context, named)
         gold = run_indicators(context, everything=True)
-        rebuilt = [name for table in named for name in layers_of(table)] + ["gold/indicator_value", "gold/target_status"]
+        rebuilt = [name for table in sorted(named) for name in layers_of(table)] + ["gold/indicator_value", "gold/target_status"]
         differences = [asdict(difference(context.warehouse, name, released.tables[name])) for name in rebuilt if name in released.tables]
-        return {"standardise": loaded.as_dict(), "indicators": gold.as_dict(), "differences": differences, "timings": context.timings}
+        return {
+            "standardise": loaded.as_dict(),
+            "indicators": gold.as_dict(),
+            "differences": differences,
+            "seconds": round(time.monotonic() - started, 1),
+            "timings": context.timings,
+        }
 
 
 def maintenance() -> dict[str, Any]:

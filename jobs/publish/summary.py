@@ -137,5 +137,4 @@ def print_rebuilt(outcome: dict[str, Any]) -> None:
     counts = ("rows before", "rows after", "only before", "only after")
     rows = ((row["table"], *[f"{row[name]:,}" for name in ("before", "after", "gone", "new")]) for row in outcome["differences"])
     say_table(("table", *counts), rows, right=counts)
-    seconds = sum(step["seconds"] for step in outcome["timings"])
-    say(f"release {outcome['indicators']['release']} as of {outcome['indicators']['as_of']}; {seconds:.0f} s of steps")
+    say(f"release {outcome['indicators']['release']} as of {outcome['indicators']['as_of']}, made in {outcome['seconds']:.0f} s")
