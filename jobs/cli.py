@@ -275,6 +275,8 @@ def rebuild(
         print(json_text(outcome))
     elif not quiet:
         print_rebuilt(outcome)
+    if outcome["standardise"]["held"] or outcome["standardise"]["waiting"]:
+        raise typer.Exit(SourceError.exit_code)
 
 
 @app.command()
@@ -335,6 +337,8 @@ def _print_report(found: Report, output: Format) -> None:
     from jobs.publish.targets import print_targets, staleness
 
     rows = found.rows
+    if found.redefined:
+        warn(f"changed since this release: {', '.join(found.redefined)}; `ntm run` recomputes what they make")
     if output is Format.TABLE:
         print_targets(found)
     else:

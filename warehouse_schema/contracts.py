@@ -606,7 +606,9 @@ def _problems_between(contract: Contract, contracts: dict[str, Contract]) -> lis
                 (rule.code, f"{rule.code}: indicator '{rule.indicator}' is not in the catalogue{closest(rule.indicator, indicators)}")
             )
             continue
-        parameters = ("province_code", *GENERAL_SETTINGS, *indicators[rule.indicator].parameters) if rule.indicator else ()
+        parameters = (
+            ("province_code", "province_valid_from", *GENERAL_SETTINGS, *indicators[rule.indicator].parameters) if rule.indicator else ()
+        )
         found += [(rule.code, f"{rule.code}: {problem}") for problem in query_problems(rule.sql, contract.name, tables, parameters)]
     if not found:
         return []

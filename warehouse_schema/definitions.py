@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from warehouse_schema.contracts import load_contracts
@@ -54,7 +55,7 @@ def check_definitions() -> None:
     if problems:
         raise CatalogueError("\n".join(problems))
     for indicator in computed_indicators():
-        for province in {plan.province_code for plan in load_plans()}:
+        for province in {(plan.province_code, plan.province_valid_from) for plan in load_plans()}:
             settings_of(indicator, province)
 
 
@@ -70,6 +71,8 @@ def _query_problems(sql: str, columns: Iterable[str], settings: Iterable[str]) -
     problems += [
         f"reads the setting {name}, which is none{closest(name, settings)}" for name in sorted(columns_of(sql, PARAMETERS) - {*settings})
     ]
+    bare = sorted({column.name for column in query.find_all(exp.Column) if not column.table} & {*settings})
+    problems += [f"reads the setting {name} without its relation: write p.{name}, with `parameters AS p`" for name in bare]
     given = query.named_selects
     if missing := [name for name in columns if name not in given]:
         problems.append(f"gives no column {', '.join(missing)}")

@@ -7,6 +7,7 @@ count. What follows from a definition is derived from these texts, and from noth
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from warehouse_schema.indicator_catalogue import ParameterValue
 
 PARAMETERS = "parameters"
+Province = tuple[str, date]
+"""The identity of a province: its code, and from when on the code means it."""
 _SILVER = "silver."
 
 
@@ -86,11 +89,11 @@ class SettingsOf:
     """Settings, and the provinces that they hold for; `only` None: all but those in `but`."""
 
     values: Mapping[str, ParameterValue]
-    only: frozenset[str] | None = None
-    but: frozenset[str] = frozenset()
+    only: frozenset[Province] | None = None
+    but: frozenset[Province] = frozenset()
 
 
-def settings_of(indicator: Indicator, province_code: str | None = None) -> dict[str, ParameterValue]:
+def settings_of(indicator: Indicator, province: Province | None = None) -> dict[str, ParameterValue]:
     """The settings that the indicator is computed with: the catalogue's, and where a province's plan says otherwise, the plan's.
 
     Raises:
@@ -101,7 +104,7 @@ def settings_of(indicator: Indicator, province_code: str | None = None) -> dict[
     values |= {name: parameter.default for name, parameter in indicator.parameters.items() if name in read}
     said: dict[str, tuple[str, ParameterValue]] = {}
     for plan in load_plans():
-        if plan.province_code != province_code:
+        if (plan.province_code, plan.province_valid_from) != province:
             continue
         chosen: dict[str, ParameterValue] = {name: choice.chosen for name, choice in plan.settings.items() if name in read}
         for name, value in (
@@ -119,10 +122,10 @@ def settings_of(indicator: Indicator, province_code: str | None = None) -> dict[
 def settings_by_province(indicator: Indicator) -> list[SettingsOf]:
     """The different settings that the indicator is computed with, each with its provinces; first those of all that no plan sets otherwise."""
     general = settings_of(indicator)
-    others: dict[tuple[tuple[str, ParameterValue], ...], set[str]] = {}
-    for province in dict.fromkeys(plan.province_code for plan in load_plans()):
+    others: dict[tuple[tuple[str, ParameterValue], ...], set[Province]] = {}
+    for province in dict.fromkeys((plan.province_code, plan.province_valid_from) for plan in load_plans()):
         values = settings_of(indicator, province)
         if values != general:
             others.setdefault(tuple(sorted(values.items())), set()).add(province)
-    apart = frozenset[str]().union(*others.values()) if others else frozenset[str]()
+    apart = frozenset[Province]().union(*others.values())
     return [SettingsOf(general, but=apart), *(SettingsOf(dict(values), only=frozenset(codes)) for values, codes in others.items())]

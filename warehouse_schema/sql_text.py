@@ -69,8 +69,8 @@ def columns_named(sql: str) -> frozenset[str]:
 def columns_of(sql: str, relation: str) -> frozenset[str]:
     """The columns of one relation that a query names under one of the relation's aliases."""
     query = parse_query(sql)
-    aliases = {table.alias for table in tables_read(query) if relation_name(table) == relation}
-    return frozenset(column.name for column in query.find_all(exp.Column) if column.table in aliases)
+    aliases = {table.alias.lower() for table in tables_read(query) if relation_name(table) == relation}
+    return frozenset(column.name for column in query.find_all(exp.Column) if column.table.lower() in aliases)
 
 
 @lru_cache(maxsize=512)

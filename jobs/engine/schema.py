@@ -94,7 +94,8 @@ def schema_change(warehouse: Warehouse, contract: Contract) -> SchemaChange | No
         change.refused.append(
             f"it is partitioned by {', '.join(metadata.partition_columns) or 'nothing'}, not {', '.join(contract.partition_by) or 'nothing'}"
         )
-    checks: dict[str, str] = json.loads(metadata.configuration.get(_CHECKS, "{}"))
+    there = warehouse.constraints(contract.name)
+    checks = {name: text for name, text in json.loads(metadata.configuration.get(_CHECKS, "{}")).items() if name in there}
     change.dropped_checks = [name for name, text in checks.items() if contract.checks.get(name) != text]
     change.added_checks = {name: text for name, text in contract.checks.items() if checks.get(name) != text}
     return change if change.words or change.refused else None

@@ -46,7 +46,7 @@ def indicator_fingerprint(indicator: Indicator) -> str:
     """The fingerprint of all that makes the indicator's values from its tables: SQL, roll-up, populations, settings, catalogue entry."""
     entry = indicator.model_dump(mode="json", include={"kind", "unit", "levels", "fact_days"})
     settings = [
-        (sorted(one.only or ()), sorted(one.but), sorted((k, str(v)) for k, v in one.values.items()))
+        (sorted(map(str, one.only or ())), sorted(map(str, one.but)), sorted((k, str(v)) for k, v in one.values.items()))
         for one in settings_by_province(indicator)
     ]
     return fingerprint(entry, [canonical(sql) for sql in (*texts_of(indicator), load("rollup"))], settings)
@@ -63,7 +63,10 @@ def gold_definitions() -> dict[str, str]:
 
 
 def settings_by_code(indicator_id: str) -> pa.Table:
-    """The settings of an indicator as checks across tables read them: one row for each province that there is, with its `province_code`."""
+    """The settings of an indicator as checks across tables read them: one row for each province, with its `province_code` and
+    `province_valid_from`."""
     indicator = load_catalogue()[indicator_id]
-    codes = sorted({version.province_code for version in load_units().versions})
-    return pa.Table.from_pylist([{"province_code": code, **settings_of(indicator, code)} for code in codes])
+    provinces = sorted({(version.province_code, version.province_valid_from) for version in load_units().versions})
+    return pa.Table.from_pylist(
+        [{"province_code": code, "province_valid_from": since, **settings_of(indicator, (code, since))} for code, since in provinces]
+    )

@@ -25,6 +25,7 @@ from warehouse_schema.sql_text import columns_named, relations
 _PERIODS = pa.schema([("period_type", pa.string()), ("period_start", pa.date32()), ("period_end", pa.date32())])
 _DAYS = pa.schema([("day", pa.date32())])
 _INDICATOR = pa.schema([("indicator", pa.string()), ("unit", pa.string())])
+_PROVINCE = pa.schema([("province_code", pa.string()), ("province_valid_from", pa.date32())])
 _LARGE_ROWS = 3
 
 
@@ -80,7 +81,7 @@ def _facts_with(
         runner[PARAMETERS] = settings_row(settings.values)
     if settings.only is not None or settings.but:
         codes = settings.but if settings.only is None else settings.only
-        runner["provinces"] = pa.table({"province_code": pa.array(sorted(codes), pa.string())})
+        runner["provinces"] = pa.Table.from_pylist([dict(zip(_PROVINCE.names, one, strict=True)) for one in sorted(codes)], _PROVINCE)
     with ExitStack() as stack:
         own = stack.enter_context(_registered(connection, runner))
         for name in population_order(sql):
@@ -89,7 +90,11 @@ def _facts_with(
             members = f"SELECT * FROM ({to_duckdb(bind(populations()[name], {**views, **own}))}) AS m"
             counted = connection.sql(f"{members} SEMI JOIN {served} USING (province_code, province_valid_from)").to_arrow_table()
             own |= stack.enter_context(_registered(connection, {name: counted}))
-        among = f"{'ANTI' if settings.only is None else 'SEMI'} JOIN {own['provinces']} USING (province_code)" if "provinces" in own else ""
+        among = (
+            f"{'ANTI' if settings.only is None else 'SEMI'} JOIN {own['provinces']} USING (province_code, province_valid_from)"
+            if "provinces" in own
+            else ""
+        )
         # Around the query, so that the engine reads only the files of these days.
         facts = f"SELECT * FROM ({to_duckdb(bind(sql, {**views, **own}))}) AS f {among} WHERE f.day BETWEEN DATE '{first}' AND DATE '{days[-1]}'"
         return connection.sql(facts).to_arrow_table()

@@ -183,10 +183,11 @@ def _work(ctx: RunContext, released: Release | None, definitions: Mapping[str, s
     redefined = changed(released.definitions if released else {}, definitions)
     moved = released is not None and any(released.tables.get(name) != now.get(name) for name in (PERIOD_TABLE, UNIT_TABLE))
     other_provinces = moved and served_provinces(warehouse, released) != served_provinces(warehouse)
+    provinces = served_provinces(warehouse)
     work = [
         work_for(
             indicator,
-            wanted=wanted_periods(warehouse, indicator, ctx.as_of),
+            wanted=wanted_periods(warehouse, indicator, ctx.as_of, province_levels(indicator, provinces)),
             stored=stored.get(indicator.id, set()),
             released=released,
             now=now,
@@ -305,7 +306,12 @@ def _write_status(ctx: RunContext) -> int:
     contract = load_contracts()[STATUS]
     targets = target_table()
     judged = set(targets.column("indicator").to_pylist())
-    wanted = [wanted_periods(warehouse, indicator, ctx.as_of) for indicator in computed_indicators() if indicator.id in judged]
+    provinces = served_provinces(warehouse)
+    wanted = [
+        wanted_periods(warehouse, indicator, ctx.as_of, province_levels(indicator, provinces))
+        for indicator in computed_indicators()
+        if indicator.id in judged
+    ]
     days = stock_days(min((period.period_start for periods in wanted for period in periods), default=ctx.as_of), ctx.as_of)
     with open_connection() as connection:
         connection.register("target_rows", targets)

@@ -11,8 +11,10 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from jobs.engine.views import connect
+from jobs.gold.evaluate import indicator_facts
 from jobs.gold.periods import Period, flow_periods, stock_days, stock_periods, touched_periods
 from jobs.reference.units.model import UNITS_KNOWN_FROM
 from warehouse_schema.indicator_queries import date_columns_of, landed_tables_of, tables_of
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
     from jobs.engine.tables import Warehouse
     from jobs.ops.releases import Release
     from warehouse_schema.indicator_catalogue import Indicator
+
+FIRST_YEAR, LAST_YEAR = 1900, 2099
+"""Days of other years are rejected when they land."""
 
 TouchedMonths = dict[tuple[str, str], set[date]]
 """By (silver table, date column): the months in which changed rows lie or lay by that column."""
@@ -102,19 +107,34 @@ def _touched(indicator: Indicator, wanted: Sequence[Period], months: Collection[
     return [period for period in wanted if period.period_end >= first]
 
 
-def wanted_periods(warehouse: Warehouse, indicator: Indicator, as_of: date) -> list[Period]:
+def wanted_periods(warehouse: Warehouse, indicator: Indicator, as_of: date, provinces: pa.Table) -> list[Period]:
     """The periods that gold holds of an indicator, given its tables as they are now and the as-of day.
 
-    A flow has them from its first to its last day, by the date columns of its tables that its SQL names. A stock has a day for each month end from the first of
-    those days on, or from the first day that units are known for: before it there is no unit that anything could count for. Without any row there is none.
+    A flow has them from its first to its last day, by its fact days, or else by its facts. A stock has a day for each month end from the first of the days on
+    that its tables have in the date columns that its SQL names, or from the first day that units are known for: before it there is no unit that anything could
+    count for. Without any row in its tables there is none.
     """
     tables = landed_tables_of(indicator)
-    if not any(warehouse.open(table).file_uris() for table in tables):
+    if tables and not any(warehouse.open(table).file_uris() for table in tables):
         return []
-    days = [day for table in tables for column in _range_columns(indicator, table) for day in day_range(warehouse, table, column)]
     if indicator.kind == "flow":
+        days = _flow_range(warehouse, indicator, provinces)
         return flow_periods(min(days), max(days), as_of) if days else []
+    days = [day for table in tables for column in _range_columns(indicator, table) for day in day_range(warehouse, table, column)]
     return stock_periods(stock_days(max(min(days, default=UNITS_KNOWN_FROM), UNITS_KNOWN_FROM), as_of))
+
+
+def _flow_range(warehouse: Warehouse, indicator: Indicator, provinces: pa.Table) -> list[date]:
+    """The first and the last day of a flow's facts: by the statistics of its fact days, else by its facts themselves."""
+    if indicator.fact_days:
+        return [day for table, columns in indicator.fact_days.items() for column in columns for day in day_range(warehouse, table, column)]
+    read = tables_of(indicator)
+    with connect(warehouse, dict.fromkeys(read)) as connection:
+        connection.register("province_rows", provinces)
+        views = {name.replace("/", "."): name.replace("/", ".") for name in read} | {"province_level": "province_rows"}
+        whole = [Period("year", date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31))]
+        days = pc.min_max(indicator_facts(connection, indicator, periods=whole, views=views).column("day")).as_py()
+    return [day for day in days.values() if day is not None]
 
 
 def _range_columns(indicator: Indicator, table: str) -> Sequence[str]:

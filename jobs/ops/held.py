@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from jobs.errors import UsageError
 from jobs.ops import ledger
-from jobs.ops.ledger import State
+from jobs.ops.ledger import Entry, State
 from jobs.ops.quarantine import keep
 
 if TYPE_CHECKING:
@@ -28,9 +28,13 @@ def decide(warehouse: Warehouse, table: str, *, approve: bool) -> int:
     Raises:
         UsageError: nothing of that table is held.
     """
-    state = State.APPROVED if approve else State.DISCARDED
+
+    def decision(entry: Entry) -> State:
+        # What was loaded before and was only to be read again stays as it was.
+        return State.APPROVED if approve else State.LOADED if entry.rows_read else State.DISCARDED
+
     decided = [
-        replace(entry, state=state)
+        replace(entry, state=decision(entry))
         for entry in ledger.entries(warehouse)
         if entry.state == State.HELD and table in (entry.table, entry.table.removeprefix("silver/"))
     ]

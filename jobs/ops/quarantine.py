@@ -118,7 +118,7 @@ def keep(warehouse: Warehouse, changed: list[ledger.Entry]) -> None:
     """Write what a person decided about objects so that the next run starts from it."""
     if not changed:
         return
-    releases.recover(warehouse)
+    releases.open_tables(warehouse)
     point = releases.recovery_point(warehouse)
     if point is None:
         raise UsageError("nothing was loaded yet: run `ntm run` first")

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from datetime import date, datetime
 
+    from deltalake import DeltaTable
+
     from warehouse_schema.contracts import Contract
 
 RELEASE = "ops/release"
@@ -25,7 +27,8 @@ CHECKPOINT = "ops/checkpoint"
 RELEASED = "released"
 WITHDRAWN = "withdrawn"
 PURGED = "purged"
-_TABLES = "tables"
+TABLES = "tables"
+"""The name of the fingerprint of all schemas among the definitions."""
 _MADE = 0
 """The version of a table that has just been made and is empty."""
 
@@ -81,14 +84,14 @@ def open_tables(warehouse: Warehouse, rebuilt: Collection[str] = ()) -> Opened:
     made = ensure_tables(warehouse)
     restored = recover(warehouse)
     point = recovery_point(warehouse)
-    if point is not None and point.definitions.get(_TABLES) == _schemas():
+    if point is not None and point.definitions.get(TABLES) == schemas():
         return Opened(restored, [], is_new_schema=False)
     done = migrate(warehouse, all_tables(), rebuilt)
     changed = [f"{table}: {', '.join(words)}" for table, words in done.items() if table not in made]
     return Opened(restored, changed, is_new_schema=True)
 
 
-def _schemas() -> str:
+def schemas() -> str:
     """The fingerprint of the schemas of all tables: while it is that of the recovery point, no table has to be looked at."""
     return fingerprint([(contract.name, contract.schema_json(), contract.partition_by, contract.checks) for contract in all_tables()])
 
@@ -135,10 +138,19 @@ def recover(warehouse: Warehouse) -> list[str]:
         wanted = versions.get(contract.name, _MADE)
         if table.version() <= wanted:
             continue
-        if set(table.file_uris()) != set(warehouse.open(contract.name, wanted).file_uris()):
+        if not _is_same(table, warehouse.open(contract.name, wanted)):
             table.restore(wanted)
             restored.append(contract.name)
     return restored
+
+
+def _is_same(table: DeltaTable, other: DeltaTable) -> bool:
+    """Whether two versions of a table hold the same files under the same schema and constraints."""
+    return (
+        set(table.file_uris()) == set(other.file_uris())
+        and table.schema().to_json() == other.schema().to_json()
+        and table.metadata().configuration == other.metadata().configuration
+    )
 
 
 def current_versions(warehouse: Warehouse) -> dict[str, int]:
@@ -162,10 +174,15 @@ def commit(
     reference: str,
     definitions: Mapping[str, str],
 ) -> Release:
-    """Write a release (or checkpoint) of the tables as they are now, and of the definitions that they were made by."""
-    release = Release(
-        next_sequence(warehouse), run_id, now, as_of, RELEASED, current_versions(warehouse), reference, {**definitions, _TABLES: _schemas()}
-    )
+    """Write a release (or checkpoint) of the tables as they are now, and of the definitions that they were made by.
+
+    A table that no contract describes any more (its file is away) stays named at its version, for the day on which the contract comes back.
+    """
+    point = recovery_point(warehouse)
+    known = {contract.name for contract in versioned_tables()}
+    left = {name: version for name, version in (point.tables if point else {}).items() if name not in known}
+    tables = left | current_versions(warehouse)
+    release = Release(next_sequence(warehouse), run_id, now, as_of, RELEASED, tables, reference, dict(definitions))
     warehouse.append(load_contracts()[name], [as_row(release)])
     return release
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from jobs.engine.tables import arrow_schema
 from jobs.errors import UsageError
+from jobs.gold.definition import gold_definitions
 from jobs.gold.evaluate import evaluate_indicator, evaluate_targets
 from jobs.gold.periods import Period
 from jobs.gold.pipeline import caveat_table, province_levels, served_provinces, target_table
+from jobs.ops.definitions import changed
 from jobs.publish.freshness import last_records
 from jobs.publish.released import connect, require_release
 from warehouse_schema.contracts import load_contracts
@@ -30,10 +32,14 @@ _ORDER = {"province": 0, "district": 1, "commune": 2}
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Rows of `gold/target_status`, and for each the day of its last record where that is long past (see `last_records`)."""
+    """Rows of `gold/target_status`, and for each the day of its last record where that is long past (see `last_records`).
+
+    `redefined`: names of definitions that changed since the release: a day that is not stored is evaluated by those of today.
+    """
 
     rows: list[dict[str, Any]]
     last_records: list[date | None]
+    redefined: list[str] = field(default_factory=list)
 
 
 def report(warehouse: Warehouse, province: str | None, as_of: date | None) -> Report:
@@ -53,9 +59,11 @@ def report(warehouse: Warehouse, province: str | None, as_of: date | None) -> Re
     stored = warehouse.query(STATUS, f"SELECT * FROM rows WHERE as_of = DATE '{day}'", release.tables[STATUS]).to_pylist()
     rows = stored or _evaluated(warehouse, release, day)
     plans = {plan.plan_id: number for number, plan in enumerate(load_plans())}
-    kept = [row for row in rows if province is None or row["province_code"] == province]
+    # A plan whose file is gone has nothing to be shown by.
+    kept = [row for row in rows if row["plan_id"] in plans and (province is None or row["province_code"] == province)]
     kept.sort(key=lambda row: (plans[row["plan_id"]], row["indicator"], _ORDER.get(row["level"], len(_ORDER))))
-    return Report(kept, last_records(warehouse, release, kept))
+    other = sorted(changed(release.definitions, gold_definitions()))
+    return Report(kept, last_records(warehouse, release, kept), other)
 
 
 def _require_plan(province: str) -> None:

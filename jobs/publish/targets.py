@@ -51,7 +51,7 @@ def print_targets(report: Report) -> None:
 
 def settings_shown(plan: Plan, indicator: Indicator) -> list[tuple[str, str]]:
     """The settings that make an indicator's figures and judge them by a plan, in Vietnamese: what the SQL reads, and the choices of the plan's targets."""
-    made = settings_of(indicator, plan.province_code)
+    made = settings_of(indicator, (plan.province_code, plan.province_valid_from))
     shown: dict[str, tuple[str, str]] = {}
     for name, value in made.items():
         parameter = indicator.parameters.get(name)

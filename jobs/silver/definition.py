@@ -106,8 +106,10 @@ class Redefinitions:
         return kept | {name: value for name, value in self.now.items() if name not in left}
 
 
-def redefinitions(before: Mapping[str, str], rebuilt: Collection[str]) -> Redefinitions:
+def redefinitions(before: Mapping[str, str], rebuilt: Collection[str], *, loaded: bool) -> Redefinitions:
     """What changed since the tables were made by `before`; `rebuilt` are tables that are about to be made anew and follow any change.
+
+    `loaded`: the tables were loaded before. Where it was by an edition that noted no definitions, all of them count as changed.
 
     Raises:
         UsageError: something passes the border otherwise than before, so that what bronze holds cannot be judged from: names the tables and the command.
@@ -139,6 +141,6 @@ def redefinitions(before: Mapping[str, str], rebuilt: Collection[str]) -> Redefi
     standardised = frozenset(
         contract.name
         for contract in landed_contracts()
-        if before and before.get(f"contract/{contract.name}") != now[f"contract/{contract.name}"] and contract.name not in rebuilt
+        if loaded and before.get(f"contract/{contract.name}") != now[f"contract/{contract.name}"] and contract.name not in rebuilt
     )
     return Redefinitions(before, now, standardised, new_fields)

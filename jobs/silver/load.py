@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from jobs.border.spec import META
-from jobs.engine.views import STREAMED_ROWS, add_view, open_connection, quoted, rows_where
+from jobs.engine.views import STREAMED_ROWS, add_view, connect, open_connection, quoted, rows_where
 from jobs.silver.judge import END_OF_OBJECT, REJECTED, ROW, WITHHELD, judge, judged, order, received_fields, rules_of
 from jobs.silver.references import reference_checks
 from jobs.silver.standardise import RECEIVED, organ_code, record_key
@@ -476,6 +476,18 @@ def _beats(contract: Contract) -> tuple[str, list[str]]:
     for name in reversed(steps):
         beats = f"({name} > {_OLD}{name} OR ({name} = {_OLD}{name} AND {beats}))"
     return beats, [*map(str, steps), "object_id", "line"]
+
+
+def months_of_table(warehouse: Warehouse, contract: Contract, columns: Sequence[str]) -> list[dict[str, Any]]:
+    """The months that a table's rows lie in by date columns: rows of `ops/touched` without the run."""
+    with connect(warehouse, {contract.name: None}) as connection:
+        return [
+            {"table": contract.name, "column": column, "month": month}
+            for column in columns
+            for (month,) in connection.execute(
+                f"SELECT DISTINCT CAST(date_trunc('month', {column}) AS DATE) FROM {contract.name.replace('/', '.')} WHERE {column} IS NOT NULL"
+            ).fetchall()
+        ]
 
 
 def _touched(staged: Staged, columns: Sequence[str], relation: str, prefix: str) -> list[dict[str, Any]]:

@@ -36,6 +36,7 @@ from jobs.silver.load import (
     is_empty,
     keys_of_objects,
     merge_silver,
+    months_of_table,
     rows_to_judge_again,
     stage,
     take_out,
@@ -49,6 +50,7 @@ from warehouse_schema.indicator_queries import computed_indicators, landed_table
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
+    from datetime import datetime
 
     from jobs.run import RunContext
     from jobs.settings import Settings
@@ -169,7 +171,7 @@ def _standardise(ctx: RunContext, rebuild: frozenset[str]) -> Summary:
     key = key_source(ctx.settings).key()
     token_key.require_known_key(warehouse, key)
     point = releases.recovery_point(warehouse)
-    redefined = redefinitions(point.definitions if point else {}, rebuild)
+    redefined = redefinitions(point.definitions if point else {}, rebuild, loaded=point is not None)
     ctx.clear_staging()
     with ctx.step("recover") as facts:
         migrated = releases.open_tables(warehouse, rebuilt={name for table in rebuild for name in layers_of(table)})
@@ -180,30 +182,30 @@ def _standardise(ctx: RunContext, rebuild: frozenset[str]) -> Summary:
     with ctx.step("discover") as facts:
         found = discover(ctx.storage, known, ctx.run_id, ctx.now)
         facts["found"] = found.found
-    _refuse_lost_objects(known, found, rebuild)
+    _refuse_rebuild(known, found, rebuild)
     summary.notices = [notice._asdict() for notice in found.notices()]
     # A workspace from before the table of names has none.
     new_reference = point is None or point.reference != units.fingerprint or is_empty(warehouse, UNIT_NAME)
-    if not found.found and not new_reference and not redefined.any and not migrated.changed and not rebuild:
+    is_new_schema = migrated.is_new_schema and point is not None
+    if not found.found and not new_reference and not redefined.any and not is_new_schema and not rebuild:
         return summary
     token_key.adopt(warehouse, key, ctx.run_id, ctx.now)
     with ThreadPoolExecutor(2) as starting:
         # Both take seconds and wait for nothing; should one fail, whoever needs it first says why.
         starting.submit(lambda: ctx.spark)
         starting.submit(gx_context, ctx.settings.home)
-        for name in sorted(name for table in rebuild for name in layers_of(table)):
-            with ctx.step("rebuild", name):
-                warehouse.make_empty(next(contract for contract in all_tables() if contract.name == name))
+        for table in sorted(rebuild):
+            _empty(ctx, table, found.waiting.get(table, []), _periods(warehouse))
         if new_reference:
             with ctx.step("reference"):
                 _write_units(warehouse, units)
     before = releases.current_versions(warehouse)
     everything = point is not None and new_reference
-    entries, unjudged = _load_all(ctx, found, units, known, summary, redefined if not everything else redefined.of_all())
+    entries, unjudged = _load_all(ctx, found, units, known, summary, redefined if not everything else redefined.of_all(), rebuild)
     if migrated.is_new_schema or rebuild:
         for contract in landed_contracts():
             set_constraints(warehouse, contract)
-    changed = new_reference or redefined.any or migrated.changed or rebuild
+    changed = new_reference or redefined.any or is_new_schema or rebuild
     if not entries and not changed and releases.current_versions(warehouse) == before:
         # All that was found waits for a person's word about something else.
         return summary
@@ -218,7 +220,7 @@ def _standardise(ctx: RunContext, rebuild: frozenset[str]) -> Summary:
             now=ctx.now,
             as_of=point.as_of if point else None,
             reference=units.fingerprint,
-            definitions=redefined.after(unjudged),
+            definitions=redefined.after(unjudged) | {releases.TABLES: releases.schemas()},
         )
     summary.changed = True
     return summary
@@ -254,7 +256,7 @@ def _to_read_again(known: list[Entry], redefined: Redefinitions, rebuild: frozen
     def state(entry: Entry) -> str:
         if entry.state == State.FAILED and entry.table in rebuild | redefined.standardised:
             return State.REPLAY
-        if entry.state == State.LOADED and entry.table in rebuild:
+        if entry.table in rebuild and entry.rows_read and entry.state != State.DUPLICATE:
             return State.APPROVED
         if entry.state == State.LOADED and redefined.lets_in(entry.table, entry.unknown_fields):
             return State.REPLAY
@@ -263,7 +265,13 @@ def _to_read_again(known: list[Entry], redefined: Redefinitions, rebuild: frozen
     return [replace(entry, state=state(entry)) for entry in known]
 
 
-def _refuse_lost_objects(known: list[Entry], found: Discovery, rebuild: frozenset[str]) -> None:
+def _refuse_rebuild(known: list[Entry], found: Discovery, rebuild: frozenset[str]) -> None:
+    """Refuse a rebuild that would leave out rows which are in the tables."""
+    placed = {contract.name for contract in landed_contracts() if contract.organisation is not None}
+    if rebuild & placed and any(entry.table == ORGANISATION and entry.state == State.HELD for entry in known):
+        raise UsageError(
+            "the registry of organisations is held, so nothing that belongs to one can be made anew: decide first (`ntm held list`)"
+        )
     there = {(item.entry.table, item.entry.object_id) for waiting in found.waiting.values() for item in waiting}
     lost = [
         entry for entry in known if entry.table in rebuild and entry.state == State.APPROVED and (entry.table, entry.object_id) not in there
@@ -276,8 +284,61 @@ def _refuse_lost_objects(known: list[Entry], found: Discovery, rebuild: frozense
         )
 
 
+def _empty(ctx: RunContext, silver: str, waiting: list[Waiting], periods: list[OrganisationPeriod]) -> None:
+    """Empty the tables of a dataset that is rebuilt.
+
+    Before that: what is secret by today's contract leaves as it does in any load, so that the releases that hold it are withdrawn; and the months of the rows
+    that go are noted, so that an interrupted rebuild leaves none of them in gold.
+    """
+    contract = load_contracts()[silver]
+    if contract.secrecy is not None and waiting:
+        fresh, _ = _new_secrets(ctx, contract, waiting)
+        if fresh:
+            purged = _withhold(ctx, contract, fresh)
+            tombstones.count_withheld(ctx.warehouse, str(contract.landing), purged.withheld, periods)
+    note_touched(ctx.warehouse, ctx.run_id, months_of_table(ctx.warehouse, contract, touched_columns(silver)))
+    for name in layers_of(silver):
+        with ctx.step("rebuild", name):
+            ctx.warehouse.make_empty(next(contract for contract in all_tables() if contract.name == name))
+
+
+def note_touched(warehouse: Warehouse, run_id: str, touched: list[dict[str, Any]]) -> None:
+    """Note the months of changed rows for `indicators`."""
+    if touched:
+        contract = load_contracts()["ops/touched"]
+        # A row that was replaced within a month touches it twice: as it was, and as it is.
+        months = {tuple(row[name] for name in contract.key): {**row, "run_id": run_id} for row in touched}
+        warehouse.upsert(contract, months.values())
+
+
+def _new_secrets(ctx: RunContext, contract: Contract, waiting: list[Waiting]) -> tuple[dict[str, datetime], dict[str, datetime]]:
+    """The secret versions that the objects tell of and no tombstone knows yet; and all tombstones, with these."""
+    dead = tombstones.read(ctx.warehouse, str(contract.landing))
+    with ctx.step("tombstones", contract.table) as facts:
+        new = secret_versions(ctx, contract, [item.entry for item in waiting])
+        fresh = {key: version for key, version in new.items() if key not in dead or dead[key] < version}
+        facts["secret_records"] = len(fresh) or None
+    return fresh, dead | fresh
+
+
+def _withhold(ctx: RunContext, contract: Contract, fresh: dict[str, datetime]) -> tombstones.Purged:
+    """Take what fresh tombstones hide out of the tables, and write the tombstones."""
+    with ctx.step("purge", contract.table) as facts:
+        purged, held_since = tombstones.purge(ctx, contract, fresh)
+        facts["rows"] = purged.rows or None
+        with _SHARED_TABLES:
+            tombstones.write(ctx.warehouse, str(contract.landing), fresh, ctx.run_id, ctx.now, held_since)
+    return purged
+
+
 def _load_all(
-    ctx: RunContext, found: Discovery, units: Units, known: list[Entry], summary: Summary, redefined: Redefinitions
+    ctx: RunContext,
+    found: Discovery,
+    units: Units,
+    known: list[Entry],
+    summary: Summary,
+    redefined: Redefinitions,
+    rebuild: frozenset[str],
 ) -> tuple[list[Entry], frozenset[str]]:
     """Load every dataset, those without organisations first.
 
@@ -289,9 +350,11 @@ def _load_all(
     codes: frozenset[str] | None = frozenset()
     refs = references(ctx.spark, before, units)
 
+    done: list[Loaded] = []
+
     def load(contracts: list[Contract]) -> list[Loaded]:
         held = {entry.table for entry in {**entries, **changed}.values() if entry.state == State.HELD}
-        done = []
+        first = len(done)
         for batches in _rounds(contracts, found):
             work = [
                 Batch(
@@ -309,7 +372,7 @@ def _load_all(
                 _summarise(summary, loaded, redefined, ctx.settings)
                 _write_ops(ctx, loaded, before)
                 done.append(loaded)
-        return done
+        return done[first:]
 
     plain = load([contract for contract in landed_contracts() if contract.organisation is None])
     if any(loaded.staged.contract.name == ORGANISATION for loaded in plain):
@@ -317,10 +380,12 @@ def _load_all(
         refs = references(ctx.spark, before, units)
     held_registry = any(entry.state == State.HELD and entry.table == ORGANISATION for entry in {**entries, **changed}.values())
     placed = [contract for contract in landed_contracts() if contract.organisation is not None]
-    unjudged = frozenset[str]()
+    unjudged = set[str]()
     if held_registry:
         summary.waiting += [Finding(contract.name, "waits", "the registry of organisations is held") for contract in placed]
-        unjudged = frozenset(contract.name for contract in placed)
+        unjudged = {contract.name for contract in placed}
+        if rebuilt := sorted(unjudged & rebuild):
+            raise RunFailedError(f"the registry of organisations is held, so {', '.join(rebuilt)} cannot be made anew; nothing was changed")
     else:
         load(placed)
     for entry in found.failed:
@@ -336,7 +401,9 @@ def _load_all(
     for copy in _counted_copies(found.copies, {**entries, **changed}.values()):
         changed[copy.path, copy.object_id] = copy
         _summarise_copy(summary, copy)
-    return list(changed.values()), unjudged
+    # What waits or is held was not read again: the fields that its objects had are still to come.
+    left = {name for loaded in done for name in [loaded.staged.contract.name] if loaded.waits_for or loaded.verdict.held}
+    return list(changed.values()), frozenset(unjudged | left)
 
 
 def _counted_copies(copies: Iterable[Entry], entries: Collection[Entry]) -> list[Entry]:
@@ -395,21 +462,15 @@ def _derive_periods(ctx: RunContext, units: Units, before: list[OrganisationPeri
 def _judge(ctx: RunContext, batch: Batch) -> Judged | None:
     """Stage a batch and judge it; None where there is nothing to do. Secrets that it tells of leave the tables at once."""
     contract, waiting = batch.contract, batch.waiting
-    dead, purged = {}, tombstones.Purged()
+    dead: dict[str, datetime] = {}
+    purged = tombstones.Purged()
     if contract.secrecy is not None:
-        dead = tombstones.read(ctx.warehouse, str(contract.landing))
         if waiting:
-            with ctx.step("tombstones", contract.table) as facts:
-                new = secret_versions(ctx, contract, [item.entry for item in waiting])
-                fresh = {key: version for key, version in new.items() if key not in dead or dead[key] < version}
-                facts["secret_records"] = len(fresh) or None
-                dead |= fresh
+            fresh, dead = _new_secrets(ctx, contract, waiting)
             if fresh:
-                with ctx.step("purge", contract.table) as facts:
-                    purged, held_since = tombstones.purge(ctx, contract, fresh)
-                    facts["rows"] = purged.rows or None
-                    with _SHARED_TABLES:
-                        tombstones.write(ctx.warehouse, str(contract.landing), fresh, ctx.run_id, ctx.now, held_since)
+                purged = _withhold(ctx, contract, fresh)
+        else:
+            dead = tombstones.read(ctx.warehouse, str(contract.landing))
     keys_before = keys_of_objects(ctx.warehouse, contract, batch.read_before) if batch.read_before else set()
     again = rows_to_judge_again(ctx, contract, _codes_meant(batch), sorted(purged.keys | keys_before), batch.read_before)
     if not waiting and again is None:
@@ -490,11 +551,7 @@ def _publish(
 
 def _write_ops(ctx: RunContext, loaded: Loaded, periods: list[OrganisationPeriod]) -> None:
     """What a load tells the tables that all datasets share: one writer at a time."""
-    if loaded.touched:
-        contract = load_contracts()["ops/touched"]
-        # A row that was replaced within a month touches the same pair twice: as it was, and as it is.
-        pairs = {tuple(pair[name] for name in contract.key): {**pair, "run_id": ctx.run_id} for pair in loaded.touched}
-        ctx.warehouse.upsert(contract, pairs.values())
+    note_touched(ctx.warehouse, ctx.run_id, loaded.touched)
     tombstones.count_withheld(ctx.warehouse, str(loaded.staged.contract.landing), loaded.withheld, periods)
 
 

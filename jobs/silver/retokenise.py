@@ -18,6 +18,7 @@ from jobs.ops import ledger, releases
 from jobs.ops.ledger import LOAD, State
 from jobs.ops.purge import purge_withdrawn, withdraw_holders
 from jobs.silver import tombstones
+from jobs.silver.pipeline import ORGANISATION
 from warehouse_schema.contracts import landed_contracts, load_contracts
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def retokenise(ctx: RunContext) -> Retokenised:
     key = key_source(ctx.settings).key()
     releases.ensure_tables(warehouse)
     with ctx.step("recover") as facts:
-        facts["restored"] = ", ".join(releases.recover(warehouse)) or None
+        facts["restored"] = ", ".join(releases.open_tables(warehouse).restored) or None
     point = releases.recovery_point(warehouse)
     if point is None:
         raise UsageError("nothing was loaded yet: `ntm run` takes the key that is set")
@@ -65,6 +66,10 @@ def retokenise(ctx: RunContext) -> Retokenised:
     withdraw_holders(warehouse)
     purge_withdrawn(warehouse)
     entries = ledger.entries(warehouse)
+    if any(entry.table == ORGANISATION and entry.state == State.HELD for entry in entries):
+        raise UsageError(
+            "the registry of organisations is held, so nothing could be loaded under the new key: decide first (`ntm held list`)"
+        )
     with ctx.step("discover") as facts:
         found = {name: [item.entry for item in waiting] for name, waiting in discover(ctx.storage, [], ctx.run_id, ctx.now).waiting.items()}
         facts["found"] = sum(map(len, found.values()))
