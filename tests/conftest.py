@@ -30,6 +30,16 @@ FOR_SMALL_FRAMES = {
 }
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out on Spark what is about the warehouse's own logic and not about its engine."""
+    if os.environ.get("NTM_ENGINE") != "spark":
+        return
+    left_out = [item for item in items if item.get_closest_marker("default_engine")]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not item.get_closest_marker("default_engine")]
+
+
 @pytest.fixture(scope="session")
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     from jobs.engine.session import get_session

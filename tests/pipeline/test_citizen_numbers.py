@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.support.workspace import PROVINCE_ORGAN, dossier, organisation
 
 if TYPE_CHECKING:
     from tests.support.workspace import Workspace
+
+pytestmark = pytest.mark.default_engine
 
 SPELLINGS = ["099000000001", "99000000001", 99000000001, 99000000001.0, "099 000 000 001", "099.000.000.001", "99000000001.0"]
 

@@ -11,6 +11,8 @@ from tests.support.workspace import SHEETS, Workspace, work_record
 if TYPE_CHECKING:
     from jobs.silver.pipeline import Summary
 
+pytestmark = pytest.mark.default_engine
+
 
 def paper(workspace: Workspace, name: str, *counts: tuple[str, str]) -> None:
     rows = [

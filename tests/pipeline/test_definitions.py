@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+pytestmark = pytest.mark.default_engine
+
 
 GOLD = ("gold/indicator_value", "gold/target_status")
 MADE = ("bronze/hamlet", "quarantine/hamlet", "silver/hamlet", "bronze/award", "quarantine/award", "silver/award", *GOLD)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from pyspark.sql import SparkSession
 
+pytestmark = pytest.mark.default_engine
+
 
 @pytest.mark.parametrize(
     "name", ["kho dữ liệu", unicodedata.normalize("NFD", "kho dữ liệu"), "it's (a) & b=c; ~"], ids=["composed", "decomposed", "signs"]

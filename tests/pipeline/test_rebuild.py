@@ -15,6 +15,8 @@ from tests.support.workspace import Workspace, dossier, organisation, product, w
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.default_engine
+
 
 @pytest.fixture
 def loaded(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:

@@ -13,6 +13,8 @@ from jobs.ops.ledger import State
 from jobs.publish.status import status_of
 from tests.support.workspace import SHEETS, Workspace, dossier, work_record
 
+pytestmark = pytest.mark.default_engine
+
 
 def test_rubbish_is_named_and_the_good_files_are_loaded(workspace: Workspace) -> None:
     workspace.land_organisations()

@@ -22,6 +22,8 @@ from warehouse_schema.contracts import all_tables, load_contracts
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.default_engine
+
 SECRET = work_record("s1", ConfidenceLevel="mat", UpdatedAt="2025-03-01T08:00:00+07:00", Title="TIEU DE MAT")
 OLDER = work_record("s1", Title="TIEU DE MAT")
 FIRST = "eoffice/work_records/dt=2025-03-01/a.ndjson"

@@ -24,6 +24,8 @@ from tests.support.workspace import Workspace, work_record
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
+pytestmark = pytest.mark.default_engine
+
 WORK_RECORDS, DOSSIERS = PULL_SOURCES
 MOMENT = datetime(2025, 2, 18, 9, 41, 10, tzinfo=UTC)
 LATER = MOMENT + timedelta(days=1)

@@ -39,6 +39,8 @@ from tests.support.source_server import (
     truncated,
 )
 
+pytestmark = pytest.mark.default_engine
+
 WORK_RECORDS, DOSSIERS = PULL_SOURCES
 TOKEN = "mật-khẩu".encode().hex() + "-s3cr3t"
 NOW = datetime(2025, 2, 28, 18, 30, tzinfo=UTC)  # already 1 March in Vietnam

@@ -13,6 +13,8 @@ import pytest
 from jobs.border.tokens import make_key
 from jobs.settings import PROJECT_ROOT
 
+pytestmark = pytest.mark.default_engine
+
 PRIVATE = ("landing", "logs", "airflow", "pii.key", "tmp")
 
 

@@ -10,6 +10,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from jobs.lock import workspace_lock
 from jobs.settings import PROJECT_ROOT
 from tests.support.source_server import SourceServer, server_error, slow
@@ -17,6 +19,8 @@ from tests.support.workspace import Workspace, work_record
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
+
+pytestmark = pytest.mark.default_engine
 
 TOKEN = "not-to-be-seen"
 

@@ -18,6 +18,8 @@ from jobs.lock import workspace_lock
 from jobs.ops import ledger, releases
 from tests.support.workspace import Workspace, work_record
 
+pytestmark = pytest.mark.default_engine
+
 ROOT = Path(__file__).resolve().parents[3]
 RECORDS = 150_000
 AT_ONCE, ENDED = 1, 5
