@@ -205,7 +205,8 @@ def _standardise(ctx: RunContext, rebuild: frozenset[str]) -> Summary:
     if migrated.is_new_schema or rebuild:
         for contract in landed_contracts():
             set_constraints(warehouse, contract)
-    changed = new_reference or redefined.any or is_new_schema or rebuild
+    definitions = redefined.after(unjudged)
+    changed = new_reference or definitions != redefined.before or is_new_schema or rebuild
     if not entries and not changed and releases.current_versions(warehouse) == before:
         # All that was found waits for a person's word about something else.
         return summary
@@ -220,7 +221,7 @@ def _standardise(ctx: RunContext, rebuild: frozenset[str]) -> Summary:
             now=ctx.now,
             as_of=point.as_of if point else None,
             reference=units.fingerprint,
-            definitions=redefined.after(unjudged) | {releases.TABLES: releases.schemas()},
+            definitions=definitions | {releases.TABLES: releases.schemas()},
         )
     summary.changed = True
     return summary
@@ -401,8 +402,9 @@ def _load_all(
     for copy in _counted_copies(found.copies, {**entries, **changed}.values()):
         changed[copy.path, copy.object_id] = copy
         _summarise_copy(summary, copy)
-    # What waits or is held was not read again: the fields that its objects had are still to come.
-    left = {name for loaded in done for name in [loaded.staged.contract.name] if loaded.waits_for or loaded.verdict.held}
+    # What was loaded and now waits or is held was not read again: the fields that its objects had are still to come.
+    loaded_before = {entry.table for entry in known if entry.rows_read}
+    left = {loaded.staged.contract.name for loaded in done if loaded.waits_for or loaded.verdict.held} & loaded_before
     return list(changed.values()), frozenset(unjudged | left)
 
 

@@ -391,6 +391,7 @@ def paper(count: int, **others: Any) -> dict[str, Any]:
         "declared_on": date(2025, 3, 31),
         "level": "commune",
         "province_code": "40",
+        "province_valid_from": VALID_FROM,
         "object_id": "two",
         "line": 1,
         "row_hash": "hash",
