@@ -17,6 +17,7 @@ from jobs.border import token_key
 from jobs.border.read import key_source, read_objects, secret_versions
 from jobs.engine.schema import set_constraints
 from jobs.engine.tables import Warehouse, table_of
+from jobs.engine.views import quoted
 from jobs.errors import RunFailedError, UsageError
 from jobs.landing.discover import Discovery, Waiting, discover
 from jobs.ops import ledger, releases
@@ -674,10 +675,7 @@ def _quarantine_objects(warehouse: Warehouse, failed: list[Entry]) -> None:
         rows = [_object_row(entry) for entry in failed if entry.table == contract.name]
         if rows:
             quarantine = quarantine_contract(contract.name)
-            named = ", ".join(f"'{row['object_id']}'" for row in rows)
-            if not is_empty(warehouse, quarantine.name):
-                # Only the row of the whole object: the same bytes may have been read under another name.
-                warehouse.delete_where(quarantine.name, f"line IS NULL AND object_id IN ({named})")
+            _delete_whole_objects(warehouse, quarantine, [row["object_id"] for row in rows])
             warehouse.append(quarantine, rows)
 
 
@@ -686,10 +684,14 @@ def _forget_objects(warehouse: Warehouse, settled: list[Entry], entries: Iterabl
     failing = {(entry.table, entry.object_id) for entry in entries if entry.state == State.FAILED}
     for table in {entry.table for entry in settled}:
         gone = sorted({entry.object_id for entry in settled if entry.table == table and (table, entry.object_id) not in failing})
-        quarantine = quarantine_contract(table)
-        if gone and not is_empty(warehouse, quarantine.name):
-            named = ", ".join(f"'{object_id}'" for object_id in gone)
-            warehouse.open(quarantine.name).delete(f"line IS NULL AND object_id IN ({named})")
+        _delete_whole_objects(warehouse, quarantine_contract(table), gone)
+
+
+def _delete_whole_objects(warehouse: Warehouse, quarantine: Contract, objects: Collection[str]) -> None:
+    """Only the rows of whole objects: the same bytes may have been read under another name."""
+    if objects and not is_empty(warehouse, quarantine.name):
+        named = ", ".join(map(quoted, objects))
+        warehouse.delete_where(quarantine.name, f"line IS NULL AND object_id IN ({named})")
 
 
 def _object_row(entry: Entry) -> dict[str, Any]:
