@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from jobs.engine.dialect import to_duckdb
+from jobs.engine.dialect import expression_to_duckdb
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -103,10 +103,10 @@ def as_received(batch: Batch) -> str:
         if is_read(column):
             columns[readable(column)] = f"CASE WHEN {value} IS NOT NULL THEN true WHEN {sent} THEN false END"
         if column.required_when:
-            needed = _expression(column.required_when)
+            needed = expression_to_duckdb(column.required_when)
             columns[there(column)] = f"CASE WHEN {needed} THEN CASE WHEN {value} IS NOT NULL THEN true ELSE {sent} END END"
     for rule in contract.row_rules:
-        columns[right(rule.code)] = f"coalesce({_expression(rule.sql)}, true)"
+        columns[right(rule.code)] = f"coalesce({expression_to_duckdb(rule.sql)}, true)"
     for code in reference_codes(contract):
         columns[right(code)] = f"NOT coalesce(list_contains({batch.reasons}, '{code}'), false)"
     known = {f"{column.name}.{name}" for column in contract.landed for name in _JUDGED_RULES}
@@ -117,7 +117,3 @@ def as_received(batch: Batch) -> str:
     columns[right(OTHER_RULE)] = f"coalesce(len({others}) = 0, true)"
     selected = ", ".join(f'{expression} AS "{name}"' for name, expression in columns.items())
     return f"SELECT {selected} FROM {batch.rows} WHERE {batch.is_new}"
-
-
-def _expression(sql: str) -> str:
-    return to_duckdb(f"SELECT {sql} AS it").removeprefix("SELECT ").removesuffix(" AS it")

@@ -12,8 +12,7 @@ from datetime import date
 from statistics import median
 from typing import TYPE_CHECKING
 
-import sqlglot
-
+from jobs.engine.dialect import expression_to_duckdb
 from jobs.ops.ledger import State
 
 if TYPE_CHECKING:
@@ -108,7 +107,7 @@ def batch_coverage(batch: Batch) -> Coverage | None:
     contract = batch.contract
     if contract.organisation is None:
         return None
-    day = sqlglot.transpile(contract.organisation.day, read="spark", write="duckdb")[0]
+    day = expression_to_duckdb(contract.organisation.day)
     relation = batch.connection.sql(
         f"SELECT quantile_disc({day}, [{', '.join(map(str, _SPAN))}]), list(DISTINCT province_code), list(DISTINCT organ_id)"
         f" FROM {batch.rows} WHERE {batch.is_new} AND organ_id IS NOT NULL"

@@ -24,7 +24,7 @@ from jobs.engine.views import connect, quoted
 from jobs.errors import RunFailedError
 from jobs.ops import ledger
 from warehouse_schema.contracts import load_contracts
-from warehouse_schema.sql_text import relations
+from warehouse_schema.sql_text import relations, sql_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -82,7 +82,7 @@ def check_tables(ctx: RunContext, tables: Collection[str], parameters: Callable[
         changed = contract.name in tables
         # That keys are unique is judged with the columns.
         own = [rule for rule in contract.set_rules if rule.code != DUPLICATE_KEY] if changed else []
-        queries = {rule: rule.sql.replace(_OWN_TABLE, _table(contract)) for rule in (*own, *contract.across_rules)}
+        queries = {rule: rule.sql.replace(_OWN_TABLE, sql_name(contract.name)) for rule in (*own, *contract.across_rules)}
         read = {rule: {name.replace(".", "/") for name in relations(sql)} - {_PARAMETERS} for rule, sql in queries.items()}
         queries = {rule: sql for rule, sql in queries.items() if not read[rule].isdisjoint(tables)}
         columns = changed and contract.layer in _JUDGED_LAYERS
@@ -97,8 +97,18 @@ def check_tables(ctx: RunContext, tables: Collection[str], parameters: Callable[
     return [replace(finding, how=_BACK) for finding in failed]
 
 
-def _table(contract: Contract) -> str:
-    return contract.name.replace("/", ".")
+def _outcomes(
+    ctx: RunContext,
+    contract: Contract,
+    what: str,
+    expected: Sequence[Expected],
+    connection: duckdb.DuckDBPyConnection,
+    relation: str,
+    counted: Mapping[str, Any] | None = None,
+) -> dict[str, Outcome]:
+    """What Great Expectations says of a relation, by expectation; kept for the pages as one suite of the table. `what`: which."""
+    suite = f"{contract.layer}_{contract.table}_{what}"
+    return validate(ctx.settings.home, ctx.run_id, suite, expected, connection, relation, {"table": contract.name, **(counted or {})})
 
 
 def _judge_columns(ctx: RunContext, batch: Batch, counted: Mapping[str, Any]) -> list[Finding]:
@@ -106,16 +116,14 @@ def _judge_columns(ctx: RunContext, batch: Batch, counted: Mapping[str, Any]) ->
     contract = batch.contract
     expected = received_suite(contract)
     batch.connection.execute(f"CREATE OR REPLACE TEMP VIEW {RECEIVED} AS {as_received(batch)}")
-    name = f"{contract.layer}_{contract.table}_columns"
-    outcomes = validate(ctx.settings.home, ctx.run_id, name, expected, batch.connection, RECEIVED, {"table": contract.name, **counted})
+    outcomes = _outcomes(ctx, contract, "columns", expected, batch.connection, RECEIVED, counted)
     return [_of_column(contract, one, outcomes[one.code]) for one in expected if not outcomes[one.code].met]
 
 
 def _judge_table(ctx: RunContext, connection: duckdb.DuckDBPyConnection, contract: Contract) -> list[Finding]:
     expected = table_suite(contract)
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW {_RELEASED} AS FROM {_table(contract)}")
-    name = f"{contract.layer}_{contract.table}_table"
-    outcomes = validate(ctx.settings.home, ctx.run_id, name, expected, connection, _RELEASED, {"table": contract.name})
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW {_RELEASED} AS FROM {sql_name(contract.name)}")
+    outcomes = _outcomes(ctx, contract, "table", expected, connection, _RELEASED)
     found = [_of_column(contract, one, outcomes[one.code]) for one in expected if not outcomes[one.code].met]
     return [replace(one, example=_twice(connection, contract)) if one.expectation == DUPLICATE_KEY else one for one in found]
 
@@ -199,9 +207,7 @@ def _judge_facts(
         return []
     row = ", ".join(f"CAST({quoted(repr(float(facts[limit.fact])))} AS DOUBLE) AS {limit.fact}" for limit in limits)
     connection.execute(f"CREATE OR REPLACE TEMP VIEW {_FACTS} AS SELECT {row}")
-    name = f"{contract.layer}_{contract.table}_{what}"
-    expected = [limit.as_expected() for limit in limits]
-    outcomes = validate(ctx.settings.home, ctx.run_id, name, expected, connection, _FACTS, {"table": contract.name, **(counted or {})})
+    outcomes = _outcomes(ctx, contract, what, [limit.as_expected() for limit in limits], connection, _FACTS, counted)
     return [_of_fact(contract, limit, facts[limit.fact], examples.get(limit.fact)) for limit in limits if not outcomes[limit.fact].met]
 
 

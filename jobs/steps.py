@@ -195,7 +195,7 @@ def rebuild(tables: list[str] | None = None) -> dict[str, Any]:
     with _writing(released.as_of.isoformat()) as context:
         loaded = run_standardise(context, named)
         gold = run_indicators(context, everything=True)
-        rebuilt = [name for table in sorted(named) for name in layers_of(table)] + ["gold/indicator_value", "gold/target_status"]
+        rebuilt = [layer.name for table in sorted(named) for layer in layers_of(table)] + ["gold/indicator_value", "gold/target_status"]
         differences = [asdict(difference(context.warehouse, name, released.tables[name])) for name in rebuilt if name in released.tables]
         return {
             "standardise": loaded.as_dict(),

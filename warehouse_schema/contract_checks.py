@@ -28,6 +28,7 @@ from sqlglot.errors import OptimizeError, ParseError, TokenError
 
 from warehouse_schema.contract_vocabulary import SCALARS, PropertyTerms, TableTerms
 from warehouse_schema.names import BORDER_COLUMNS, FIELD_NAME, NUMBERING_HEADERS, folded
+from warehouse_schema.sql_text import sql_name
 from warehouse_schema.yaml_source import Location, StrictModel, YamlDocument, closest
 
 if TYPE_CHECKING:
@@ -537,7 +538,7 @@ def query_problems(sql: str, own: str, tables: Mapping[str, Iterable[str]], para
     if OWN_TABLE not in sql:
         return [f"the query does not read its own table, {OWN_TABLE}"]
     try:
-        query = sqlglot.parse_one(sql.replace(OWN_TABLE, own.replace("/", ".")), read="spark")
+        query = sqlglot.parse_one(sql.replace(OWN_TABLE, sql_name(own)), read="spark")
     except (ParseError, TokenError) as error:
         return [f"not SQL: {_sql_error(error)}"]
     if not isinstance(query, exp.Query):

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from warehouse_schema.sql_text import sql_name
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -43,7 +45,7 @@ def _struct_field(part: dict[str, Any]) -> str:
 
 def table_name(contract: Contract) -> str:
     """The table's name in SQL: `silver.work_record`."""
-    return f"{contract.layer}.{contract.table}"
+    return sql_name(contract.name)
 
 
 def create_table(contract: Contract) -> str:

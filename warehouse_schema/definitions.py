@@ -19,7 +19,7 @@ from warehouse_schema.indicator_queries import (
     tables_of,
 )
 from warehouse_schema.plan_registry import GENERAL_SETTINGS, load_plans
-from warehouse_schema.sql_text import columns_of, parse_query, relations
+from warehouse_schema.sql_text import columns_of, parse_query, relations, sql_name
 from warehouse_schema.yaml_source import closest
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def _query_problems(sql: str, columns: Iterable[str], settings: Iterable[str]) -
         read = relations(sql)
     except (UsageError, SqlglotError) as error:
         return [str(error)]
-    silver = {name.replace("/", ".") for name in load_contracts() if name.startswith("silver/")}
+    silver = {sql_name(name) for name in load_contracts() if name.startswith("silver/")}
     there = {*silver, *populations(), AS_OF_DAYS, PARAMETERS}
     problems = [f"reads {name}, which is not there{closest(name, there)}" for name in sorted(read - there)]
     problems += [

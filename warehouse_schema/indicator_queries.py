@@ -15,7 +15,7 @@ from warehouse_schema import indicator_catalogue
 from warehouse_schema.contracts import load_contracts
 from warehouse_schema.indicator_catalogue import Indicator, load_catalogue
 from warehouse_schema.plan_registry import GENERAL_SETTINGS, PlanError, load_plans
-from warehouse_schema.sql_text import columns_named, columns_of, relations
+from warehouse_schema.sql_text import columns_named, columns_of, relations, sql_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,7 +70,7 @@ def landed_tables_of(indicator: Indicator) -> list[str]:
 
 def date_columns_of(indicator: Indicator, table: str) -> list[str]:
     """The date columns of a table that the indicator's SQL names."""
-    named = frozenset[str]().union(*(columns_named(sql) for sql in texts_of(indicator) if table.replace("/", ".") in relations(sql)))
+    named = frozenset[str]().union(*(columns_named(sql) for sql in texts_of(indicator) if sql_name(table) in relations(sql)))
     return [column.name for column in load_contracts()[table].stored if column.type == "date" and column.name in named]
 
 

@@ -49,6 +49,11 @@ def relation_name(table: exp.Table) -> str:
     return ".".join(part.name for part in table.parts)
 
 
+def sql_name(table: str) -> str:
+    """How SQL names a table of the warehouse: `silver/work_record` as `silver.work_record`."""
+    return table.replace("/", ".")
+
+
 @lru_cache(maxsize=512)
 def relations(sql: str) -> frozenset[str]:
     """The names of all that a query reads and does not define itself, e.g. `{"silver.work_record", "parameters"}`.

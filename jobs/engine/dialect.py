@@ -51,6 +51,11 @@ def to_duckdb(sql: str) -> str:
     return query.transform(_strict_cast).sql(dialect="duckdb", comments=False)
 
 
+def expression_to_duckdb(sql: str) -> str:
+    """An expression over columns, as `to_duckdb` gives it within a query."""
+    return to_duckdb(f"SELECT {sql} AS it").removeprefix("SELECT ").removesuffix(" AS it")
+
+
 def _strict_cast(node: exp.Expression) -> exp.Expression:
     if isinstance(node, exp.TryCast) and not node.args.get("safe"):
         return exp.Cast(this=node.this, to=node.args["to"])

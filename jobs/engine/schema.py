@@ -16,9 +16,10 @@ from deltalake.exceptions import DeltaError
 
 from jobs.engine.views import STREAMED_ROWS, connect
 from jobs.errors import RunFailedError, UsageError
+from warehouse_schema.sql_text import sql_name
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable
 
     from jobs.engine.tables import Warehouse
     from warehouse_schema.contracts import Contract
@@ -168,12 +169,12 @@ def _apply(warehouse: Warehouse, change: SchemaChange) -> None:
         return
     if change.added:
         # One commit, and no file is touched.
-        wanted = [Field.from_json(_json(one)) for one in change.added]
+        wanted = [Field.from_json(json.dumps(one)) for one in change.added]
         warehouse.open(contract.name).alter.add_columns(wanted)
     if change.widened:
         with connect(warehouse, {contract.name: None}) as connection:
             names = ", ".join(f'"{column.name}"' for column in contract.stored)
-            rows = connection.sql(f"SELECT {names} FROM {contract.name.replace('/', '.')}").to_arrow_reader(STREAMED_ROWS)
+            rows = connection.sql(f"SELECT {names} FROM {sql_name(contract.name)}").to_arrow_reader(STREAMED_ROWS)
             warehouse.overwrite_stream(contract, rows)
     for name in change.loosened:
         warehouse.open(contract.name).alter.drop_column_not_null(name)
@@ -186,10 +187,6 @@ def _apply(warehouse: Warehouse, change: SchemaChange) -> None:
 def _fields(schema: str) -> list[dict[str, Any]]:
     fields: list[dict[str, Any]] = json.loads(schema)["fields"]
     return fields
-
-
-def _json(column: Mapping[str, Any]) -> str:
-    return json.dumps(column)
 
 
 def _plain(type_: Any) -> Any:

@@ -11,9 +11,10 @@ import duckdb
 import pyarrow as pa
 
 from jobs.settings import path_of
+from warehouse_schema.sql_text import sql_name
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from deltalake import DeltaTable
@@ -59,7 +60,7 @@ def rows_where(warehouse: Warehouse, name: str, columns: str, column: str, value
     """Columns of a table's rows in which a column has one of the values, however many values there are."""
     with connect(warehouse, {name: None}) as connection:
         connection.register("wanted", pa.table({column: pa.array(list(values), pa.string())}))
-        return connection.sql(f"SELECT {columns} FROM {name.replace('/', '.')} SEMI JOIN wanted USING ({column})").to_arrow_table()
+        return connection.sql(f"SELECT {columns} FROM {sql_name(name)} SEMI JOIN wanted USING ({column})").to_arrow_table()
 
 
 def connect(warehouse: Warehouse, versions: Mapping[str, int | None]) -> duckdb.DuckDBPyConnection:
@@ -68,6 +69,11 @@ def connect(warehouse: Warehouse, versions: Mapping[str, int | None]) -> duckdb.
     for name, version in versions.items():
         add_view(connection, warehouse, name, version)
     return connection
+
+
+def own_names(tables: Iterable[str]) -> dict[str, str]:
+    """The mapping for `jobs.engine.dialect.bind` under which a query reads the views that `connect` made of these tables."""
+    return {name: name for name in map(sql_name, tables)}
 
 
 def add_view(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, name: str, version: int | None = None) -> None:

@@ -20,7 +20,7 @@ from jobs.gold.periods import Period
 from warehouse_schema.contracts import load_contracts
 from warehouse_schema.indicator_catalogue import Indicator
 from warehouse_schema.indicator_queries import PARAMETERS, SettingsOf, landed_tables_of, population_order, populations, settings_by_province
-from warehouse_schema.sql_text import columns_named, relations
+from warehouse_schema.sql_text import columns_named, relations, sql_name
 
 _PERIODS = pa.schema([("period_type", pa.string()), ("period_start", pa.date32()), ("period_end", pa.date32())])
 _DAYS = pa.schema([("day", pa.date32())])
@@ -169,10 +169,10 @@ def _errors_named(connection: duckdb.DuckDBPyConnection, indicator: Indicator, v
 
 def _largest(connection: duckdb.DuckDBPyConnection, indicator: Indicator, table: str, views: Mapping[str, str]) -> list[str]:
     """Where the largest numbers stand that an indicator reads of a table: column, object and line of each."""
-    view, named = views[table.replace("/", ".")], columns_named(indicator.sql)
+    view, named = views[sql_name(table)], columns_named(indicator.sql)
     found = []
     for column in load_contracts()[table].stored:
-        if column.type in ("long", "integer", "double") and column.name in named and table.replace("/", ".") in relations(indicator.sql):
+        if column.type in ("long", "integer", "double") and column.name in named and sql_name(table) in relations(indicator.sql):
             rows = connection.sql(
                 f"SELECT object_id, line FROM {view} WHERE {column.name} IS NOT NULL ORDER BY abs({column.name}) DESC, object_id, line LIMIT {_LARGE_ROWS}"
             ).fetchall()

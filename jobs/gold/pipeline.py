@@ -15,7 +15,7 @@ from expectations.findings import Finding
 from expectations.gate import check_tables
 from jobs.engine.schema import set_constraints
 from jobs.engine.tables import arrow_schema
-from jobs.engine.views import connect, open_connection
+from jobs.engine.views import connect, open_connection, own_names
 from jobs.errors import RunFailedError
 from jobs.gold.definition import gold_definitions, settings_by_code
 from jobs.gold.evaluate import evaluate_indicator, evaluate_targets
@@ -98,10 +98,15 @@ def indicators(ctx: RunContext, *, everything: bool = False) -> GoldSummary:
         for table in (VALUE, STATUS):
             warehouse.make_empty(load_contracts()[table])
     with ctx.step("indicators") as facts:
-        summary.rows_changed = _write_values(ctx, released, definitions, summary)
+        provinces = served_provinces(warehouse)
+        wanted = {
+            indicator.id: wanted_periods(warehouse, indicator, ctx.as_of, province_levels(indicator, provinces))
+            for indicator in computed_indicators()
+        }
+        summary.rows_changed = _write_values(ctx, released, definitions, provinces, wanted, summary)
         facts |= {"rows": summary.rows_changed, "redefined": ", ".join(summary.redefined) or None}
     with ctx.step("targets") as facts:
-        facts["rows"] = _write_status(ctx)
+        facts["rows"] = _write_status(ctx, wanted)
     for table in (VALUE, STATUS):
         set_constraints(warehouse, load_contracts()[table])
     with ctx.step("checks") as facts:
@@ -176,18 +181,23 @@ def served_provinces(warehouse: Warehouse, release: Release | None = None) -> li
     return [ServedProvince(code, valid_from, ends[code, valid_from]) for code, valid_from in sorted(served)]
 
 
-def _work(ctx: RunContext, released: Release | None, definitions: Mapping[str, str]) -> tuple[list[Work], list[tuple[str, set[Period]]]]:
+def _work(
+    ctx: RunContext,
+    released: Release | None,
+    definitions: Mapping[str, str],
+    provinces: Sequence[ServedProvince],
+    wanted: Mapping[str, Sequence[Period]],
+) -> tuple[list[Work], list[tuple[str, set[Period]]]]:
     """What has to be computed of each indicator, and what is stored of indicators that are computed no more."""
     warehouse, now = ctx.warehouse, releases.current_versions(ctx.warehouse)
     stored, touched = _stored_periods(warehouse), touched_months(warehouse)
     redefined = changed(released.definitions if released else {}, definitions)
     moved = released is not None and any(released.tables.get(name) != now.get(name) for name in (PERIOD_TABLE, UNIT_TABLE))
-    other_provinces = moved and served_provinces(warehouse, released) != served_provinces(warehouse)
-    provinces = served_provinces(warehouse)
+    other_provinces = moved and served_provinces(warehouse, released) != provinces
     work = [
         work_for(
             indicator,
-            wanted=wanted_periods(warehouse, indicator, ctx.as_of, province_levels(indicator, provinces)),
+            wanted=wanted[indicator.id],
             stored=stored.get(indicator.id, set()),
             released=released,
             now=now,
@@ -202,17 +212,23 @@ def _work(ctx: RunContext, released: Release | None, definitions: Mapping[str, s
     return [one for one in work if one.periods or one.gone], gone
 
 
-def _write_values(ctx: RunContext, released: Release | None, definitions: Mapping[str, str], summary: GoldSummary) -> int:
+def _write_values(
+    ctx: RunContext,
+    released: Release | None,
+    definitions: Mapping[str, str],
+    provinces: Sequence[ServedProvince],
+    wanted: Mapping[str, Sequence[Period]],
+    summary: GoldSummary,
+) -> int:
     """Compute what is stale of every indicator and write the rows that differ; returns how many.
 
     Silver is scanned and summed to facts, facts to periods, and these are compared with the existing rows.
     """
-    work, forgotten = _work(ctx, released, definitions)
+    work, forgotten = _work(ctx, released, definitions, provinces, wanted)
     scope = [{"indicator": one.indicator.id, **period._asdict()} for one in work for period in (*one.periods, *one.gone)]
     scope += [{"indicator": name, **period._asdict()} for name, periods in forgotten for period in periods]
     if not scope:
         return 0
-    provinces = served_provinces(ctx.warehouse)
     computed = []
     for one in work:
         if not one.periods:
@@ -229,7 +245,7 @@ def _values(warehouse: Warehouse, indicator: Indicator, periods: Sequence[Period
     read = tables_of(indicator)
     with connect(warehouse, dict.fromkeys(read)) as connection:
         connection.register("province_rows", province_levels(indicator, provinces))
-        views = {name.replace("/", "."): name.replace("/", ".") for name in read} | {"province_level": "province_rows"}
+        views = own_names(read) | {"province_level": "province_rows"}
         return evaluate_indicator(connection, indicator, periods=periods, views=views)
 
 
@@ -300,19 +316,14 @@ def caveat_table() -> pa.Table:
     return pa.Table.from_pylist(rows, pa.schema([(name, pa.string()) for name in ("indicator", "breakdown", "reason")]))
 
 
-def _write_status(ctx: RunContext) -> int:
-    """Judge the targets for every stored day; a table of some hundred rows, evaluated and written by the driver."""
+def _write_status(ctx: RunContext, wanted: Mapping[str, Sequence[Period]]) -> int:
+    """Judge the targets for every stored day, given the periods of each indicator; a table of some hundred rows, evaluated and written by the driver."""
     warehouse = ctx.warehouse
     contract = load_contracts()[STATUS]
     targets = target_table()
     judged = set(targets.column("indicator").to_pylist())
-    provinces = served_provinces(warehouse)
-    wanted = [
-        wanted_periods(warehouse, indicator, ctx.as_of, province_levels(indicator, provinces))
-        for indicator in computed_indicators()
-        if indicator.id in judged
-    ]
-    days = stock_days(min((period.period_start for periods in wanted for period in periods), default=ctx.as_of), ctx.as_of)
+    starts = (period.period_start for indicator, periods in wanted.items() if indicator in judged for period in periods)
+    days = stock_days(min(starts, default=ctx.as_of), ctx.as_of)
     with open_connection() as connection:
         connection.register("target_rows", targets)
         connection.register("caveat_rows", caveat_table())

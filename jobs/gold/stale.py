@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs.engine.views import connect
+from jobs.engine.views import connect, own_names
 from jobs.gold.evaluate import indicator_facts
 from jobs.gold.periods import Period, flow_periods, stock_days, stock_periods, touched_periods
 from jobs.reference.units.model import UNITS_KNOWN_FROM
 from warehouse_schema.indicator_queries import date_columns_of, landed_tables_of, tables_of
+from warehouse_schema.sql_text import sql_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -131,7 +132,7 @@ def _flow_range(warehouse: Warehouse, indicator: Indicator, provinces: pa.Table)
     read = tables_of(indicator)
     with connect(warehouse, dict.fromkeys(read)) as connection:
         connection.register("province_rows", provinces)
-        views = {name.replace("/", "."): name.replace("/", ".") for name in read} | {"province_level": "province_rows"}
+        views = own_names(read) | {"province_level": "province_rows"}
         whole = [Period("year", date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31))]
         days = pc.min_max(indicator_facts(connection, indicator, periods=whole, views=views).column("day")).as_py()
     return [day for day in days.values() if day is not None]
@@ -155,5 +156,5 @@ def day_range(warehouse: Warehouse, table: str, column: str) -> list[date]:
         if nulls and all(low is not None or null == count for low, null, count in zip(ends[0], nulls, rows, strict=True)):
             return [day for end in ends for day in end if day is not None]
     with connect(warehouse, {table: None}) as connection:
-        found = connection.execute(f"SELECT min({column}), max({column}) FROM {table.replace('/', '.')}").fetchall()
+        found = connection.execute(f"SELECT min({column}), max({column}) FROM {sql_name(table)}").fetchall()
     return [day for row in found for day in row if day is not None]

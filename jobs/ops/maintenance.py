@@ -37,16 +37,7 @@ def maintain(ctx: RunContext) -> dict[str, Any]:
                 outcome["compacted"][contract.name] = metrics["numFilesRemoved"]
         facts["tables"] = len(outcome["compacted"])
     if outcome["compacted"]:
-        release = releases.commit(
-            warehouse,
-            releases.RELEASE,
-            run_id=ctx.run_id,
-            now=ctx.now,
-            as_of=released.as_of,
-            reference=released.reference,
-            definitions=released.definitions,
-        )
-        outcome["release"] = release.sequence
+        outcome["release"] = releases.commit_again(warehouse, releases.RELEASE, released, run_id=ctx.run_id, now=ctx.now).sequence
     with ctx.step("vacuum") as facts:
         purge_withdrawn(warehouse)
         live = live_versions(warehouse, since=horizon)

@@ -123,13 +123,4 @@ def keep(warehouse: Warehouse, changed: list[ledger.Entry]) -> None:
     if point is None:
         raise UsageError("nothing was loaded yet: run `ntm run` first")
     ledger.record(warehouse, changed)
-    now = datetime.now(UTC)
-    releases.commit(
-        warehouse,
-        releases.CHECKPOINT,
-        run_id=point.run_id,
-        now=now,
-        as_of=point.as_of,
-        reference=point.reference,
-        definitions=point.definitions,
-    )
+    releases.commit_again(warehouse, releases.CHECKPOINT, point, run_id=point.run_id, now=datetime.now(UTC))

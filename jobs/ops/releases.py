@@ -187,6 +187,11 @@ def commit(
     return release
 
 
+def commit_again(warehouse: Warehouse, name: str, point: Release, *, run_id: str, now: datetime) -> Release:
+    """`commit` of what was made by the definitions of an earlier release or checkpoint, for its as-of day."""
+    return commit(warehouse, name, run_id=run_id, now=now, as_of=point.as_of, reference=point.reference, definitions=point.definitions)
+
+
 def withdraw(warehouse: Warehouse, withdrawn: list[Release]) -> None:
     """Mark releases as withdrawn: readers can no longer ask for them."""
     warehouse.upsert(load_contracts()[RELEASE], [as_row(replace(release, state=WITHDRAWN)) for release in withdrawn])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+from jobs.engine.views import own_names
 from jobs.gold.evaluate import indicator_facts
 from jobs.gold.periods import Period
 from jobs.publish.released import connect
@@ -12,6 +13,7 @@ from jobs.vietnam import VIETNAM
 from warehouse_schema.contracts import load_contracts
 from warehouse_schema.indicator_catalogue import load_catalogue
 from warehouse_schema.indicator_queries import tables_of
+from warehouse_schema.sql_text import sql_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +49,7 @@ def _latest(warehouse: Warehouse, release: Release, indicator: Indicator, until:
     tables = tables_of(indicator)
     with connect(warehouse, release, tables) as connection:
         if indicator.kind == "flow":
-            views = {table.replace("/", "."): table.replace("/", ".") for table in tables}
+            views = own_names(tables)
             whole = [Period("year_to_date", date.min, until)]
             connection.register("facts", indicator_facts(connection, indicator, periods=whole, views=views))
             days = connection.execute("SELECT province_code, level, max(day) FROM facts WHERE breakdown = '' GROUP BY ALL").fetchall()
@@ -60,5 +62,5 @@ def _newest_version(connection: duckdb.DuckDBPyConnection, table: str) -> Any:
     contract = load_contracts()[table]
     if not contract.landing or not contract.version:
         return None
-    (found,) = connection.execute(f"SELECT max({contract.version}) FROM {table.replace('/', '.')}").fetchall()[0]
+    (found,) = connection.execute(f"SELECT max({contract.version}) FROM {sql_name(table)}").fetchall()[0]
     return found

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, TypeVar
 import duckdb
 
 from jobs.engine import views
+from jobs.engine.views import own_names
 from jobs.errors import NtmError, QueryError
 from jobs.ops import releases
 from jobs.visible import visible
+from warehouse_schema.sql_text import sql_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
@@ -156,8 +158,8 @@ def _with_near_names(message: str, tables: Collection[str]) -> str:
     head, mark, quotation = message.partition("\n\nLINE ")
     if missing:
         # Without a layer the name means the table of the first layer that has it.
-        names = {table.split("/")[1]: table.replace("/", ".") for table in sorted(tables, key=_rank, reverse=True)}
-        names |= {table.replace("/", "."): table.replace("/", ".") for table in tables}
+        names = {table.split("/")[1]: sql_name(table) for table in sorted(tables, key=_rank, reverse=True)}
+        names |= own_names(tables)
         near = list(dict.fromkeys(names[name] for name in get_close_matches(missing[1].lower(), names, 3, 0.6)))
         hint = f"did you mean {' or '.join(near)}?" if near else "`SHOW TABLES` lists those there are"
         head = f"there is no table {missing[1]}; {hint}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from jobs.engine.tables import arrow_schema
+from jobs.engine.views import own_names
 from jobs.errors import UsageError
 from jobs.gold.definition import gold_definitions
 from jobs.gold.evaluate import evaluate_indicator, evaluate_targets
@@ -81,7 +82,7 @@ def _evaluated(warehouse: Warehouse, release: Release, day: date) -> list[dict[s
     tables = sorted({table for one in wanted for table in tables_of(one)})
     provinces = served_provinces(warehouse, release)
     with connect(warehouse, release, tables) as connection:
-        views = {table.replace("/", "."): table.replace("/", ".") for table in tables}
+        views = own_names(tables)
         values = []
         for indicator in wanted:
             periods = [

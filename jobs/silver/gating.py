@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from expectations.batch import Batch
-from jobs.silver.judge import REJECTED, ROW
+from jobs.silver.judge import ROW
 from jobs.silver.load import STAGED, WINNERS
 
 if TYPE_CHECKING:
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 def as_batch(staged: Staged) -> Batch:
     """The relations and counts of a staged batch that the gate judges."""
-    ((broken,),) = staged.connection.execute(f"SELECT count(*) FROM {STAGED} WHERE outcome = '{REJECTED}' AND NOT rejudged").fetchall()
     return Batch(
         contract=staged.contract,
         connection=staged.connection,
@@ -25,6 +24,6 @@ def as_batch(staged: Staged) -> Batch:
         objects=tuple(staged.new),
         read=staged.read,
         rejected=staged.rejected,
-        broken_lines=broken,
+        broken_lines=staged.broken_lines,
         withheld_by={str(row["organisation"]) for row in staged.withheld},
     )

@@ -22,6 +22,7 @@ from jobs.silver.judge import END_OF_OBJECT, REJECTED, ROW, WITHHELD, judge, jud
 from jobs.silver.references import reference_checks
 from jobs.silver.standardise import RECEIVED, organ_code, record_key
 from warehouse_schema.contracts import bronze_contract, quarantine_contract
+from warehouse_schema.sql_text import sql_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -68,6 +69,7 @@ class Staged:
     withheld: list[dict[str, Any]] = field(default_factory=list)
     drift: dict[str, list[str]] = field(default_factory=dict)
     not_of_kind: Counter[str] = field(default_factory=Counter)
+    broken_lines: int = 0
     rejudged: int = 0
     requarantined: int = 0
     conflicts: int = 0
@@ -119,7 +121,7 @@ def rows_to_judge_again(
         add_view(connection, ctx.warehouse, name)
         for relation, values in (("read_again", read_again), ("purged", purged_keys), ("changed", changed_codes or ())):
             connection.register(relation, pa.table({"value": pa.array(sorted(values), pa.string())}))
-        standing = f"(SELECT * FROM {name.replace('/', '.')} WHERE object_id NOT IN (FROM read_again))"
+        standing = f"(SELECT * FROM {sql_name(name)} WHERE object_id NOT IN (FROM read_again))"
         # What a sender calls by another code has its key by the registry: which rows share it is only known when all are judged.
         if changed_codes is not None and contract.sent_key == contract.key:
             touched = "record_key IN (FROM purged)"
@@ -209,7 +211,7 @@ def _known_hashes(ctx: RunContext, staged: Staged, read_again: Sequence[str]) ->
         return None
     add_view(staged.connection, ctx.warehouse, name)
     again = f" AND object_id NOT IN ({_texts(read_again)})" if read_again else ""
-    return f"SELECT row_hash FROM {name.replace('/', '.')} WHERE {_one_of('version_month', months)} AND NOT copy{again}"
+    return f"SELECT row_hash FROM {sql_name(name)} WHERE {_one_of('version_month', months)} AND NOT copy{again}"
 
 
 def _one_of(column: str, values: Collection[str | None]) -> str:
@@ -240,6 +242,7 @@ def _count(staged: Staged) -> None:
             staged.withheld.append({"object_id": row["object_id"], "organisation": row["organisation"], "day": row["day"], "count": number})
         elif not row["valid"]:
             counts.rejected += number
+            staged.broken_lines += number if row["outcome"] == REJECTED else 0
             for rule in row["broken"].split(","):
                 # What the border rejects has its code as its name.
                 staged.errors[codes.get(rule, rule)] += number
@@ -258,7 +261,7 @@ def count_moves(ctx: RunContext, staged: Staged) -> None:
         # By another standardisation a row that stays rejected has another hash, and its reasons other words.
         f" coalesce(was_broken, '') <> broken OR ({staged.redefined} AND NOT valid) AS requarantined FROM {STAGED} LEFT JOIN"
         " (SELECT object_id, line, array_to_string([error.rule for error in errors], ',') AS was_broken"
-        f" FROM {name.replace('/', '.')} WHERE line IS NOT NULL) USING (object_id, line)"
+        f" FROM {sql_name(name)} WHERE line IS NOT NULL) USING (object_id, line)"
         f" LEFT JOIN (SELECT object_id, line, copy FROM {ORDERED} WHERE copy AND rejudged) USING (object_id, line) WHERE rejudged"
     )
     for row in staged.rows(
@@ -365,7 +368,7 @@ def merge_silver(ctx: RunContext, staged: Staged, purged_keys: Sequence[str], to
         if is_empty(ctx.warehouse, contract.name):
             facts["conflicts"] = staged.conflicts = _conflicts(staged, None)
             ctx.warehouse.append_stream(contract, staged.stream(f"SELECT {_silver_columns(ctx, names)} FROM {WINNERS}"))
-            return _touched(staged, touched_by, WINNERS, "")
+            return _months(staged.connection, contract, touched_by, WINNERS)
         add_view(staged.connection, ctx.warehouse, contract.name)
         anew = _has_keys_to_choose_anew(staged, purged_keys)
         standing = _standing_partitions(staged, anew=anew)
@@ -378,7 +381,8 @@ def merge_silver(ctx: RunContext, staged: Staged, purged_keys: Sequence[str], to
             ctx.warehouse.merge(contract, staged.stream(f"SELECT {', '.join(names)}, gone FROM {_CHANGES}"), within)
         elif total:
             ctx.warehouse.append_stream(contract, staged.stream(f"SELECT {', '.join(names)} FROM {_CHANGES}"))
-        return _touched(staged, touched_by, f"(SELECT * FROM {_CHANGES} WHERE NOT gone)", "") + _touched(staged, touched_by, _CHANGES, _OLD)
+        now = _months(staged.connection, contract, touched_by, f"(SELECT * FROM {_CHANGES} WHERE NOT gone)")
+        return now + _months(staged.connection, contract, touched_by, _CHANGES, _OLD)
 
 
 def _conflicts(staged: Staged, existing: Sequence[str | None] | None) -> int:
@@ -391,7 +395,7 @@ def _conflicts(staged: Staged, existing: Sequence[str | None] | None) -> int:
     new = f"SELECT record_key, record_version, row_hash FROM {STAGED} WHERE outcome = '{ROW}' AND valid AND NOT rejudged AND record_key IS NOT NULL"
     known = ""
     if existing:
-        table = contract.name.replace("/", ".")
+        table = sql_name(contract.name)
         within = f" WHERE {_one_of(contract.partition_by[0], existing)}" if contract.partition_by else ""
         known = f" UNION ALL SELECT {record_key(contract.key)}, {contract.version}, row_hash FROM {table}{within}"
     (found,) = staged.rows(
@@ -425,7 +429,7 @@ def _standing_partitions(staged: Staged, *, anew: bool) -> list[str | None]:
     Found by the keys alone, so that the other columns are read, and files merged, only there. A table without partitions counts as one, None.
     """
     contract = staged.contract
-    table = contract.name.replace("/", ".")
+    table = sql_name(contract.name)
     partition = contract.partition_by[0] if contract.partition_by else "NULL"
     queries = [f"SELECT DISTINCT {partition} AS partition FROM {table} SEMI JOIN {WINNERS} USING ({', '.join(contract.key)})"]
     if anew:
@@ -440,7 +444,7 @@ def _changes(ctx: RunContext, staged: Staged, standing: Sequence[str | None], da
     """
     contract = staged.contract
     names = [column.name for column in contract.stored]
-    table = contract.name.replace("/", ".")
+    table = sql_name(contract.name)
     if contract.partition_by:
         table = f"(SELECT * FROM {table} WHERE {_one_of(contract.partition_by[0], standing)})"
     old_days = "".join(f", {_OLD}{name}" for name in days)
@@ -481,19 +485,17 @@ def _beats(contract: Contract) -> tuple[str, list[str]]:
 def months_of_table(warehouse: Warehouse, contract: Contract, columns: Sequence[str]) -> list[dict[str, Any]]:
     """The months that a table's rows lie in by date columns: rows of `ops/touched` without the run."""
     with connect(warehouse, {contract.name: None}) as connection:
-        return [
-            {"table": contract.name, "column": column, "month": month}
-            for column in columns
-            for (month,) in connection.execute(
-                f"SELECT DISTINCT CAST(date_trunc('month', {column}) AS DATE) FROM {contract.name.replace('/', '.')} WHERE {column} IS NOT NULL"
-            ).fetchall()
-        ]
+        return _months(connection, contract, columns, sql_name(contract.name))
 
 
-def _touched(staged: Staged, columns: Sequence[str], relation: str, prefix: str) -> list[dict[str, Any]]:
-    """The months that rows lie in by the date columns that indicators count by."""
-    rows: list[dict[str, Any]] = []
-    for column in columns:
-        months = f"SELECT DISTINCT CAST(date_trunc('month', {prefix}{column}) AS DATE) AS month FROM {relation} WHERE {prefix}{column} IS NOT NULL"
-        rows += [{"table": staged.contract.name, "column": column, **row} for row in staged.rows(months)]
-    return rows
+def _months(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, columns: Sequence[str], relation: str, prefix: str = ""
+) -> list[dict[str, Any]]:
+    """The months that rows of a relation lie in by the date columns, under the names that these have there."""
+    return [
+        {"table": contract.name, "column": column, "month": month}
+        for column in columns
+        for (month,) in connection.execute(
+            f"SELECT DISTINCT CAST(date_trunc('month', {prefix}{column}) AS DATE) FROM {relation} WHERE {prefix}{column} IS NOT NULL"
+        ).fetchall()
+    ]

@@ -46,7 +46,7 @@ from jobs.silver.load import (
     write_quarantine,
 )
 from jobs.silver.references import References, references
-from warehouse_schema.contracts import Contract, all_tables, bronze_contract, landed_contracts, load_contracts, quarantine_contract
+from warehouse_schema.contracts import Contract, bronze_contract, landed_contracts, load_contracts, quarantine_contract
 from warehouse_schema.indicator_queries import computed_indicators, landed_tables_of, touched_columns
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What loading one dataset came to. `touched`: units and months whose facts changed; `withheld`: rows to be counted by unit and day;
+    """What loading one dataset came to. `touched`: months in which changed rows lie or lay; `withheld`: rows to be counted by unit and day;
     `waits_for`: the held table for whose sake the batch was left in the landing zone."""
 
     staged: Staged
@@ -175,7 +175,7 @@ def _standardise(ctx: RunContext, rebuild: frozenset[str]) -> Summary:
     redefined = redefinitions(point.definitions if point else {}, rebuild, loaded=point is not None)
     ctx.clear_staging()
     with ctx.step("recover") as facts:
-        migrated = releases.open_tables(warehouse, rebuilt={name for table in rebuild for name in layers_of(table)})
+        migrated = releases.open_tables(warehouse, rebuilt={layer.name for table in rebuild for layer in layers_of(table)})
         facts |= {"restored": ", ".join(migrated.restored) or None, "changed": ", ".join(migrated.changed) or None}
     summary = Summary(schema_changes=migrated.changed)
     units = load_units()
@@ -243,9 +243,9 @@ def silver_named(names: Collection[str] | None) -> frozenset[str]:
     return frozenset(landed[name.removeprefix("silver/")] for name in names)
 
 
-def layers_of(silver: str) -> tuple[str, str, str]:
+def layers_of(silver: str) -> tuple[Contract, Contract, Contract]:
     """The tables that a dataset fills: bronze, quarantine, silver."""
-    return bronze_contract(silver).name, quarantine_contract(silver).name, silver
+    return bronze_contract(silver), quarantine_contract(silver), load_contracts()[silver]
 
 
 def _to_read_again(known: list[Entry], redefined: Redefinitions, rebuild: frozenset[str]) -> list[Entry]:
@@ -267,10 +267,15 @@ def _to_read_again(known: list[Entry], redefined: Redefinitions, rebuild: frozen
     return [replace(entry, state=state(entry)) for entry in known]
 
 
+def registry_is_held(entries: Iterable[Entry]) -> bool:
+    """Whether objects of the registry of organisations wait for a person: until then nothing that belongs to one can be placed."""
+    return any(entry.table == ORGANISATION and entry.state == State.HELD for entry in entries)
+
+
 def _refuse_rebuild(known: list[Entry], found: Discovery, rebuild: frozenset[str]) -> None:
     """Refuse a rebuild that would leave out rows which are in the tables."""
     placed = {contract.name for contract in landed_contracts() if contract.organisation is not None}
-    if rebuild & placed and any(entry.table == ORGANISATION and entry.state == State.HELD for entry in known):
+    if rebuild & placed and registry_is_held(known):
         raise UsageError(
             "the registry of organisations is held, so nothing that belongs to one can be made anew: decide first (`ntm held list`)"
         )
@@ -299,9 +304,9 @@ def _empty(ctx: RunContext, silver: str, waiting: list[Waiting], periods: list[O
             purged = _withhold(ctx, contract, fresh)
             tombstones.count_withheld(ctx.warehouse, str(contract.landing), purged.withheld, periods)
     note_touched(ctx.warehouse, ctx.run_id, months_of_table(ctx.warehouse, contract, touched_columns(silver)))
-    for name in layers_of(silver):
-        with ctx.step("rebuild", name):
-            ctx.warehouse.make_empty(next(contract for contract in all_tables() if contract.name == name))
+    for layer in layers_of(silver):
+        with ctx.step("rebuild", layer.name):
+            ctx.warehouse.make_empty(layer)
 
 
 def note_touched(warehouse: Warehouse, run_id: str, touched: list[dict[str, Any]]) -> None:
@@ -351,7 +356,6 @@ def _load_all(
     changed: dict[tuple[str, str], Entry] = {}
     codes: frozenset[str] | None = frozenset()
     refs = references(ctx.spark, before, units)
-
     done: list[Loaded] = []
 
     def load(contracts: list[Contract]) -> list[Loaded]:
@@ -380,10 +384,9 @@ def _load_all(
     if any(loaded.staged.contract.name == ORGANISATION for loaded in plain):
         before, codes = _derive_periods(ctx, units, before)
         refs = references(ctx.spark, before, units)
-    held_registry = any(entry.state == State.HELD and entry.table == ORGANISATION for entry in {**entries, **changed}.values())
     placed = [contract for contract in landed_contracts() if contract.organisation is not None]
     unjudged = set[str]()
-    if held_registry:
+    if registry_is_held({**entries, **changed}.values()):
         summary.waiting += [Finding(contract.name, "waits", "the registry of organisations is held") for contract in placed]
         unjudged = {contract.name for contract in placed}
         if rebuilt := sorted(unjudged & rebuild):
@@ -531,7 +534,7 @@ def _finish(ctx: RunContext, judged: Judged, held: set[str]) -> Loaded:
 def _publish(
     ctx: RunContext, staged: Staged, waiting: list[Waiting], purged: tombstones.Purged, keys_before: Collection[str] = ()
 ) -> list[dict[str, Any]]:
-    """After the gate: bronze, quarantine and silver; returns the units and months whose facts changed."""
+    """After the gate: bronze, quarantine and silver; returns the months in which changed rows lie or lay."""
     contract = staged.contract
     paths = {
         entry.object_id: entry.path

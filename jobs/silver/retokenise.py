@@ -18,7 +18,7 @@ from jobs.ops import ledger, releases
 from jobs.ops.ledger import LOAD, State
 from jobs.ops.purge import purge_withdrawn, withdraw_holders
 from jobs.silver import tombstones
-from jobs.silver.pipeline import ORGANISATION
+from jobs.silver.pipeline import registry_is_held
 from warehouse_schema.contracts import landed_contracts, load_contracts
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def retokenise(ctx: RunContext) -> Retokenised:
     withdraw_holders(warehouse)
     purge_withdrawn(warehouse)
     entries = ledger.entries(warehouse)
-    if any(entry.table == ORGANISATION and entry.state == State.HELD for entry in entries):
+    if registry_is_held(entries):
         raise UsageError(
             "the registry of organisations is held, so nothing could be loaded under the new key: decide first (`ntm held list`)"
         )

@@ -26,6 +26,7 @@ from jobs.reference.organisations import OrganisationPeriod
 from jobs.run import RunContext
 from jobs.settings import Settings
 from jobs.silver.gating import as_batch
+from jobs.silver.judge import REJECTED
 from jobs.silver.load import Counts, Staged, order_rows
 from warehouse_schema.contracts import Contract, Rule, load_contracts
 
@@ -105,6 +106,7 @@ def staged(rows: list[dict[str, Any]], losers: Iterable[int] = (), contract: Con
     order_rows(found, "SELECT * FROM order_rows")
     new = [one for one in rows if not one["rejudged"]]
     accepted = sum(one["valid"] for one in new)
+    found.broken_lines = sum(one["outcome"] == REJECTED for one in new)
     if new:
         found.new = {"one": Counts(read=len(new), accepted=accepted, rejected=len(new) - accepted)}
     return found

@@ -110,15 +110,7 @@ def test_a_warehouse_from_before_the_fingerprint_knows_its_key_by_its_rows(works
     point = releases.recovery_point(workspace.warehouse)
     assert point is not None
     workspace.warehouse.overwrite(load_contracts()["ops/token_key"], [])
-    releases.commit(
-        workspace.warehouse,
-        releases.CHECKPOINT,
-        run_id="r",
-        now=dt.datetime.now(dt.UTC),
-        as_of=point.as_of,
-        reference=point.reference,
-        definitions=point.definitions,
-    )
+    releases.commit_again(workspace.warehouse, releases.CHECKPOINT, point, run_id="r", now=dt.datetime.now(dt.UTC))
     key = (workspace.home / "pii.key").read_bytes()
     with_other_key(workspace)
     with pytest.raises(UsageError, match="ntm retokenise"):
@@ -196,15 +188,7 @@ def test_retokenising_is_refused_where_no_landed_object_says_what_a_tombstone_hi
     point = releases.recovery_point(workspace.warehouse)
     assert point is not None
     workspace.warehouse.upsert(load_contracts()["ops/tombstone"], [known | {"key_hash": "0" * 32, "reason": reason}])
-    releases.commit(
-        workspace.warehouse,
-        releases.CHECKPOINT,
-        run_id="r",
-        now=dt.datetime.now(dt.UTC),
-        as_of=point.as_of,
-        reference=point.reference,
-        definitions=point.definitions,
-    )
+    releases.commit_again(workspace.warehouse, releases.CHECKPOINT, point, run_id="r", now=dt.datetime.now(dt.UTC))
     with_other_key(workspace)
     with pytest.raises(UsageError, match="1 of eoffice/work_records"):
         retokenise(workspace.context())
