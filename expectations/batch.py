@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from expectations.row_rules import unknown_reference
 from jobs.engine.dialect import expression_to_duckdb
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 RECEIVED = "as_received"
 OTHER_RULE = "other_rule"
-REFERENCE_CODES = ("unknown_organisation", "organisation_not_valid", "ambiguous_unit", "unknown_unit")
 _OTHER_THAN_WHITE_SPACE = r"[^\s\p{Z}\x0B\x1C-\x1F\x{85}]"
 """What makes a field more than empty, in RE2."""
 
@@ -74,11 +74,14 @@ def right(code: str) -> str:
     return f"{code} right"
 
 
-def reference_codes(contract: Contract) -> tuple[str, ...]:
-    """The codes of references that a row of the contract can break."""
+def reference_rules(contract: Contract) -> dict[str, str]:
+    """The rules of references that a row of the contract can break, each with the field that it is about."""
+    found = {}
     if contract.organisation is not None:
-        return REFERENCE_CODES[:3]
-    return REFERENCE_CODES[3:] if contract.unit is not None else ()
+        found = dict.fromkeys(("unknown_organisation", "organisation_not_valid", "ambiguous_unit"), contract.organisation.field)
+    elif contract.unit is not None:
+        found = {"unknown_unit": contract.unit.field}
+    return found | {unknown_reference(one): str(contract.column(one.columns[0]).source) for one in contract.references}
 
 
 def is_read(column: Column) -> bool:
@@ -107,11 +110,11 @@ def as_received(batch: Batch) -> str:
             columns[there(column)] = f"CASE WHEN {needed} THEN CASE WHEN {value} IS NOT NULL THEN true ELSE {sent} END END"
     for rule in contract.row_rules:
         columns[right(rule.code)] = f"coalesce({expression_to_duckdb(rule.sql)}, true)"
-    for code in reference_codes(contract):
+    for code in reference_rules(contract):
         columns[right(code)] = f"NOT coalesce(list_contains({batch.reasons}, '{code}'), false)"
     known = {f"{column.name}.{name}" for column in contract.landed for name in _JUDGED_RULES}
     judged = ", ".join(
-        f"'{code}'" for code in ("", *(rule.code for rule in contract.row_rules), *reference_codes(contract), *sorted(known))
+        f"'{code}'" for code in ("", *(rule.code for rule in contract.row_rules), *reference_rules(contract), *sorted(known))
     )
     others = f"list_filter({batch.reasons}, lambda name: name NOT IN ({judged}))"
     columns[right(OTHER_RULE)] = f"coalesce(len({others}) = 0, true)"

@@ -24,7 +24,7 @@ from jobs.engine.views import connect, quoted
 from jobs.errors import RunFailedError
 from jobs.ops import ledger
 from warehouse_schema.contracts import load_contracts
-from warehouse_schema.sql_text import relations, sql_name
+from warehouse_schema.sql_text import relations, sql_name, table_named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -83,7 +83,7 @@ def check_tables(ctx: RunContext, tables: Collection[str], parameters: Callable[
         # That keys are unique is judged with the columns.
         own = [rule for rule in contract.set_rules if rule.code != DUPLICATE_KEY] if changed else []
         queries = {rule: rule.sql.replace(_OWN_TABLE, sql_name(contract.name)) for rule in (*own, *contract.across_rules)}
-        read = {rule: {name.replace(".", "/") for name in relations(sql)} - {_PARAMETERS} for rule, sql in queries.items()}
+        read = {rule: set(map(table_named, relations(sql) - {_PARAMETERS})) for rule, sql in queries.items()}
         queries = {rule: sql for rule, sql in queries.items() if not read[rule].isdisjoint(tables)}
         columns = changed and contract.layer in _JUDGED_LAYERS
         if not queries and not columns:

@@ -18,7 +18,7 @@ from warehouse_schema.spreadsheet import PERHAPS_LOST, SCIENTIFIC_NOTATION, SPRE
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from warehouse_schema.contracts import Column, Contract
+    from warehouse_schema.contracts import Column, Contract, SheetReference
 
 _UNREADABLE = {
     "timestamp": ("invalid_timestamp", "a time as 2025-02-03T08:15:00+07:00 (ISO 8601) or yyyyMMddHHmmss"),
@@ -63,6 +63,7 @@ CATALOGUE: dict[str, str] = {
     "organisation_not_valid": "The registry knows the organisation, but not as valid on that day; judged again when the registry changes.",
     "ambiguous_unit": "The administrative unit cannot be decided for that day; judged again when registry or reference change.",
     "unknown_unit": "The code was no administrative unit on the day it was written; where it was one before, the message names its successors.",
+    "unknown_reference": "The row names a row of another sheet that is not there, or was deleted; judged again when that sheet changes.",
     "broken_line": "The line is not a record: not JSON, not an object, or a row with another number of cells. No text of it is kept.",
     "invalid_encoding": "The line is not UTF-8. No text of it is kept.",
     "line_too_long": "The line is longer than NTM_MAX_LINE_BYTES. No text of it is kept.",
@@ -98,6 +99,11 @@ class Check:
     rule: str
     broken: str
     plain: str | None = None
+
+
+def unknown_reference(reference: SheetReference) -> str:
+    """The name of the rule that a row's reference to another sheet is there."""
+    return f"{reference.columns[0]}.unknown_reference"
 
 
 def column_checks(column: Column) -> list[Check]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from expectations.batch import OTHER_RULE, is_read, readable, reference_codes, right, there
+from expectations.batch import OTHER_RULE, is_read, readable, reference_rules, right, there
 from expectations.findings import ERROR, WARNING
 
 if TYPE_CHECKING:
@@ -159,9 +159,8 @@ def received_suite(contract: Contract) -> tuple[Expected, ...]:
             for name, kind, relation_column, arguments, en, vi, error_code in (*_presence(column), *_values(column))
         ]
     found += [_row_expectation(contract, rule.code, rule.field, rule.message, "đúng quy tắc của dòng") for rule in contract.row_rules]
-    reference = contract.organisation or contract.unit
-    if reference is not None:
-        found += [_row_expectation(contract, code, reference.field, *_REFERENCES[code]) for code in reference_codes(contract)]
+    for rule, name in reference_rules(contract).items():
+        found.append(_row_expectation(contract, rule, name, *_REFERENCES[rule.rpartition(".")[2]]))
     found.append(_row_expectation(contract, OTHER_RULE, "", "breaks no other rule", "không trái quy tắc khác"))
     return tuple(found)
 
@@ -229,6 +228,7 @@ _REFERENCES = {
     "organisation_not_valid": ("the organisation is valid on the day", "cơ quan còn hiệu lực vào ngày đó"),
     "ambiguous_unit": ("the administrative unit of the day can be decided", "xác định được đơn vị hành chính của ngày đó"),
     "unknown_unit": ("the code was a unit on the day it was written", "mã đơn vị hành chính có hiệu lực vào ngày ghi"),
+    "unknown_reference": ("the row that it names is in the other sheet", "dòng được dẫn chiếu có trong biểu kia"),
 }
 
 
@@ -277,7 +277,7 @@ def _row_expectation(contract: Contract, code: str, source: str, en: str, vi: st
         vi=vi,
         column=column.name if column else source,
         label_vi=column.label_vi if column else "",
-        error_code="" if code == OTHER_RULE else code,
+        error_code="" if code == OTHER_RULE else code.rpartition(".")[2],
         mostly=MOSTLY,
     )
 

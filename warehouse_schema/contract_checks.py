@@ -32,7 +32,7 @@ from warehouse_schema.sql_text import sql_name
 from warehouse_schema.yaml_source import Location, StrictModel, YamlDocument, closest
 
 if TYPE_CHECKING:
-    from warehouse_schema.contracts import Column, Contract, Rule
+    from warehouse_schema.contracts import Column, Contract, Rule, SheetReference
 
 Terms = TypeVar("Terms", bound=StrictModel)
 
@@ -78,7 +78,7 @@ _NOT_JUDGED = ("quality", "unique", "enum")
 """What ODCS has for one column and the row rules do not read: it would look like a rule and be none."""
 
 _OF_A_LANDED_FIELD = frozenset(PropertyTerms.model_fields) - {"source", "stored", "free_text", "map_value", "databricksType"}
-_GIVEN_BY_UNIT = frozenset({"unit_code", "unit_valid_from", "province_code"})
+GIVEN_BY_UNIT = frozenset({"unit_code", "unit_valid_from", "province_code"})
 """What the reference to a unit adds to a row (`jobs/silver/references.py`)."""
 
 _MODEL_OF: Mapping[str, type[BaseModel]] = {
@@ -283,6 +283,7 @@ def check_contract(draft: Draft) -> None:
     else:
         _check_landed(draft)
         _check_references(draft)
+        _check_sheet_references(draft)
         _check_secrecy(draft)
     _check_expressions(draft)
     _check_rules(draft)
@@ -374,6 +375,7 @@ def _check_not_landed(draft: Draft) -> None:
         "secrecy": contract.secrecy,
         "organisation": contract.organisation,
         "unit": contract.unit,
+        "references": contract.references,
     }
     for term, value in words.items():
         if value:
@@ -398,10 +400,11 @@ def _check_landed(draft: Draft) -> None:
     for name in contract.sent_key:
         if name not in names:
             draft.document.report(TABLE, f"key: {name} is not read from a landed field, and the border needs it")
-    given = {name for fragment in draft.fragments.values() for name in fragment} | (_GIVEN_BY_UNIT if contract.unit else set())
+    given = {name for fragment in draft.fragments.values() for name in fragment} | (GIVEN_BY_UNIT if contract.unit else set())
     sources = {column.source for column in contract.landed}
     for column in contract.columns:
-        if column.source is None and column.transform is None and column.name not in given:
+        # What references to other sheets give is known when all contracts are: `sheet_reference_problems`.
+        if column.source is None and column.transform is None and column.name not in given and not contract.references:
             draft.column_problem(column, "nobody fills it: expected a source, a transformLogic, or a reference that gives it")
         if column.keep_when and column.keep_when[0] not in sources:
             message = f"keep_when: {column.keep_when[0]!r} is not a source field{closest(column.keep_when[0], filter(None, sources))}"
@@ -424,6 +427,66 @@ def _check_references(draft: Draft) -> None:
             draft.table_problem(term, f"code {reference.code!r} is not a column that is read from a landed field")
         elif source != reference.field:
             draft.table_problem(term, f"field {reference.field!r} is not the source of {reference.code}; expected '{source}'")
+
+
+def _check_sheet_references(draft: Draft) -> None:
+    """What can be said of the references to other sheets without these."""
+    contract = draft.contract
+    landed = {column.name: column for column in contract.landed}
+    for reference in contract.references:
+        if contract.table == "organisation":
+            draft.table_problem("references", "the registry of organisations is loaded first and refers to no other sheet")
+        if reference.table == contract.name:
+            draft.table_problem("references", "a sheet does not refer to itself")
+        for name in reference.columns:
+            column = landed.get(name)
+            if column is None or not column.stored:
+                draft.table_problem(
+                    "references", f"{name!r} is not a stored column that is read from a landed field{closest(name, landed)}"
+                )
+            elif column.parse != "code" or column.pad_by_level:
+                draft.table_problem("references", f"{name} is read as {column.parse!r}; expected 'code', without pad_by_level")
+
+
+def sheet_reference_problems(
+    contract: Contract,
+    contracts: Mapping[str, Contract],
+    given: Mapping[SheetReference, tuple[Column, ...]],
+    unfilled: Iterable[Column],
+) -> list[str]:
+    """What is wrong with the references of a contract beside the contracts that they name.
+
+    `given`: the columns that each reference fills; `unfilled`: those that nothing but a reference to a sheet can fill.
+    """
+    found = []
+    for reference in contract.references:
+        other = contracts.get(reference.table)
+        spelt = f"{sql_name(reference.table)}({', '.join(reference.columns)})"
+        if other is None or not other.landing:
+            landed = [sql_name(name) for name, one in contracts.items() if one.landing]
+            found.append(
+                f"references: {spelt}: no landed object feeds {sql_name(reference.table)}{closest(sql_name(reference.table), landed)}"
+            )
+            continue
+        if len(other.key) != len(reference.columns):
+            found.append(f"references: {spelt}: the key of {sql_name(other.name)} is {', '.join(other.key)}")
+        for here, there in zip(reference.columns, other.key, strict=False):
+            ours, theirs = contract.column(here), other.column(there)
+            if (ours.parse, ours.pad) != (theirs.parse, theirs.pad):
+                found.append(
+                    f"references: {spelt}: {here} is not read as {there} is there (parse, pad), so that the same text would be another value"
+                )
+        for column in given[reference]:
+            theirs = other.column(column.name)
+            if (column.type, True) != (theirs.type, column.nullable):
+                found.append(f"references: {spelt}: {column.name}: expected {theirs.type}, not required: {reference.table} gives it")
+    names = Counter(column.name for columns in given.values() for column in columns)
+    found += [f"references: two of them give {name}" for name, count in names.items() if count > 1]
+    return found + [
+        f"{column.name}: nobody fills it: expected a source, a transformLogic, or a reference that gives it"
+        for column in unfilled
+        if column.name not in names
+    ]
 
 
 def _check_secrecy(draft: Draft) -> None:

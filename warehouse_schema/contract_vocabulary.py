@@ -22,6 +22,9 @@ Locale = Literal["json", "vi"]
 UnitLevel = Literal["province", "district", "commune"]
 Landing = Annotated[str, Field(pattern=r"^[a-z_]+/[a-z_]+$")]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+Reference = Annotated[str, Field(pattern=r"^silver\.[a-z][a-z0-9_]*\([a-z][a-z0-9_]*(, *[a-z][a-z0-9_]*)*\)$")]
+"""Another sheet, and the columns of this one that hold its key: `silver.village(village_id)`."""
+
 Texts = Annotated[tuple[str, ...], Field(strict=False, min_length=1)]
 
 PARSERS: frozenset[str] = frozenset(get_args(Parse))
@@ -75,6 +78,7 @@ class TableTerms(StrictModel):
     secrecy: SecrecyTerms | None = None
     organisation: OrganisationTerms | None = None
     unit: UnitTerms | None = None
+    references: Annotated[tuple[Reference, ...], Field(strict=False)] = ()
     include: Annotated[tuple[Name, ...], Field(strict=False)] = ()
     statistics: Annotated[tuple[str, ...], Field(strict=False)] = ()
     not_stored: Annotated[tuple[dict[str, Any], ...], Field(strict=False)] = ()

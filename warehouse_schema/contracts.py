@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict
 from warehouse_schema.contract_checks import (
     CUSTOM,
     ENGINE,
+    GIVEN_BY_UNIT,
     OBJECT,
     TABLE,
     Draft,
@@ -30,11 +31,13 @@ from warehouse_schema.contract_checks import (
     offenders_of,
     query_problems,
     read_terms,
+    sheet_reference_problems,
 )
 from warehouse_schema.contract_vocabulary import PARSERS, SCALARS, Locale, PropertyTerms, QualityTerms, TableTerms
 from warehouse_schema.errors import UsageError
 from warehouse_schema.indicator_catalogue import load_catalogue
 from warehouse_schema.plan_registry import GENERAL_SETTINGS
+from warehouse_schema.sql_text import table_named
 from warehouse_schema.yaml_source import Location, YamlDocument, closest, read_yaml
 
 __all__ = [
@@ -46,9 +49,11 @@ __all__ = [
     "OrganisationReference",
     "Rule",
     "Secrecy",
+    "SheetReference",
     "UnitReference",
     "all_tables",
     "bronze_contract",
+    "given_columns",
     "landed_contracts",
     "load_contract",
     "load_contracts",
@@ -60,6 +65,8 @@ __all__ = [
 TABLES = Path(__file__).parent / "tables"
 BRONZE_LAYER = "bronze"
 QUARANTINE_LAYER = "quarantine"
+ORGANISATION = "silver/organisation"
+"""The registry of organisations."""
 STANDARD = "v3.1.0"
 _LAYERS = ("silver", "gold", "ops")
 _SCOPES = ("row", "set", "across")
@@ -155,6 +162,14 @@ class UnitReference:
 
 
 @dataclass(frozen=True, slots=True)
+class SheetReference:
+    """How a row finds its row of another sheet: that table (`silver/village`), and the columns here that hold its key, in the order of the key."""
+
+    table: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Contract:
     """One table: its columns in order, where its records land, and the rules that they keep."""
 
@@ -173,6 +188,7 @@ class Contract:
     secrecy: Secrecy | None = None
     organisation: OrganisationReference | None = None
     unit: UnitReference | None = None
+    references: tuple[SheetReference, ...] = ()
     include: tuple[str, ...] = ()
     row_rules: tuple[Rule, ...] = ()
     set_rules: tuple[Rule, ...] = ()
@@ -413,6 +429,11 @@ def _secrecy(terms: TableTerms) -> Secrecy | None:
     )
 
 
+def _sheet_reference(text: str) -> SheetReference:
+    table, columns = text.removesuffix(")").split("(")
+    return SheetReference(table_named(table), tuple(name.strip() for name in columns.split(",")))
+
+
 @lru_cache(maxsize=32)
 def _fragment_columns(path: Path) -> tuple[Column, ...]:
     document = read_yaml(path, ContractError)
@@ -495,6 +516,7 @@ def load_contract(path: Path) -> Contract:
         secrecy=_secrecy(terms),
         organisation=OrganisationReference(**terms.organisation.model_dump()) if terms.organisation else None,
         unit=UnitReference(**terms.unit.model_dump()) if terms.unit else None,
+        references=tuple(map(_sheet_reference, terms.references)),
         include=terms.include,
         row_rules=tuple(rule for rule, _ in rules["row"]),
         set_rules=tuple(rule for rule, _ in rules["set"]),
@@ -587,6 +609,8 @@ def load_contracts() -> dict[str, Contract]:
             contracts[contract.name] = contract
     if not problems:
         problems = [problem for contract in contracts.values() for problem in _problems_between(contract, contracts)]
+    if not problems:
+        problems = _circles(contracts)
     if problems:
         raise ContractError("\n".join(problems))
     return contracts
@@ -610,20 +634,70 @@ def _problems_between(contract: Contract, contracts: dict[str, Contract]) -> lis
             ("province_code", "province_valid_from", *GENERAL_SETTINGS, *indicators[rule.indicator].parameters) if rule.indicator else ()
         )
         found += [(rule.code, f"{rule.code}: {problem}") for problem in query_problems(rule.sql, contract.name, tables, parameters)]
+    given = {one: given_columns(contract, one, contracts[one.table]) for one in contract.references if one.table in contracts}
+    unfilled = _unfilled(contract) if contract.references else ()
+    found += [("references", problem) for problem in sheet_reference_problems(contract, contracts, given, unfilled)]
     if not found:
         return []
     document = read_yaml(contract.path, ContractError)
     quality = document.data["schema"][0].get("quality", [])
     places: dict[str, Location] = {rule["name"]: (*TABLE, "quality", index) for index, rule in enumerate(quality)}
+    words = [word["property"] for word in document.data["schema"][0].get(CUSTOM, [])]
+    if "references" in words:
+        places["references"] = (*TABLE, CUSTOM, words.index("references"))
     for place, message in found:
         document.report(places.get(place, TABLE), message)
     return [str(document.failure())]
 
 
+def _circles(contracts: dict[str, Contract]) -> list[str]:
+    """Sheets that refer to each other in a circle: none of them could be loaded first."""
+
+    def referred(name: str, seen: tuple[str, ...]) -> tuple[str, ...]:
+        if name in seen:
+            return (*seen[seen.index(name) :], name)
+        return next((found for one in contracts[name].references if (found := referred(one.table, (*seen, name)))), ())
+
+    circles = {name: found for name in contracts if (found := referred(name, ())) and found[0] == name}
+    return [
+        f"{contracts[name].path}: references: a circle, {' -> '.join(circle)}" for name, circle in circles.items() if name == min(circle)
+    ]
+
+
+def _unfilled(contract: Contract) -> tuple[Column, ...]:
+    """The columns that nothing of the contract's own fills: no landed field, no derivation, no fragment, no unit."""
+    filled = {column.name for name in contract.include for column in _layer_fragment(contract.layer, name)}
+    filled |= GIVEN_BY_UNIT if contract.unit else set()
+    return tuple(column for column in contract.stored if column.source is None and column.transform is None and column.name not in filled)
+
+
+def given_columns(contract: Contract, reference: SheetReference, other: Contract) -> tuple[Column, ...]:
+    """The columns that a reference to another sheet fills: those that nothing else fills and that the other table has under the same name."""
+    theirs = {column.name for column in other.stored} - set(reference.columns)
+    return tuple(column for column in _unfilled(contract) if column.name in theirs)
+
+
 def landed_contracts() -> tuple[Contract, ...]:
-    """The silver contracts that are fed by landed objects; registries first, since the others refer to them."""
-    landed = [contract for contract in load_contracts().values() if contract.landing]
-    return tuple(sorted(landed, key=lambda contract: (contract.table != "organisation", contract.name)))
+    """The silver contracts that are fed by landed objects; each after those that it refers to, the registry of organisations first."""
+    return tuple(contract for rank in load_order() for contract in rank)
+
+
+@lru_cache(maxsize=1)
+def load_order() -> tuple[tuple[Contract, ...], ...]:
+    """The same in ranks: what a contract refers to, an organisation or another sheet, is of an earlier rank than the contract itself."""
+    landed = {contract.name: contract for contract in load_contracts().values() if contract.landing}
+    ranks: dict[str, int] = {}
+
+    def rank(contract: Contract) -> int:
+        if contract.name not in ranks:
+            others = [reference.table for reference in contract.references] + ([ORGANISATION] if contract.organisation else [])
+            ranks[contract.name] = 1 + max((rank(landed[name]) for name in others if name in landed), default=-1)
+        return ranks[contract.name]
+
+    by_rank: dict[int, list[Contract]] = {}
+    for contract in sorted(landed.values(), key=lambda one: (one.name != ORGANISATION, one.name)):
+        by_rank.setdefault(rank(contract), []).append(contract)
+    return tuple(tuple(contracts) for _, contracts in sorted(by_rank.items()))
 
 
 @lru_cache(maxsize=64)

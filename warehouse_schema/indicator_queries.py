@@ -15,7 +15,7 @@ from warehouse_schema import indicator_catalogue
 from warehouse_schema.contracts import load_contracts
 from warehouse_schema.indicator_catalogue import Indicator, load_catalogue
 from warehouse_schema.plan_registry import GENERAL_SETTINGS, PlanError, load_plans
-from warehouse_schema.sql_text import columns_named, columns_of, relations, sql_name
+from warehouse_schema.sql_text import columns_named, columns_of, relations, sql_name, table_named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,7 +59,7 @@ def texts_of(indicator: Indicator) -> list[str]:
 def tables_of(indicator: Indicator) -> list[str]:
     """The silver tables (`silver/<table>`) that an indicator is computed from, by way of populations too."""
     read = {name for sql in texts_of(indicator) for name in relations(sql) if name.startswith(_SILVER)}
-    return sorted(name.replace(".", "/") for name in read)
+    return sorted(map(table_named, read))
 
 
 def landed_tables_of(indicator: Indicator) -> list[str]:

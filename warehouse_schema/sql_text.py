@@ -54,6 +54,11 @@ def sql_name(table: str) -> str:
     return table.replace("/", ".")
 
 
+def table_named(name: str) -> str:
+    """The table of the warehouse that SQL names so: `silver.work_record` is `silver/work_record`."""
+    return name.replace(".", "/")
+
+
 @lru_cache(maxsize=512)
 def relations(sql: str) -> frozenset[str]:
     """The names of all that a query reads and does not define itself, e.g. `{"silver.work_record", "parameters"}`.

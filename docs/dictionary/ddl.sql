@@ -444,6 +444,60 @@ CREATE TABLE `quarantine`.`organisation` (
 USING DELTA
 COMMENT 'Rejected rows of registry/organisations, with reasons; personal and secret fields are masked.';
 
+-- bronze.ocop_product: Sản phẩm OCOP
+CREATE TABLE `bronze`.`ocop_product` (
+  `object_id` STRING NOT NULL COMMENT 'SHA-256 of the landed object.',
+  `line` BIGINT NOT NULL COMMENT 'Line (or sheet row) in that object.',
+  `received_at` TIMESTAMP NOT NULL COMMENT 'When the object was first seen.',
+  `run_id` STRING NOT NULL COMMENT 'Run that wrote the row.',
+  `record_key` STRING COMMENT 'Business key, standardised; parts joined by U+001F. Empty where a part is missing.',
+  `record_version` TIMESTAMP COMMENT 'Version of the record; empty where it cannot be read.',
+  `row_hash` STRING NOT NULL COMMENT 'First 32 hex digits of SHA-256 over the standardised fields.',
+  `key_hash` STRING COMMENT 'Keyed hash of the business key; lets a tombstone find the row.',
+  `copy` BOOLEAN NOT NULL COMMENT 'An equal row was there before: counted as duplicate when it is valid.',
+  `version_month` STRING COMMENT 'Month of the version (YYYY-MM, Vietnam); bounds the look-up of equal rows.',
+  `product_code` STRING COMMENT 'Code of the product; its parts are not checked.',
+  `product_name` STRING COMMENT 'Name of the product.',
+  `product_group` STRING COMMENT 'One of the six groups.',
+  `product_subgroup` STRING COMMENT 'One of the 26 sub-types, as sent.',
+  `producer_name` STRING COMMENT 'Name of the producer; a household\'s is a person\'s and becomes a keyed token.',
+  `producer_type` STRING COMMENT 'cooperative, cooperative_group, enterprise or household.',
+  `commune_code` STRING COMMENT 'Commune as the sender wrote it: the unit valid on the day of writing.',
+  `decision_number` STRING COMMENT 'Number of the decision.',
+  `decision_date` STRING COMMENT 'Date of the decision.',
+  `recognised_by` STRING COMMENT 'Level that recognised: district, province or national.',
+  `score_a` STRING COMMENT 'Points of part A.',
+  `score_b` STRING COMMENT 'Points of part B.',
+  `score_c` STRING COMMENT 'Points of part C.',
+  `stars` STRING COMMENT 'Stars, 1 to 5.',
+  `gtin` STRING COMMENT 'GTIN of the article (GS1; TCVN 12850:2019).',
+  `growing_area_code` STRING COMMENT 'Code of the growing area.',
+  `ecommerce_url` STRING COMMENT 'Page on an e-commerce platform.',
+  `latitude` STRING COMMENT 'Latitude, degrees.',
+  `longitude` STRING COMMENT 'Longitude, degrees.',
+  `updated_at` STRING COMMENT 'Version: when the row was last written.',
+  `deleted` STRING COMMENT 'The row was a mistake (deleted).',
+  `unit_valid_from` STRING COMMENT 'First day of the unit, where the sender says it outright.'
+)
+USING DELTA
+PARTITIONED BY (`version_month`)
+COMMENT 'Sản phẩm OCOP: as received from ocop/products, every version that passed the border.';
+
+-- quarantine.ocop_product: Sản phẩm OCOP
+CREATE TABLE `quarantine`.`ocop_product` (
+  `object_id` STRING NOT NULL COMMENT 'SHA-256 of the landed object.',
+  `path` STRING NOT NULL COMMENT 'Where the object lies in the landing zone.',
+  `line` BIGINT COMMENT 'Line (or sheet row) in the object; empty where the whole object cannot be read.',
+  `row_hash` STRING COMMENT 'Hash of the standardised row; empty where there is none.',
+  `key_hash` STRING COMMENT 'Keyed hash of the business key; lets a tombstone find the row.',
+  `errors` ARRAY<STRUCT<`code`: STRING NOT NULL COMMENT 'Code of the error (docs/dictionary/errors.md).', `field`: STRING COMMENT 'Field, by the name that the sender uses.', `message`: STRING COMMENT 'What was expected.', `rule`: STRING COMMENT 'The rule that was broken.'>> NOT NULL COMMENT 'Why the row was rejected.',
+  `fields` MAP<STRING, STRING> COMMENT 'The fields as received; personal, secret and free-text ones are masked. Empty for a line that is not a record.',
+  `received_at` TIMESTAMP NOT NULL COMMENT 'When the object was first seen.',
+  `run_id` STRING NOT NULL COMMENT 'Run that rejected the row.'
+)
+USING DELTA
+COMMENT 'Rejected rows of ocop/products, with reasons; personal and secret fields are masked.';
+
 -- bronze.dossier: Hồ sơ thủ tục hành chính
 CREATE TABLE `bronze`.`dossier` (
   `object_id` STRING NOT NULL COMMENT 'SHA-256 of the landed object.',
@@ -500,60 +554,6 @@ CREATE TABLE `quarantine`.`dossier` (
 )
 USING DELTA
 COMMENT 'Rejected rows of portal/dossiers, with reasons; personal and secret fields are masked.';
-
--- bronze.ocop_product: Sản phẩm OCOP
-CREATE TABLE `bronze`.`ocop_product` (
-  `object_id` STRING NOT NULL COMMENT 'SHA-256 of the landed object.',
-  `line` BIGINT NOT NULL COMMENT 'Line (or sheet row) in that object.',
-  `received_at` TIMESTAMP NOT NULL COMMENT 'When the object was first seen.',
-  `run_id` STRING NOT NULL COMMENT 'Run that wrote the row.',
-  `record_key` STRING COMMENT 'Business key, standardised; parts joined by U+001F. Empty where a part is missing.',
-  `record_version` TIMESTAMP COMMENT 'Version of the record; empty where it cannot be read.',
-  `row_hash` STRING NOT NULL COMMENT 'First 32 hex digits of SHA-256 over the standardised fields.',
-  `key_hash` STRING COMMENT 'Keyed hash of the business key; lets a tombstone find the row.',
-  `copy` BOOLEAN NOT NULL COMMENT 'An equal row was there before: counted as duplicate when it is valid.',
-  `version_month` STRING COMMENT 'Month of the version (YYYY-MM, Vietnam); bounds the look-up of equal rows.',
-  `product_code` STRING COMMENT 'Code of the product; its parts are not checked.',
-  `product_name` STRING COMMENT 'Name of the product.',
-  `product_group` STRING COMMENT 'One of the six groups.',
-  `product_subgroup` STRING COMMENT 'One of the 26 sub-types, as sent.',
-  `producer_name` STRING COMMENT 'Name of the producer; a household\'s is a person\'s and becomes a keyed token.',
-  `producer_type` STRING COMMENT 'cooperative, cooperative_group, enterprise or household.',
-  `commune_code` STRING COMMENT 'Commune as the sender wrote it: the unit valid on the day of writing.',
-  `decision_number` STRING COMMENT 'Number of the decision.',
-  `decision_date` STRING COMMENT 'Date of the decision.',
-  `recognised_by` STRING COMMENT 'Level that recognised: district, province or national.',
-  `score_a` STRING COMMENT 'Points of part A.',
-  `score_b` STRING COMMENT 'Points of part B.',
-  `score_c` STRING COMMENT 'Points of part C.',
-  `stars` STRING COMMENT 'Stars, 1 to 5.',
-  `gtin` STRING COMMENT 'GTIN of the article (GS1; TCVN 12850:2019).',
-  `growing_area_code` STRING COMMENT 'Code of the growing area.',
-  `ecommerce_url` STRING COMMENT 'Page on an e-commerce platform.',
-  `latitude` STRING COMMENT 'Latitude, degrees.',
-  `longitude` STRING COMMENT 'Longitude, degrees.',
-  `updated_at` STRING COMMENT 'Version: when the row was last written.',
-  `deleted` STRING COMMENT 'The row was a mistake (deleted).',
-  `unit_valid_from` STRING COMMENT 'First day of the unit, where the sender says it outright.'
-)
-USING DELTA
-PARTITIONED BY (`version_month`)
-COMMENT 'Sản phẩm OCOP: as received from ocop/products, every version that passed the border.';
-
--- quarantine.ocop_product: Sản phẩm OCOP
-CREATE TABLE `quarantine`.`ocop_product` (
-  `object_id` STRING NOT NULL COMMENT 'SHA-256 of the landed object.',
-  `path` STRING NOT NULL COMMENT 'Where the object lies in the landing zone.',
-  `line` BIGINT COMMENT 'Line (or sheet row) in the object; empty where the whole object cannot be read.',
-  `row_hash` STRING COMMENT 'Hash of the standardised row; empty where there is none.',
-  `key_hash` STRING COMMENT 'Keyed hash of the business key; lets a tombstone find the row.',
-  `errors` ARRAY<STRUCT<`code`: STRING NOT NULL COMMENT 'Code of the error (docs/dictionary/errors.md).', `field`: STRING COMMENT 'Field, by the name that the sender uses.', `message`: STRING COMMENT 'What was expected.', `rule`: STRING COMMENT 'The rule that was broken.'>> NOT NULL COMMENT 'Why the row was rejected.',
-  `fields` MAP<STRING, STRING> COMMENT 'The fields as received; personal, secret and free-text ones are masked. Empty for a line that is not a record.',
-  `received_at` TIMESTAMP NOT NULL COMMENT 'When the object was first seen.',
-  `run_id` STRING NOT NULL COMMENT 'Run that rejected the row.'
-)
-USING DELTA
-COMMENT 'Rejected rows of ocop/products, with reasons; personal and secret fields are masked.';
 
 -- bronze.paper_work_record: Hồ sơ giấy khai báo
 CREATE TABLE `bronze`.`paper_work_record` (

@@ -65,6 +65,7 @@ ROW_HELP = {
         "Give the organisation's row in the registry the unit of that day, or its first day in `unit_valid_from`. The row is judged again by itself."
     ),
     "unknown_unit": "Correct the code, or say in `unit_valid_from` which unit of that code is meant.",
+    "unknown_reference": "Add the row to the other sheet, or correct the key in this one. The row is judged again by itself.",
     "broken_line": "Ask the sender for a whole record in this line: for CSV, quotes closed and as many cells as the header line has.",
     "invalid_encoding": "Save the file as UTF-8 and send it again.",
     "line_too_long": "Ask the sender what stands in the line; where it is right, raise NTM_MAX_LINE_BYTES.",

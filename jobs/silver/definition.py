@@ -24,12 +24,14 @@ if TYPE_CHECKING:
     from warehouse_schema.contracts import Contract
 
 _ALL_FIELDS = ""
+_OVERDUE = "overdue"
+"""Stands for the fingerprint of a dataset whose references changed while its rows could not be judged: they still have to be."""
 
 
 def standardisation(contract: Contract) -> str:
     """The fingerprint of how a row is read, judged and placed."""
     rules = [(check.code, check.field, check.message, check.rule, check.broken) for check in rules_of(contract)]
-    references = [asdict(one) for one in (contract.organisation, contract.unit) if one is not None]
+    references = [asdict(one) for one in (contract.organisation, contract.unit, *contract.references) if one is not None]
     stored = [(column.name, column.type if isinstance(column.type, str) else "") for column in contract.stored]
     return fingerprint(
         expressions(contract), rules, row_hash(contract), references, stored, contract.key, contract.version, contract.withdrawn
@@ -74,12 +76,14 @@ class Redefinitions:
         now: those of today.
         standardised: tables whose rows are judged again from bronze.
         new_fields: by table the names (and aliases) of fields that pass the border now and did not before.
+        everything: the rows of all tables are judged again, since a list of units changed.
     """
 
     before: Mapping[str, str]
     now: Mapping[str, str]
     standardised: frozenset[str]
     new_fields: Mapping[str, frozenset[str]]
+    everything: bool = False
 
     @property
     def any(self) -> bool:
@@ -88,22 +92,27 @@ class Redefinitions:
 
     def of_all(self) -> Redefinitions:
         """The same, with the rows of all tables to be judged again: a list of units changed."""
-        return replace(self, standardised=frozenset(contract.name for contract in landed_contracts()))
+        return replace(self, standardised=frozenset(contract.name for contract in landed_contracts()), everything=True)
 
     def changed(self, table: str) -> bool:
         """Whether the standardisation of a table changed, not only a reference that it is judged by."""
-        return table in self.standardised and self.before.get(f"contract/{table}") != self.now[f"contract/{table}"]
+        return table in self.standardised and self.before.get(f"contract/{table}") not in (self.now[f"contract/{table}"], _OVERDUE)
 
     def lets_in(self, table: str, unknown_fields: Collection[str]) -> bool:
         """Whether an object had fields that pass only now; one that had more than could be noted may have had them."""
         new = self.new_fields.get(table, frozenset())
         return bool(new) and not (new | {OTHER_FIELDS}).isdisjoint(unknown_fields)
 
-    def after(self, unjudged: Collection[str]) -> dict[str, str]:
-        """The definitions that the tables are made by after a load; `unjudged` are tables that could not follow yet."""
+    def after(self, unjudged: Collection[str], overdue: Collection[str] = ()) -> dict[str, str]:
+        """The definitions that the tables are made by after a load.
+
+        `unjudged` are tables that could not follow yet; `overdue`: those of them whose references changed, so that all of their rows have to be judged later.
+        """
         left = {f"{kind}/{table}" for kind in ("contract", "border") for table in unjudged}
         kept = {name: value for name, value in self.before.items() if not name.startswith(("contract/", "border/")) or name in left}
-        return kept | {name: value for name, value in self.now.items() if name not in left}
+        # One that was redefined too is found by its fingerprint of before.
+        late = {f"contract/{table}": _OVERDUE for table in overdue if not self.changed(table)}
+        return kept | {name: value for name, value in self.now.items() if name not in left} | late
 
 
 def redefinitions(before: Mapping[str, str], rebuilt: Collection[str], *, loaded: bool) -> Redefinitions:

@@ -11,6 +11,7 @@ import tempfile
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -19,7 +20,7 @@ import pyarrow.parquet as pq
 from jobs.border.spec import META
 from jobs.engine.views import STREAMED_ROWS, add_view, connect, open_connection, quoted, rows_where
 from jobs.silver.judge import END_OF_OBJECT, REJECTED, ROW, WITHHELD, judge, judged, order, received_fields, rules_of
-from jobs.silver.references import reference_checks
+from jobs.silver.references import reference_checks, sent_reference
 from jobs.silver.standardise import RECEIVED, organ_code, record_key
 from warehouse_schema.contracts import bronze_contract, quarantine_contract
 from warehouse_schema.sql_text import sql_name
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from jobs.engine.tables import Warehouse
     from jobs.run import RunContext
     from jobs.silver.references import References
-    from warehouse_schema.contracts import Contract
+    from warehouse_schema.contracts import Contract, SheetReference
 
 MASKED = "***"
 STAGED, ORDERED, WINNERS = "staged", "ordered", "winners"
@@ -105,15 +106,23 @@ def is_empty(warehouse: Warehouse, name: str) -> bool:
 
 
 def rows_to_judge_again(
-    ctx: RunContext, contract: Contract, changed_codes: frozenset[str] | None, purged_keys: Sequence[str], read_again: Sequence[str] = ()
+    ctx: RunContext,
+    contract: Contract,
+    changed_codes: frozenset[str] | None,
+    purged_keys: Sequence[str],
+    read_again: Sequence[str] = (),
+    changed_rows: Mapping[SheetReference, frozenset[str]] = MappingProxyType({}),
 ) -> DataFrame | None:
     """Bronze rows whose verdict may have changed, and all other versions of their keys; None where there are none.
 
-    `changed_codes` are the organisation codes whose meaning changed; None means that everything is judged again. `purged_keys` are records of which versions
-    were taken out: their winner has to be chosen anew. `read_again` are objects whose rows in bronze are about to be replaced.
+    `changed_codes` are the organisation codes whose meaning changed; None means that everything is judged again. `changed_rows`: by reference the keys of the
+    rows of another sheet that changed. `purged_keys` are records of which versions were taken out: their winner has to be chosen anew. `read_again` are objects
+    whose rows in bronze are about to be replaced.
     """
     name = f"bronze/{contract.table}"
-    if (changed_codes is not None and not changed_codes and not purged_keys) or is_empty(ctx.warehouse, name):
+    if (changed_codes is not None and not changed_codes and not purged_keys and not any(changed_rows.values())) or is_empty(
+        ctx.warehouse, name
+    ):
         return None
     folder = _staging_folder(ctx, contract)
     file = folder / "standing.parquet"
@@ -127,6 +136,9 @@ def rows_to_judge_again(
             touched = "record_key IN (FROM purged)"
             if contract.organisation is not None:
                 touched += f" OR {organ_code(_quoted(contract.organisation.field))} IN (FROM changed)"
+            for place, (reference, keys) in enumerate(changed_rows.items()):
+                connection.register(f"changed_{place}", pa.table({"value": pa.array(sorted(keys), pa.string())}))
+                touched += f" OR {sent_reference(contract, reference)} IN (FROM changed_{place})"
             standing = f"{standing} WHERE coalesce(record_key, row_hash) IN (SELECT coalesce(record_key, row_hash) FROM {standing} WHERE {touched})"
         fields = ", ".join(_quoted(name) for name in received_fields(contract))
         connection.register("border_columns", pa.schema(META).empty_table())

@@ -45,12 +45,21 @@ from jobs.silver.load import (
     write_bronze,
     write_quarantine,
 )
-from jobs.silver.references import References, references
-from warehouse_schema.contracts import Contract, bronze_contract, landed_contracts, load_contracts, quarantine_contract
+from jobs.silver.references import References, changed_keys, references, sheet_lookup
+from warehouse_schema.contracts import (
+    ORGANISATION,
+    Contract,
+    SheetReference,
+    bronze_contract,
+    landed_contracts,
+    load_contracts,
+    load_order,
+    quarantine_contract,
+)
 from warehouse_schema.indicator_queries import computed_indicators, landed_tables_of, touched_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
     from datetime import datetime
 
     from jobs.run import RunContext
@@ -58,7 +67,6 @@ if TYPE_CHECKING:
 
 PULLED = "pull-"
 """How the names of objects begin that were pulled."""
-ORGANISATION = "silver/organisation"
 PERIOD = "silver/organisation_period"
 UNIT_NAME = "silver/unit_name"
 _DATASETS_AT_ONCE = 3
@@ -98,7 +106,8 @@ class Summary:
 class Batch:
     """What a dataset has to load: its objects that wait, and what the registry's changes mean for the rows that stand.
 
-    `codes`: organisation codes whose meaning changed; None means all of them. `redefined`: the contract's standardisation changed, or the lists of units.
+    `codes`: organisation codes whose meaning changed; None means all of them. `rows`: by reference to another sheet the keys of its rows that changed.
+    `redefined`: the contract's standardisation changed, or the lists of units.
     """
 
     contract: Contract
@@ -106,6 +115,7 @@ class Batch:
     refs: References
     periods: list[OrganisationPeriod]
     codes: frozenset[str] | None
+    rows: dict[SheetReference, frozenset[str]]
     redefined: bool
 
     @property
@@ -202,11 +212,11 @@ def _standardise(ctx: RunContext, rebuild: frozenset[str]) -> Summary:
                 _write_units(warehouse, units)
     before = releases.current_versions(warehouse)
     everything = point is not None and new_reference
-    entries, unjudged = _load_all(ctx, found, units, known, summary, redefined if not everything else redefined.of_all(), rebuild)
+    versions = point.tables if point else {}
+    entries, definitions = _load_all(ctx, found, units, known, summary, redefined.of_all() if everything else redefined, rebuild, versions)
     if migrated.is_new_schema or rebuild:
         for contract in landed_contracts():
             set_constraints(warehouse, contract)
-    definitions = redefined.after(unjudged)
     changed = new_reference or definitions != redefined.before or is_new_schema or rebuild
     if not entries and not changed and releases.current_versions(warehouse) == before:
         # All that was found waits for a person's word about something else.
@@ -346,10 +356,11 @@ def _load_all(
     summary: Summary,
     redefined: Redefinitions,
     rebuild: frozenset[str],
-) -> tuple[list[Entry], frozenset[str]]:
-    """Load every dataset, those without organisations first.
+    versions: Mapping[str, int],
+) -> tuple[list[Entry], dict[str, str]]:
+    """Load every dataset, each after those that it refers to. `versions`: of the tables, before this run.
 
-    Returns the ledger's new and changed entries, and the tables whose rows could not be judged by their new definition yet.
+    Returns the ledger's new and changed entries, and the definitions that the tables are made by then.
     """
     before = _periods(ctx.warehouse)
     entries = {(entry.path, entry.object_id): entry for entry in known}
@@ -357,42 +368,33 @@ def _load_all(
     codes: frozenset[str] | None = frozenset()
     refs = references(ctx.spark, before, units)
     done: list[Loaded] = []
+    unjudged, overdue = set[str](), set[str]()
 
-    def load(contracts: list[Contract]) -> list[Loaded]:
+    def load(contracts: Collection[Contract]) -> None:
         held = {entry.table for entry in {**entries, **changed}.values() if entry.state == State.HELD}
-        first = len(done)
         for batches in _rounds(contracts, found):
-            work = [
-                Batch(
-                    contract,
-                    waiting,
-                    refs,
-                    before,
-                    None if contract.name in redefined.standardised else codes,
-                    contract.name in redefined.standardised,
-                )
-                for contract, waiting in batches
-            ]
+            work = []
+            for contract, waiting in batches:
+                redo = contract.name in redefined.standardised
+                rows = {} if redo else _changed_rows(ctx, contract, versions)
+                work.append(Batch(contract, waiting, refs, before, None if redo else codes, rows, redo))
             for loaded in _side_by_side(ctx, work, held):
                 changed.update(_entries_after(loaded, {**entries, **changed}))
                 _summarise(summary, loaded, redefined, ctx.settings)
                 _write_ops(ctx, loaded, before)
                 done.append(loaded)
-        return done[first:]
 
-    plain = load([contract for contract in landed_contracts() if contract.organisation is None])
-    if any(loaded.staged.contract.name == ORGANISATION for loaded in plain):
-        before, codes = _derive_periods(ctx, units, before)
-        refs = references(ctx.spark, before, units)
-    placed = [contract for contract in landed_contracts() if contract.organisation is not None]
-    unjudged = set[str]()
-    if registry_is_held({**entries, **changed}.values()):
-        summary.waiting += [Finding(contract.name, "waits", "the registry of organisations is held") for contract in placed]
-        unjudged = {contract.name for contract in placed}
-        if rebuilt := sorted(unjudged & rebuild):
-            raise RunFailedError(f"the registry of organisations is held, so {', '.join(rebuilt)} cannot be made anew; nothing was changed")
-    else:
-        load(placed)
+    for rank in load_order():
+        waits = {one.name: one for one in rank if one.organisation is not None and registry_is_held({**entries, **changed}.values())}
+        load([contract for contract in rank if contract.name not in waits])
+        summary.waiting += [Finding(name, "waits", "the registry of organisations is held") for name in waits]
+        unjudged |= waits.keys()
+        overdue |= {name for name, one in waits.items() if redefined.everything or codes or any(_changed_rows(ctx, one, versions).values())}
+        if any(loaded.staged.contract.name == ORGANISATION for loaded in done) and ORGANISATION in {contract.name for contract in rank}:
+            before, codes = _derive_periods(ctx, units, before)
+            refs = references(ctx.spark, before, units)
+    if rebuilt := sorted(unjudged & rebuild):
+        raise RunFailedError(f"the registry of organisations is held, so {', '.join(rebuilt)} cannot be made anew; nothing was changed")
     for entry in found.failed:
         summary.unreadable.append({"path": entry.path, "error": str(entry.failure), "message": str(entry.message)})
         changed[entry.path, entry.object_id] = entry
@@ -409,7 +411,18 @@ def _load_all(
     # What was loaded and now waits or is held was not read again: the fields that its objects had are still to come.
     loaded_before = {entry.table for entry in known if entry.rows_read}
     left = {loaded.staged.contract.name for loaded in done if loaded.waits_for or loaded.verdict.held} & loaded_before
-    return list(changed.values()), frozenset(unjudged | left)
+    return list(changed.values()), redefined.after(unjudged | left, overdue)
+
+
+def _changed_rows(ctx: RunContext, contract: Contract, versions: Mapping[str, int]) -> dict[SheetReference, frozenset[str]]:
+    """By reference to another sheet, the keys of the rows that changed there since `versions`; empty where no row of the dataset can name them."""
+    if not contract.references or is_empty(ctx.warehouse, f"bronze/{contract.table}"):
+        return {}
+    return {
+        one: changed_keys(ctx.warehouse, contract, one, versions.get(one.table))
+        for one in contract.references
+        if ctx.warehouse.version(one.table) != versions.get(one.table)
+    }
 
 
 def _counted_copies(copies: Iterable[Entry], entries: Collection[Entry]) -> list[Entry]:
@@ -419,7 +432,7 @@ def _counted_copies(copies: Iterable[Entry], entries: Collection[Entry]) -> list
     return [replace(copy, rows_read=count, rows_duplicate=count) for copy, count in places if count is not None]
 
 
-def _rounds(contracts: list[Contract], found: Discovery) -> list[list[tuple[Contract, list[Waiting]]]]:
+def _rounds(contracts: Collection[Contract], found: Discovery) -> list[list[tuple[Contract, list[Waiting]]]]:
     """What is loaded one after another. What a person let through comes by itself, since what came since must not hold it again, and last, since that may hold
     what is read together with it.
     """
@@ -478,7 +491,7 @@ def _judge(ctx: RunContext, batch: Batch) -> Judged | None:
         else:
             dead = tombstones.read(ctx.warehouse, str(contract.landing))
     keys_before = keys_of_objects(ctx.warehouse, contract, batch.read_before) if batch.read_before else set()
-    again = rows_to_judge_again(ctx, contract, _codes_meant(batch), sorted(purged.keys | keys_before), batch.read_before)
+    again = rows_to_judge_again(ctx, contract, _codes_meant(batch), sorted(purged.keys | keys_before), batch.read_before, batch.rows)
     if not waiting and again is None:
         return None
     rows = again
@@ -487,13 +500,19 @@ def _judge(ctx: RunContext, batch: Batch) -> Judged | None:
         rows = new_rows if again is None else new_rows.unionByName(again)
     if rows is None:
         raise RunFailedError(f"{contract.name}: nothing to load")
-    staged = stage(ctx, contract, rows, batch.refs, batch.read_before, redefined=batch.redefined and again is not None)
+    staged = stage(ctx, contract, rows, _references(ctx, batch), batch.read_before, redefined=batch.redefined and again is not None)
     for item in waiting:
         staged.new.setdefault(item.entry.object_id, Counts())
     with ctx.step("gate", contract.table) as facts:
         verdict = gate(ctx, as_batch(staged), batch.periods)
         facts["result"] = verdict.summary
     return Judged(batch, staged, verdict, purged, keys_before, rejudges=again is not None)
+
+
+def _references(ctx: RunContext, batch: Batch) -> References:
+    """What the batch's rows are joined with; the other sheets as they are now, since all of them were loaded before."""
+    contract = batch.contract
+    return replace(batch.refs, sheets={one: sheet_lookup(ctx.spark, ctx.warehouse, contract, one) for one in contract.references})
 
 
 def _codes_meant(batch: Batch) -> frozenset[str] | None:
@@ -505,18 +524,19 @@ def _finish(ctx: RunContext, judged: Judged, held: set[str]) -> Loaded:
     batch, staged, purged = judged.batch, judged.staged, judged.purged
     contract, waiting = batch.contract, batch.waiting
     alone = not waiting or judged.held or batch.approved
-    waits_for = None if alone else min(held & {contract.name, *_read_together(contract.name)}, default=None)
+    needed = {contract.name, *_read_together(contract.name), *(reference.table for reference in contract.references)}
+    waits_for = None if alone else min(held & needed, default=None)
     if judged.held or waits_for:
         # The batch waits. What it said of secrets does not, nor what a reference that changed says of the rows that stand.
         left = [] if waits_for else waiting
         verdict = replace(judged.verdict, held=judged.held)
-        standing = rows_to_judge_again(ctx, contract, _codes_meant(batch), sorted(purged.keys))
+        standing = rows_to_judge_again(ctx, contract, _codes_meant(batch), sorted(purged.keys), changed_rows=batch.rows)
         if standing is None and not purged.rows:
             return Loaded(staged, verdict, left, waits_for=waits_for)
         if standing is None:
             kept = without_rows(staged)
         else:
-            kept = stage(ctx, contract, standing, batch.refs, redefined=batch.redefined)
+            kept = stage(ctx, contract, standing, _references(ctx, batch), redefined=batch.redefined)
             count_moves(ctx, kept)
         return Loaded(kept, verdict, left, _publish(ctx, kept, [], purged), purged.withheld, waits_for)
     if judged.rejudges:

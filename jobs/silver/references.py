@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -10,19 +10,25 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 from pyspark.sql import functions as F
 
-from expectations.row_rules import Check
+from expectations.row_rules import Check, unknown_reference
+from jobs.engine.dialect import expression_to_duckdb
+from jobs.engine.views import add_view, connect
 from jobs.reference.units.model import REFORM_DAY, UNITS_KNOWN_FROM, UnitId
-from jobs.silver.standardise import with_columns
+from jobs.silver.standardise import parsed, record_key, with_columns
+from warehouse_schema.contracts import given_columns, load_contracts, struct_json
 from warehouse_schema.ddl import literal
+from warehouse_schema.received import RECEIVED, trimmed
+from warehouse_schema.sql_text import sql_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from pyspark.sql import DataFrame, SparkSession
 
+    from jobs.engine.tables import Warehouse
     from jobs.reference.organisations import OrganisationPeriod
     from jobs.reference.units.model import Units, UnitVersion
-    from warehouse_schema.contracts import Contract
+    from warehouse_schema.contracts import Contract, SheetReference
 
 FIRST_DAY = date(1, 1, 1)
 LAST_DAY = date(9999, 12, 31)
@@ -45,11 +51,12 @@ _DATES = frozenset({"from_day", "to_day", "unit_valid_from", "district_valid_fro
 class References:
     """The frames that rows are joined with. Grain: one row for each code and interval of days; the intervals of a code do not overlap.
 
-    `status`: whether the code is valid on these days.
+    `status`: whether the code is valid on these days. `sheets`: one row for each row of another sheet that is not withdrawn, as `sheet_lookup` gives it.
     """
 
     organisations: DataFrame
     units: DataFrame
+    sheets: Mapping[SheetReference, DataFrame] = field(default_factory=dict)
 
 
 def organisation_lookup(periods: Iterable[OrganisationPeriod]) -> list[dict[str, Any]]:
@@ -153,8 +160,72 @@ def references(spark: SparkSession, periods: Iterable[OrganisationPeriod], units
     )
 
 
+def _sheet_rows(contract: Contract, reference: SheetReference) -> str:
+    """The query for what a contract's rows find in another sheet, over that sheet's table: its key as `ref_<n>`, and the columns that it gives."""
+    other = load_contracts()[reference.table]
+    columns = [f"{name} AS {_ref(place)}" for place, name in enumerate(other.key)]
+    columns += [column.name for column in given_columns(contract, reference, other)]
+    there = f" WHERE NOT coalesce({other.withdrawn}, false)" if other.withdrawn else ""
+    return f"SELECT {', '.join(columns)} FROM {sql_name(other.name)}{there}"
+
+
+def _ref(place: int) -> str:
+    return f"ref_{place}"
+
+
+def sheet_lookup(spark: SparkSession, warehouse: Warehouse, contract: Contract, reference: SheetReference) -> DataFrame:
+    """The rows of another sheet as they are now, as `_sheet_rows` says. Grain: one for each key; withdrawn rows are not among them."""
+    from pyspark.sql.types import StructType
+
+    other = load_contracts()[reference.table]
+    key = [replace(other.column(name), name=_ref(place)) for place, name in enumerate(other.key)]
+    columns = tuple(replace(column, description="") for column in (*key, *given_columns(contract, reference, other)))
+    with connect(warehouse, {reference.table: None}) as connection:
+        rows = connection.sql(_sheet_rows(contract, reference)).to_arrow_table()
+    return spark.createDataFrame(rows, StructType.fromJson(struct_json(columns)))
+
+
+def changed_keys(warehouse: Warehouse, contract: Contract, reference: SheetReference, before: int | None) -> frozenset[str]:
+    """The keys, as `record_key` spells them, under which a contract's rows find something else in another sheet than at its version `before`.
+
+    None: nothing was there before.
+    """
+    key = record_key([_ref(place) for place in range(len(reference.columns))])
+    rows = _sheet_rows(contract, reference)
+    with connect(warehouse, {reference.table: None}) as connection:
+        connection.execute(f"CREATE TABLE now AS {rows}")
+        if before is None:
+            changed = "FROM now"
+        else:
+            add_view(connection, warehouse, reference.table, before)
+            connection.execute(f"CREATE TABLE before AS {rows}")
+            changed = "((FROM now EXCEPT FROM before) UNION ALL (FROM before EXCEPT FROM now))"
+        return frozenset(value for (value,) in connection.execute(f"SELECT DISTINCT {key} FROM ({changed})").fetchall())
+
+
+def sent_reference(contract: Contract, reference: SheetReference) -> str:
+    """The key of the other sheet that a row of bronze names, spelt as `changed_keys` spells it; in DuckDB's SQL over the fields as received."""
+    texts = []
+    for name in reference.columns:
+        column = contract.column(name)
+        sent = trimmed(column).replace(f"{RECEIVED}.", "")
+        texts.append(parsed(column).replace(f"`{name}`", f"({sent})"))
+    return expression_to_duckdb(record_key(texts))
+
+
 def reference_checks(contract: Contract) -> list[Check]:
-    """The ways in which a row's reference can be wrong, over the columns that `resolve` joins; the first that holds is the row's error."""
+    """The ways in which a row's references can be wrong, over the columns that `resolve` joins; the first that holds is the row's error."""
+    return [*_placement_checks(contract), *(_sheet_check(contract, reference) for reference in contract.references)]
+
+
+def _sheet_check(contract: Contract, reference: SheetReference) -> Check:
+    source = str(contract.column(reference.columns[0]).source)
+    sent = " AND ".join(f"`{name}` IS NOT NULL" for name in reference.columns)
+    message = f"{source}: expected a row of {sql_name(reference.table)} that is there and not deleted"
+    return Check("unknown_reference", source, message, unknown_reference(reference), f"{sent} AND {_ref(0)} IS NULL")
+
+
+def _placement_checks(contract: Contract) -> list[Check]:
     if contract.organisation is not None:
         field = contract.organisation.field
         dated = f"judged_on IS NOT NULL AND ({contract.organisation.valid_when})"
@@ -185,17 +256,29 @@ def reference_checks(contract: Contract) -> list[Check]:
 def resolve(contract: Contract, refs: References) -> Callable[[DataFrame], DataFrame]:
     """Add what the row's references give, `reference_error` (the name of a broken rule, or NULL) and `reference_detail` (what is known beside its message).
 
-    In: standardised rows. Out: the same rows, with the placement columns (organisations) or the unit's identity (units).
+    In: standardised rows. Out: the same rows, with the placement columns (organisations) or the unit's identity (units), and what other sheets give.
     """
 
     def step(rows: DataFrame) -> DataFrame:
         if contract.organisation is not None:
-            return _with_organisation(rows, contract, refs.organisations)
-        if contract.unit is not None:
-            return _with_unit(rows, contract, refs.units)
-        return rows.transform(with_columns({"reference_error": "CAST(NULL AS STRING)", "reference_detail": "CAST(NULL AS STRING)"}))
+            rows = _with_organisation(rows, contract, refs.organisations)
+        elif contract.unit is not None:
+            rows = _with_unit(rows, contract, refs.units)
+        else:
+            rows = rows.transform(with_columns({"reference_error": "CAST(NULL AS STRING)", "reference_detail": "CAST(NULL AS STRING)"}))
+        for reference in contract.references:
+            rows = _with_sheet(rows, contract, reference, refs.sheets[reference])
+        return rows
 
     return step
+
+
+def _with_sheet(rows: DataFrame, contract: Contract, reference: SheetReference, lookup: DataFrame) -> DataFrame:
+    check = _sheet_check(contract, reference)
+    key = [_ref(place) for place in range(len(reference.columns))]
+    same = " AND ".join(f"`{ours}` = {theirs}" for ours, theirs in zip(reference.columns, key, strict=True))
+    error = f"coalesce(reference_error, CASE WHEN {check.broken} THEN {literal(check.rule)} END)"
+    return _joined(lookup, rows, same).transform(with_columns({"reference_error": error})).drop(*key)
 
 
 def _with_organisation(rows: DataFrame, contract: Contract, lookup: DataFrame) -> DataFrame:
@@ -264,5 +347,5 @@ def _with_unit(rows: DataFrame, contract: Contract, lookup: DataFrame) -> DataFr
 
 
 def _with_error(contract: Contract) -> Callable[[DataFrame], DataFrame]:
-    cases = " ".join(f"WHEN {check.broken} THEN {literal(check.rule)}" for check in reference_checks(contract))
+    cases = " ".join(f"WHEN {check.broken} THEN {literal(check.rule)}" for check in _placement_checks(contract))
     return with_columns({"reference_error": f"CASE {cases} END"})

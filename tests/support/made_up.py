@@ -1,4 +1,6 @@
-"""Made-up definitions for tests: two sheets, an indicator over both and a population, and a plan with a target for it. All of it by files."""
+"""Made-up definitions for tests, all of it by files: three sheets, one of which refers to another; a stock over two of them and a population, and a plan with a
+target for it; a flow over the third.
+"""
 
 from __future__ import annotations
 
@@ -39,30 +41,31 @@ def column(
 
 def filled(name: str, type_: str) -> dict[str, Any]:
     """A column that a reference fills."""
-    return {"name": name, "businessName": name, "logicalType": type_, "physicalType": type_, "description": f"{name}."}
+    logical = "integer" if type_ == "long" else type_
+    return {"name": name, "businessName": name, "logicalType": logical, "physicalType": type_, "description": f"{name}."}
 
 
-def sheet(table: str, columns: list[dict[str, Any]], **words: Any) -> str:
-    """The contract of a registry sheet whose rows belong to a commune."""
+def sheet(table: str, columns: list[dict[str, Any]], *, located: bool = True, **words: Any) -> str:
+    """The contract of a registry sheet; `located`: its rows name a commune."""
     keys = [one["name"] for one in columns if one.get("primaryKey")]
     ends = [
         column("updated_at", "timestamp", required=True),
         {**column("withdrawn", "boolean", default="false"), "name": "withdrawn"},
-        filled("unit_code", "string"),
-        filled("unit_valid_from", "date"),
-        filled("province_code", "string"),
     ]
+    if "placement" not in words.get("include", ()):
+        ends += [filled("unit_code", "string"), filled("unit_valid_from", "date"), filled("province_code", "string")]
     ends[1]["customProperties"][0]["value"] = "deleted"
     table_words = {
         "landing": f"registry/{table}s",
         "formats": ["csv", "xlsx"],
         "version": "updated_at",
         "withdrawn": "withdrawn",
-        "unit": {"code": "commune_code", "field": "commune_code", "written_on": _WRITTEN_ON, "levels": ["commune"]},
         "include": ["technical"],
         **words,
     }
-    commune = column("commune_code", required=True, limits={"pattern": "^[0-9]{5}$"}, pad=5)
+    if located:
+        table_words["unit"] = {"code": "commune_code", "field": "commune_code", "written_on": _WRITTEN_ON, "levels": ["commune"]}
+    commune = [column("commune_code", required=True, limits={"pattern": "^[0-9]{5}$"}, pad=5)] if located else []
     contract = {
         "apiVersion": "v3.1.0",
         "kind": "DataContract",
@@ -81,7 +84,7 @@ def sheet(table: str, columns: list[dict[str, Any]], **words: Any) -> str:
                 "description": f"{table}.",
                 "dataGranularityDescription": f"One row for each {', '.join(keys)}.",
                 "customProperties": [{"property": word, "value": value} for word, value in table_words.items()],
-                "properties": [*columns, commune, *ends],
+                "properties": [*columns, *commune, *ends],
             }
         ],
     }
@@ -91,6 +94,12 @@ def sheet(table: str, columns: list[dict[str, Any]], **words: Any) -> str:
 HAMLET_COLUMNS = [column("hamlet_id", key=1), column("households", "long", limits={"minimum": 0, "maximum": 100_000})]
 HAMLET = sheet("hamlet", HAMLET_COLUMNS)
 AWARD = sheet("award", [column("award_id", key=1), column("valid_from", "date"), column("valid_to", "date")])
+VISIT = sheet(
+    "visit",
+    [column("hamlet_id", key=1), column("visited_on", "date", key=2), filled("households", "long")],
+    located=False,
+    references=["silver.hamlet(hamlet_id)"],
+)
 
 HAMLETS = {
     "label_vi": "Số thôn",
@@ -151,6 +160,29 @@ SELECT
 FROM rural_communes AS c
 CROSS JOIN parameters AS p
 """
+VISITED = {
+    "label_vi": "Số hộ được thăm",
+    "label_en": "Households of hamlets that were visited",
+    "target": False,
+    "kind": "flow",
+    "unit": "count",
+    "levels": ["village"],
+    "numerator": {"vi": "Hộ", "en": "Households"},
+    "datasets": ["registry/visits"],
+    "fact_days": {"silver/visit": ["visited_on"]},
+    "sources": ["a test"],
+}
+VISITED_SQL = """-- Households of the hamlets that were visited on the day, where they are counted today.
+SELECT
+  l.at_unit_code AS unit_code, l.at_unit_valid_from AS unit_valid_from, l.at_unit_level AS unit_level,
+  l.district_code, l.district_valid_from, l.province_code, l.province_valid_from,
+  'village' AS level, v.visited_on AS day, '' AS breakdown, CAST(v.households AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
+FROM silver.visit AS v
+JOIN silver.unit_lineage AS l
+  ON l.unit_code = v.unit_code AND l.unit_valid_from = v.unit_valid_from AND l.from_day <= v.visited_on
+  AND (l.to_day IS NULL OR v.visited_on <= l.to_day)
+WHERE NOT v.withdrawn
+"""
 PLAN = """plan_id: made-up
 title: Kế hoạch thử
 document_number: 1/KH
@@ -177,7 +209,9 @@ sentences:
 
 
 def add_made_up(definitions: Definitions) -> None:
-    """The two sheets, the two indicators and the plan."""
+    """The sheets, the indicators and the plan."""
+    definitions.write("tables/silver/visit.yaml", VISIT)
+    definitions.add_indicator("hamlet_visits", VISITED, VISITED_SQL)
     definitions.write("tables/silver/hamlet.yaml", HAMLET)
     definitions.write("tables/silver/award.yaml", AWARD)
     definitions.add_indicator("hamlets", HAMLETS, HAMLETS_SQL)
@@ -197,3 +231,9 @@ def land_awards(workspace: Workspace, name: str, *rows: dict[str, str]) -> None:
     columns = "award_id,valid_from,valid_to,commune_code,updated_at,deleted"
     made = [{"award_id": "A1", "valid_from": "2021-03-01", "commune_code": "17386", "updated_at": UPDATED, **row} for row in rows]
     workspace.land_sheet(f"registry/awards/dt=2025-01-10/{name}.csv", columns, made)
+
+
+def land_visits(workspace: Workspace, name: str, *rows: dict[str, str]) -> None:
+    """A sheet of visits of the hamlet T1."""
+    made = [{"hamlet_id": "T1", "visited_on": "2025-02-03", "updated_at": UPDATED, **row} for row in rows]
+    workspace.land_sheet(f"registry/visits/dt=2025-01-10/{name}.csv", "hamlet_id,visited_on,updated_at,deleted", made)

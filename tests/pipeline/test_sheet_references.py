@@ -1,0 +1,201 @@
+"""A sheet that refers to another: its rows take that one's columns, wait in quarantine for a row that is not there, and follow what changes there."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import pytest
+
+from jobs import steps
+from jobs.ops.held import decide
+from jobs.ops.ledger import State
+from jobs.settings import get_settings
+from tests.support.definitions import Definitions, own_definitions
+from tests.support.made_up import add_made_up, column, filled, land_hamlets, land_visits, sheet
+from tests.support.workspace import Workspace, organisation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+pytestmark = pytest.mark.default_engine
+
+LATER = "2025-02-10T08:00:00+07:00"
+
+
+@pytest.fixture
+def definitions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Definitions]:
+    with own_definitions(tmp_path / "definitions", monkeypatch) as own:
+        add_made_up(own)
+        yield own
+
+
+@pytest.fixture
+def loaded(definitions: Definitions, workspace: Workspace) -> Workspace:
+    """A hamlet with a visit, and a visit of a hamlet that nobody knows."""
+    workspace.land_organisations()
+    land_hamlets(workspace, "1", {})
+    land_visits(workspace, "1", {}, {"hamlet_id": " T2"}, {"hamlet_id": "T1", "visited_on": "2025-03-01"})
+    workspace.load()
+    return workspace
+
+
+def visits(workspace: Workspace) -> dict[tuple[str, str], tuple[str, int]]:
+    """By hamlet and day the unit and the households that the hamlet's row gave."""
+    rows = workspace.rows("silver/visit")
+    return {(row["hamlet_id"], row["visited_on"].isoformat()): (row["unit_code"], row["households"]) for row in rows}
+
+
+def rejected(workspace: Workspace) -> list[tuple[str, str]]:
+    return [(dict(row["fields"])["hamlet_id"].strip(), row["errors"][0]["code"]) for row in workspace.rows("quarantine/visit")]
+
+
+def test_rows_take_the_columns_of_the_other_sheet_and_those_without_a_row_there_are_rejected(loaded: Workspace) -> None:
+    assert visits(loaded) == {("T1", "2025-02-03"): ("17386", 120), ("T1", "2025-03-01"): ("17386", 120)}
+    (row,) = loaded.rows("quarantine/visit")
+    assert row["errors"] == [
+        {
+            "code": "unknown_reference",
+            "field": "hamlet_id",
+            "message": "hamlet_id: expected a row of silver.hamlet that is there and not deleted",
+            "rule": "hamlet_id.unknown_reference",
+        }
+    ]
+
+
+def test_rows_are_revalidated_when_the_other_sheet_changes_and_only_they(loaded: Workspace) -> None:
+    before = {row["visited_on"]: row["run_id"] for row in loaded.rows("silver/visit")}
+    land_hamlets(loaded, "2", {"hamlet_id": "T2", "households": "40", "commune_code": "16681"})
+
+    summary, _ = loaded.load()
+
+    assert summary.judged_again == 1
+    assert visits(loaded)["T2", "2025-02-03"] == ("16681", 40)
+    assert rejected(loaded) == []
+    assert {row["visited_on"]: row["run_id"] for row in loaded.rows("silver/visit") if row["hamlet_id"] == "T1"} == before
+    entry = loaded.ledger()["registry/visits/dt=2025-01-10/1.csv"]
+    assert (entry.rows_accepted, entry.rows_rejected) == (3, 0)
+
+    land_hamlets(loaded, "3", {"hamlet_id": "T1", "households": "7", "updated_at": LATER})
+    summary, gold = loaded.load()
+
+    assert summary.judged_again == 2
+    assert visits(loaded)["T1", "2025-03-01"] == ("17386", 7)
+    assert gold.rows_changed
+    assert loaded.values("hamlet_visits", "month", period_start=dt.date(2025, 3, 1))["village", "40"] == (7, None)
+
+
+def test_a_row_whose_other_row_is_deleted_is_rejected_until_it_is_back(loaded: Workspace) -> None:
+    land_hamlets(loaded, "2", {"deleted": "true", "updated_at": LATER})
+    loaded.load()
+
+    assert visits(loaded) == {}
+    assert sorted(rejected(loaded)) == [("T1", "unknown_reference"), ("T1", "unknown_reference"), ("T2", "unknown_reference")]
+
+    land_hamlets(loaded, "3", {"updated_at": "2025-02-11T08:00:00+07:00"})
+    loaded.load()
+
+    assert len(visits(loaded)) == 2
+
+
+def test_a_change_that_the_rows_do_not_take_leaves_them_alone(loaded: Workspace) -> None:
+    land_hamlets(loaded, "2", {"updated_at": LATER})
+
+    summary, _ = loaded.load()
+
+    assert summary.judged_again == 0
+
+
+def test_the_sheet_waits_while_the_other_one_is_held(loaded: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NTM_HOLD_MIN_ROWS", "1")
+    loaded.settings = loaded.settings.model_copy(update={"hold_min_rows": 1})
+    land_hamlets(loaded, "2", *({"hamlet_id": f"X{number}", "households": "-1"} for number in range(5)))
+    land_visits(loaded, "2", {"visited_on": "2025-04-01"})
+
+    summary, _ = loaded.load()
+
+    assert [finding.table for finding in summary.waiting] == ["silver/visit"]
+    assert ("T1", "2025-04-01") not in visits(loaded)
+    assert loaded.ledger()["registry/hamlets/dt=2025-01-10/2.csv"].state == State.HELD
+
+
+def test_a_rebuild_of_the_other_sheet_brings_the_rows_along(loaded: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NTM_HOME", str(loaded.home))
+    get_settings.cache_clear()
+    before = loaded.comparable("silver/visit", "quarantine/visit", "silver/hamlet")
+
+    outcome = steps.rebuild(["hamlet"])
+
+    assert [one for one in outcome["differences"] if one["gone"] or one["new"]] == []
+    assert loaded.comparable("silver/visit", "quarantine/visit", "silver/hamlet") == before
+    get_settings.cache_clear()
+
+
+def test_what_changes_while_the_rows_cannot_be_judged_is_followed_later(definitions: Definitions, workspace: Workspace) -> None:
+    """Rows that belong to an organisation are not judged while the registry is held; the other sheet can change meanwhile."""
+    organ = column("organ_code", required=True, source="organ_id", parse="organ_code")
+    placed = {
+        "organisation": {"code": "organ_code", "field": "organ_id", "day": "visited_on", "valid_when": "true"},
+        "references": ["silver.hamlet(hamlet_id)"],
+        "include": ["placement", "technical"],
+    }
+    own = [column("hamlet_id", key=1), column("visited_on", "date", key=2), filled("households", "long"), organ]
+    definitions.write("tables/silver/visit.yaml", sheet("visit", own, located=False, **placed))
+    workspace.settings = workspace.settings.model_copy(update={"hold_min_rows": 1})
+    workspace.land_organisations()
+    land_hamlets(workspace, "1", {})
+    visit = {"hamlet_id": "T1", "visited_on": "2025-02-03", "organ_id": "H41.1", "updated_at": LATER}
+    workspace.land_sheet("registry/visits/dt=2025-01-10/1.csv", "hamlet_id,visited_on,organ_id,updated_at,deleted", [visit])
+    workspace.load()
+    assert visits(workspace) == {("T1", "2025-02-03"): ("40", 120)}
+
+    workspace.land_organisations(organisation({"organ_id": "H41.9", "level": "none", "unit_code": "40"}), name="held.csv")
+    land_hamlets(workspace, "2", {"households": "7", "updated_at": LATER})
+    summary, _ = workspace.load()
+    assert ("silver/visit", "the registry of organisations is held") in [(one.table, one.message) for one in summary.waiting]
+    assert visits(workspace) == {("T1", "2025-02-03"): ("40", 120)}
+
+    decide(workspace.warehouse, "organisation", approve=False)
+    summary, _ = workspace.load()
+
+    assert visits(workspace) == {("T1", "2025-02-03"): ("40", 7)}
+    assert summary.redefined == {}, "no definition changed"
+    assert workspace.load()[1].release is None
+
+
+@pytest.mark.parametrize(
+    ("words", "columns", "expected"),
+    [
+        ({"references": ["silver.hamlett(hamlet_id)"]}, (), r"visit.yaml:\d+: references: .*no landed object feeds silver.hamlett; did you mean"),
+        ({"references": ["silver.hamlet(hamlet_id, hamlet_id)"]}, (), r"the key of silver.hamlet is hamlet_id"),
+        ({"references": ["silver.hamlet(hamlet)"]}, (), r"'hamlet' is not a stored column that is read from a landed field"),
+        ({"references": ["silver.hamlet(visited_on)"]}, (), r"visited_on is read as 'date'; expected 'code'"),
+        ({"references": ["silver.visit(hamlet_id)"]}, (), r"a sheet does not refer to itself"),
+        ({"references": ["hamlet_id"]}, (), r"references"),
+        ({}, (filled("leader", "string"),), r"leader: nobody fills it"),
+    ],
+)  # fmt: skip
+def test_a_reference_that_a_run_could_not_follow_is_refused_by_file_and_line(
+    definitions: Definitions, words: dict[str, list[str]], columns: tuple[dict[str, object], ...], expected: str
+) -> None:
+    from warehouse_schema.contracts import ContractError, load_contracts
+
+    own = [column("hamlet_id", key=1), column("visited_on", "date", key=2), filled("households", "long"), *columns]
+    definitions.write(
+        "tables/silver/visit.yaml", sheet("visit", own, located=False, **{"references": ["silver.hamlet(hamlet_id)"], **words})
+    )
+
+    with pytest.raises(ContractError, match=expected):
+        load_contracts()
+
+
+def test_sheets_that_refer_to_each_other_are_refused(definitions: Definitions) -> None:
+    from warehouse_schema.contracts import ContractError, load_contracts
+
+    one, other = column("one_id", key=1), column("other_id", key=1)
+    definitions.write("tables/silver/one.yaml", sheet("one", [one, column("other_id")], references=["silver.other(other_id)"]))
+    definitions.write("tables/silver/other.yaml", sheet("other", [other, column("one_id")], references=["silver.one(one_id)"]))
+
+    with pytest.raises(ContractError, match="references: a circle, silver/one -> silver/other -> silver/one"):
+        load_contracts()
