@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from jobs.engine.tables import Warehouse
 
-COUNTS = ("read", "accepted", "rejected", "duplicate", "withheld", "judged_again")
+COUNTS = ("read", "accepted", "rejected", "duplicate", "withheld", "revalidated")
 _FIGURES = """
 SELECT indicator, level, unit_code, strftime(period_start, '%Y-%m'), numerator, denominator
 FROM gold.indicator_value

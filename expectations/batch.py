@@ -37,10 +37,10 @@ class Batch:
     Attributes:
         contract: the table that it is for.
         connection: where the relations below are.
-        rows: relation, one row for each line: the contract's columns, `received` (a struct of the landed fields, as text), `object_id`, `outcome`, `rejudged`.
+        rows: relation, one row for each line: the contract's columns, `received` (a struct of the landed fields, as text), `object_id`, `outcome`, and
+            `reasons` (the names of the rules that it breaks).
         winners: relation, the newest valid row of each key.
         is_new: condition on `rows` that a line is a record of a new object which passed the border.
-        reasons: expression on `rows`, the names of the broken rules as a list of text, or NULL.
         objects: the new objects.
         read, rejected, broken_lines: how many lines of them were read, were rejected for anything, and were rejected by the border.
         withheld_by: the organisations' codes, as sent, of which records are withheld as secret.
@@ -51,7 +51,6 @@ class Batch:
     rows: str
     winners: str
     is_new: str
-    reasons: str
     objects: Collection[str]
     read: int
     rejected: int
@@ -111,12 +110,9 @@ def as_received(batch: Batch) -> str:
     for rule in contract.row_rules:
         columns[right(rule.code)] = f"coalesce({expression_to_duckdb(rule.sql)}, true)"
     for code in reference_rules(contract):
-        columns[right(code)] = f"NOT coalesce(list_contains({batch.reasons}, '{code}'), false)"
+        columns[right(code)] = f"NOT list_contains(reasons, '{code}')"
     known = {f"{column.name}.{name}" for column in contract.landed for name in _JUDGED_RULES}
-    judged = ", ".join(
-        f"'{code}'" for code in ("", *(rule.code for rule in contract.row_rules), *reference_rules(contract), *sorted(known))
-    )
-    others = f"list_filter({batch.reasons}, lambda name: name NOT IN ({judged}))"
-    columns[right(OTHER_RULE)] = f"coalesce(len({others}) = 0, true)"
+    judged = ", ".join(f"'{code}'" for code in (*(rule.code for rule in contract.row_rules), *reference_rules(contract), *sorted(known)))
+    columns[right(OTHER_RULE)] = f"len(list_filter(reasons, lambda name: name NOT IN ({judged}))) = 0"
     selected = ", ".join(f'{expression} AS "{name}"' for name, expression in columns.items())
     return f"SELECT {selected} FROM {batch.rows} WHERE {batch.is_new}"

@@ -2,7 +2,7 @@
 # Sets up what the project needs, inside the checkout: .venv/ (Python packages, `ntm`), all that the default engine takes. With --spark
 # also what Spark takes: Java on the machine, and .jars/ (Delta's JARs, and the archive of classes that lets a JVM start sooner). With --contracts
 # also .venv-contracts/: ODCS' own command-line tool, which wants another DuckDB than the project.
-# Quick when nothing changed; started again after an interruption it begins anew; a second set-up waits for the first.
+# Quick when nothing changed; started again after an interruption it begins again; a second set-up waits for the first.
 # Where packages come from is the machine's own affair (pip's configuration, Spark's resolver); what they are is fixed by
 # the hashes in requirements.lock, infra/bootstrap.lock, infra/contracts.lock and infra/jars.lock.
 set -euo pipefail
@@ -20,7 +20,7 @@ fail() {
   exit 1
 }
 
-# logged WHAT COMMAND…: runs the command with its output in the log; a failure is told in one line, the tool's last.
+# logged WHAT COMMAND…: runs the command with its output in the log; a failure is shown in one line, the tool's last.
 logged() {
   local what=$1
   shift
@@ -125,7 +125,7 @@ ensure_packages() {
     return 0
   fi
   say "installing the Python packages of requirements.lock (a minute or two the first time)"
-  # No stamp: never finished. Made elsewhere: its scripts name the other place. Both begin anew, packages come from uv's cache.
+  # No stamp: never finished. Made elsewhere: its scripts name the other place. Both begin again, packages come from uv's cache.
   if [ -x "$python" ] && [ "$(sed -n 1p "$stamp" 2>/dev/null)" = "$checkout" ]; then
     rm -f "$stamp"
   else

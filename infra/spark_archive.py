@@ -150,7 +150,7 @@ def load_samples() -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Run by the set-up; an archive that cannot be built is told in one line and is no failure: Spark starts without it, only later."""
+    """Run by the set-up; an archive that cannot be built is named in one line and is no failure: Spark starts without it, only later."""
     if arguments == ["--load"]:
         load_samples()
         return 0

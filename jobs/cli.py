@@ -183,7 +183,7 @@ def _run(as_of: date | None, *, as_json: bool = False, quiet: bool = False, wait
     settings = get_settings()
     keep_private(settings)
     configure(None, quiet=quiet or as_json)
-    # Before anything that takes seconds: a second run beside one is told at once.
+    # Before anything that takes seconds: a second run beside one is refused at once.
     with workspace_lock(settings.home):
         if not quiet:
             print(f"running as of {as_of or 'today'} in {visible(settings.home)}; Ctrl-C stops it", file=sys.stderr, flush=True)
@@ -256,7 +256,7 @@ def rebuild(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Make tables anew from the landing zone, compare them with the last release, and release them."""
+    """Rebuild tables from the landing zone, compare them with the last release, and release them."""
     from jobs.engine.loopback import enter_user_namespace
 
     # The engine works in this process, which has one thread as yet.

@@ -1,4 +1,4 @@
-"""The context of a run: what every step is given, and how steps are told, timed and stopped at."""
+"""The context of a run: what every step is given, and how steps are logged, timed and stopped at."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class RunContext:
 
     @contextmanager
     def step(self, name: str, table: str = "") -> Iterator[dict[str, Any]]:
-        """One step: timed, and told in one line with what it puts into the dictionary it is given."""
+        """One step: timed, and logged in one line with what it puts into the dictionary it is given."""
         facts: dict[str, Any] = {}
         started = time.monotonic()
         with said_while_it_lasts(name, table=table or None):

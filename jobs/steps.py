@@ -37,7 +37,7 @@ def look() -> bool:
 
 def prepare() -> None:
     """Import and read what takes seconds and every run that finds something needs; starts no engine."""
-    # What fails here fails again in the step that needs it, and is told there.
+    # What fails here fails again in the step that needs it, which says so.
     with suppress(Exception):
         _prepare()
 
@@ -54,7 +54,7 @@ def _prepare() -> None:
 
 
 def run_context(as_of: str | None = None) -> RunContext:
-    """The context of a run that starts now; without a day it is told as of today in Vietnam."""
+    """The context of a run that starts now; without a day it is as of today in Vietnam."""
     from jobs.engine.tables import Warehouse
     from jobs.landing.storage import landing_access, landing_storage, require_landing
     from jobs.run import RunContext
@@ -142,7 +142,7 @@ def _settle_pulls(context: RunContext, sources: Iterable[PullSource]) -> list[st
     home, refused = context.settings.home, []
     watermarks = watermark_store(home)
     for source in sources:
-        # A watermark that cannot be read is told by the pull.
+        # The pull says which watermark cannot be read.
         with suppress(SourceError):
             mark = watermarks.read(source.source, source.dataset)
             if mark is None or not mark.pulls:
@@ -174,7 +174,7 @@ def indicators(as_of: str | None = None) -> dict[str, Any]:
 
 
 def rebuild(tables: list[str] | None = None) -> dict[str, Any]:
-    """Make silver tables anew from the landing zone with their bronze and quarantine, or (None) all of them, and gold from them; release, and compare.
+    """Rebuild silver tables from the landing zone with their bronze and quarantine, or (None) all of them, and gold from them; release, and compare.
 
     `differences`: for each table rows before and after and how many differ from the last release.
 
@@ -184,13 +184,13 @@ def rebuild(tables: list[str] | None = None) -> dict[str, Any]:
     from jobs.gold.pipeline import indicators as run_indicators
     from jobs.ops import releases
     from jobs.ops.compare import difference
-    from jobs.silver.pipeline import layers_of, silver_named
     from jobs.silver.pipeline import standardise as run_standardise
+    from jobs.silver.rebuild import layers_of, silver_named
 
     named = silver_named(tables)
     released = releases.last_release(run_context().warehouse)
     if released is None or released.as_of is None:
-        raise UsageError("nothing was released yet, so there is nothing to make anew: run `ntm run` first")
+        raise UsageError("nothing was released yet, so there is nothing to rebuild: run `ntm run` first")
     started = time.monotonic()
     with _writing(released.as_of.isoformat()) as context:
         loaded = run_standardise(context, named)

@@ -27,7 +27,7 @@ from sqlglot import exp
 from sqlglot.errors import OptimizeError, ParseError, TokenError
 
 from warehouse_schema.contract_vocabulary import SCALARS, PropertyTerms, TableTerms
-from warehouse_schema.names import BORDER_COLUMNS, FIELD_NAME, NUMBERING_HEADERS, folded
+from warehouse_schema.names import BATCH_COLUMNS, BORDER_COLUMNS, FIELD_NAME, NUMBERING_HEADERS, folded
 from warehouse_schema.sql_text import sql_name
 from warehouse_schema.yaml_source import Location, StrictModel, YamlDocument, closest
 
@@ -301,6 +301,8 @@ def _check_names(draft: Draft) -> None:
     for column in draft.contract.columns:
         if column.name.casefold() in seen:
             draft.column_problem(column, "the column stands twice")
+        if draft.contract.landing and (column.name in BATCH_COLUMNS or re.fullmatch("reason_[0-9]+", column.name)):
+            draft.column_problem(column, "the name is one that the load uses for its own columns", "name")
         seen.add(column.name.casefold())
         if column.source is None:
             if column.aliases:
@@ -541,7 +543,7 @@ def _check_rules(draft: Draft) -> None:
         *(("set", rule) for rule in contract.set_rules),
         *(("across", rule) for rule in contract.across_rules),
     ]
-    # Codes of rows and expectations of sets are told in different places; within each a code has one meaning.
+    # Codes of rows and expectations of sets are listed in different places; within each a code has one meaning.
     codes = Counter((scope == "row", rule.code) for scope, rule in scoped)
     for place, (scope, rule) in zip(draft.rules, scoped, strict=True):
         problems = _rule_problems(contract, scope, rule)

@@ -395,10 +395,10 @@ def _rule(document: YamlDocument, quality: DataQuality, location: Location) -> t
         return None
     short = OBJECT not in sql
     if quality.type == "custom" or short:
-        told: str | None = _line(sql)
+        stated: str | None = _line(sql)
     else:
-        told = offenders_of(_line(sql), terms.scope)
-    if told is None:
+        stated = offenders_of(_line(sql), terms.scope)
+    if stated is None:
         rows = f"{OBJECT} WHERE NOT (<what is right>)" if terms.scope == "row" else "(<query of the offenders>) AS offenders"
         document.report((*location, "query"), f"{quality.name}: expected the number of offenders, SELECT count(*) FROM {rows}")
         return None
@@ -409,7 +409,7 @@ def _rule(document: YamlDocument, quality: DataQuality, location: Location) -> t
         return None
     return terms.scope, Rule(
         code=quality.name,
-        sql=told,
+        sql=stated,
         field=terms.field,
         message=_line(quality.description),
         severity=quality.severity or "error",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class NtmError(Exception):
-    """A failure told in one sentence that says what to do; the run released nothing new (exit 1)."""
+    """A failure in one sentence that says what to do; the run released nothing new (exit 1)."""
 
     exit_code = 1
 

@@ -23,7 +23,7 @@ INDICATORS_FOLDER = Path(__file__).resolve().parent / "indicators"
 CATALOGUE_FILE = INDICATORS_FOLDER / "catalogue.yaml"
 
 Level = Literal["province", "district", "commune", "village", "mixed", "all"]
-"""Level of the agency or population: `mixed` is communes and districts counted together, `all` is told by no level."""
+"""Level of the agency or population: `mixed` is communes and districts counted together, `all` is counted by no level."""
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Dataset = Annotated[str, Field(pattern=r"^[a-z_]+/[a-z_]+$")]
@@ -61,7 +61,7 @@ class CatalogueError(UsageError):
 
 
 class Breakdown(StrictModel):
-    """One dimension by which an indicator is told apart.
+    """One dimension by which an indicator is broken down.
 
     Attributes:
         dimension: the part before the `=` of a value of `gold/indicator_value.breakdown`.
@@ -120,11 +120,11 @@ class Indicator(StrictModel):
         label_en: English label.
         kind: `flow` (events of a period) or `stock` (the state on a day).
         unit: `ratio` (numerator ÷ denominator) or `count` (numerator alone).
-        levels: the levels at which it is told.
+        levels: the levels at which it is computed.
         numerator: what is counted, in words.
         denominator: what it is divided by, in words; None for a count.
         datasets: the datasets of the landing zone (`source/dataset`) that it is computed from.
-        breakdowns: the dimensions by which it is told apart.
+        breakdowns: the dimensions by which it is broken down.
         parameters: the settings of its definition, by name.
         fact_days: by table (`silver/<table>`), its date columns that say which facts a row of it can change. Of a flow: the facts of
             the months in which these days lie, and no others. Of a stock: the state from the earliest of these days on. When a table

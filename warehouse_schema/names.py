@@ -15,10 +15,31 @@ FIELD_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 BORDER_COLUMNS = frozenset(
     {
         *("object_id", "line", "outcome", "error_code", "error_field", "error_message", "key_hash", "organisation", "day", "version"),
-        *("drift", "not_of_kind", "received_at", "rejudged", "was_copy"),
+        *("drift", "not_of_kind", "received_at", "origin"),
     }
 )
 """Columns that stand beside the source fields when objects are read; no source field has one of these names."""
+
+BATCH_COLUMNS = frozenset(
+    {
+        *(BORDER_COLUMNS - {"object_id", "line", "received_at"}),
+        *("received", "reasons", "valid", "record_key", "sent_key", "record_version", "record_withdrawn", "version_month"),
+        *(
+            "newest",
+            "repeats",
+            "fate",
+            "content",
+            "days",
+            "gone",
+            "masked",
+            "own_reasons",
+            "reference_day",
+            "must_be_valid",
+            "reference_detail",
+        ),
+    }
+)
+"""Columns that stand beside those of the contract while a batch is loaded; no column of a landed table has one of these names."""
 
 NUMBERING_HEADERS = frozenset({"stt", "tt", "sốtt", "sốthứtự", "thứtự", "no", "no.", "#"})
 """Headers, folded, of the column in which a sheet numbers its rows (domain: first column STT)."""

@@ -1,4 +1,4 @@
-"""YAML files read with the line of every value, so that a mistake is told by file and line.
+"""YAML files read with the line of every value, so that a mistake is named by file and line.
 
 Numbers with a decimal point become `Decimal` (66.6 stays 66.6), dates become `date`. A key that stands twice in one
 mapping, which YAML parsers pass over in silence, is a problem.
@@ -194,7 +194,7 @@ def _message(detail: ErrorDetails, location: Location, model: type[BaseModel]) -
 
 
 def _follows_from_another(detail: ErrorDetails, details: list[ErrorDetails]) -> bool:
-    """Whether a list is only too short because pydantic does not count its wrong items, which are told themselves."""
+    """Whether a list is only too short because pydantic does not count its wrong items, which are named themselves."""
     location = detail["loc"]
     return detail["type"] == "too_short" and any(
         len(other["loc"]) > len(location) and other["loc"][: len(location)] == location for other in details

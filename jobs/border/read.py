@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from jobs.border.objects import read_batches
 from jobs.border.secrets import collect_tombstones
-from jobs.border.spec import BorderField, BorderSpec, ObjectRef, arrow_schema
+from jobs.border.spec import LANDED, BorderField, BorderSpec, ObjectRef, arrow_schema
 from jobs.border.tokens import load_key
 from jobs.errors import UsageError
 from jobs.landing.storage import S3Access, landing_access, landing_storage
@@ -161,7 +161,7 @@ def secret_versions(ctx: RunContext, contract: Contract, entries: Sequence[Entry
 def read_objects(ctx: RunContext, contract: Contract, entries: Sequence[Entry], tombstones: Mapping[str, dt.datetime]) -> DataFrame:
     """The rows of the objects as the border lets them through.
 
-    Out: the border's own columns (`META`) without `version`; `received_at, rejudged, was_copy`; the source fields as strings.
+    Out: the border's own columns (`META`) without `version`; `received_at, origin`; the source fields as strings.
     Grain: one line of an object, and one row of outcome `object` that ends each object.
     """
     from pyspark.sql import functions as F
@@ -184,4 +184,4 @@ def read_objects(ctx: RunContext, contract: Contract, entries: Sequence[Entry], 
         for moment, objects in earlier.items():
             cases = cases.when(F.col("object_id").isin(objects), F.lit(moment))
         received = cases.otherwise(received)
-    return rows.withColumn("received_at", received).withColumns({"rejudged": F.lit(False), "was_copy": F.lit(False)}).drop("version")
+    return rows.withColumns({"received_at": received, "origin": F.lit(LANDED)}).drop("version")

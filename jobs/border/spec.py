@@ -11,6 +11,10 @@ from jobs.landing.formats.sheet import SheetColumns
 from warehouse_schema.names import BORDER_COLUMNS, FIELD_NAME, folded
 
 Outcome = Literal["row", "rejected", "withheld", "object"]
+ROW, REJECTED, WITHHELD, END_OF_OBJECT = "row", "rejected", "withheld", "object"
+"""What the border says of a line (`outcome`): a record, none, one that is withheld as secret; and the row that ends each object."""
+LANDED = "landed"
+"""The `origin` of what comes through the border, beside rows that the tables have."""
 META = (
     pa.field("object_id", pa.string(), nullable=False),
     pa.field("line", pa.int64()),

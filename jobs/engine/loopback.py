@@ -81,7 +81,7 @@ def listen_apart(listen: Callable[[], tuple[str, int]]) -> Path | None:
                 # Made in this thread: a socket belongs to the namespace of the thread that makes it.
                 server = socket.create_connection(address)
             except OSError:
-                # The server has ended; its client is told by the end of the connection.
+                # The server has ended; its client sees it by the end of the connection.
                 client.close()
                 continue
             for source, target in ((client, server), (server, client)):

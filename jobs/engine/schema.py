@@ -36,7 +36,7 @@ class SchemaChange:
     Attributes:
         contract: the contract.
         added: columns that the table has not yet.
-        widened: columns whose type becomes wider; the table's files are written anew.
+        widened: columns whose type becomes wider; the table's files are rewritten.
         loosened: columns that may be empty now.
         comments: columns with another comment.
         dropped_checks: constraints that go or change.
@@ -106,7 +106,7 @@ def migrate(warehouse: Warehouse, contracts: Iterable[Contract], rebuilt: Collec
     """Bring existing tables to their contracts where that can be done in place; returns what was done, by table.
 
     Constraints that existing rows do not keep yet are left for `set_constraints`, after the rows have been revalidated by the new contract. `rebuilt` are
-    tables that are about to be made anew and take any change.
+    tables that are about to be rebuilt and take any change.
 
     Raises:
         UsageError: a table cannot be changed in place; all of them are named, with what would have to change and the command. Nothing was written.
@@ -119,7 +119,7 @@ def migrate(warehouse: Warehouse, contracts: Iterable[Contract], rebuilt: Collec
         tables = "; ".join(f"{change.contract.name}: {', '.join(change.refused)}" for change in refused)
         commands = ", ".join(f"`ntm rebuild {table}`" for table in sorted({change.contract.table for change in refused}))
         raise UsageError(
-            f"contracts changed in a way that the tables cannot follow in place: {tables}; make them anew from the landing zone: {commands}"
+            f"contracts changed in a way that the tables cannot follow in place: {tables}; rebuild them from the landing zone: {commands}"
         )
     done: dict[str, list[str]] = {}
     for change in changes:

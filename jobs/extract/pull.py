@@ -355,7 +355,7 @@ def _client(token: SecretStr, policy: PullPolicy) -> httpx.Client:
 
 @dataclass(frozen=True, slots=True)
 class _PageReader:
-    """Asks one address for pages; what goes wrong is told with the dataset, the address and the page."""
+    """Asks one address for pages; an error names the dataset, the address and the page."""
 
     client: httpx.Client
     source: PullSource
@@ -437,7 +437,7 @@ class _PageReader:
             # These words come from the system or from TLS (a name or a certificate), not from the request.
             raise _TransientError(f"cannot connect: {error}") from None
         except (httpx.TransportError, httpx.DecodingError) as error:
-            # Other messages may quote the request: only the kind of the failure is told.
+            # Other messages may quote the request: only the kind of the failure is logged.
             raise _TransientError(f"the connection failed ({type(error).__name__})") from None
         return bytes(body)
 

@@ -54,7 +54,7 @@ def flow_periods(first_fact_day: date, last_fact_day: date, as_of: date) -> list
 
 
 def stock_days(first_fact_day: date, as_of: date) -> list[date]:
-    """The days a state is told for: each month end from the first fact's month to `as_of`, and `as_of`; ascending."""
+    """The days that a state is stored for: each month end from the first fact's month to `as_of`, and `as_of`; ascending."""
     if as_of < first_fact_day:
         return [as_of]
     ends = (month_end(start) for start in _month_starts(first_fact_day, as_of))

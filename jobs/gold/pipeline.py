@@ -14,6 +14,7 @@ import pyarrow as pa
 from expectations.findings import Finding
 from expectations.gate import check_tables
 from jobs.engine.schema import set_constraints
+from jobs.engine.sets import Sets, set_query
 from jobs.engine.tables import arrow_schema
 from jobs.engine.views import connect, open_connection, own_names
 from jobs.errors import RunFailedError
@@ -24,6 +25,7 @@ from jobs.gold.stale import Work, touched_months, wanted_periods, work_for
 from jobs.ops import releases
 from jobs.ops.definitions import changed
 from jobs.ops.purge import purge_withdrawn, withdraw_holders
+from jobs.ops.touched import forget_touched
 from warehouse_schema.contracts import load_contracts
 from warehouse_schema.indicator_catalogue import Indicator, load_catalogue
 from warehouse_schema.indicator_queries import computed_indicators, tables_of
@@ -41,7 +43,6 @@ STATUS = "gold/target_status"
 PERIOD_TABLE = "silver/organisation_period"
 UNIT_TABLE = "silver/administrative_unit"
 DISTRICT_LEVEL_ENDS = date(2025, 6, 30)
-_KEY = load_contracts()[VALUE].key
 _GOLD_DEFINITIONS = ("indicator/", "plan/", "targets")
 _PROVINCE_LEVEL = pa.schema(
     [
@@ -52,7 +53,6 @@ _PROVINCE_LEVEL = pa.schema(
         ("to_day", pa.date32()),
     ]
 )
-_MEASURES = ("unit_level", "province_code", "numerator", "denominator", "value", "unit")
 
 
 @dataclass(slots=True)
@@ -77,7 +77,7 @@ class GoldSummary:
 def indicators(ctx: RunContext, *, everything: bool = False) -> GoldSummary:
     """Bring gold to what silver says and release all tables together; writes nothing when nothing changed.
 
-    `everything`: gold is made anew, whatever it holds.
+    `everything`: gold is recomputed, whatever it holds.
     """
     warehouse = ctx.warehouse
     with ctx.step("recover") as facts:
@@ -121,8 +121,7 @@ def indicators(ctx: RunContext, *, everything: bool = False) -> GoldSummary:
             f"a check across tables failed, so nothing was released and the tables are back at release "
             f"{released.sequence if released else 'none'}: {failed.expectation} on {failed.table}: {failed.observed}"
         )
-    if warehouse.rows("ops/touched"):
-        warehouse.overwrite(load_contracts()["ops/touched"], [])
+    forget_touched(warehouse)
     with ctx.step("release") as facts:
         kept = {name: value for name, value in point.definitions.items() if not name.startswith(_GOLD_DEFINITIONS)}
         release = releases.commit(
@@ -261,25 +260,16 @@ def province_levels(indicator: Indicator, provinces: Sequence[ServedProvince]) -
 
 
 def _write_differences(ctx: RunContext, computed: list[pa.Table], scope: list[dict[str, Any]]) -> int:
-    """Compare computed rows with the standing ones of the same periods; write what differs in one commit."""
+    """Compare computed rows with the stored ones of the same periods; write what differs in one commit."""
     warehouse, contract = ctx.warehouse, load_contracts()[VALUE]
     schema = arrow_schema(contract)
     dates = ("period_start", "period_end")
     inside = pa.Table.from_pylist(scope, pa.schema([(name, pa.date32() if name in dates else pa.string()) for name in scope[0]]))
-    with open_connection() as connection:
-        connection.register("standing", warehouse.query(VALUE, "SELECT * FROM rows"))
-        connection.register("inside", inside)
-        connection.register("computed", pa.concat_tables(computed) if computed else schema.empty_table())
-        differences = connection.sql(
-            _DIFFERENCES.format(
-                key=", ".join(_KEY),
-                same=" AND ".join(f"c.{name} IS NOT DISTINCT FROM s.{name}" for name in _MEASURES),
-                on=" AND ".join(f"c.{name} = s.{name}" for name in _KEY),
-                columns=", ".join(
-                    f"CASE WHEN c.indicator IS NULL THEN s.{name} ELSE c.{name} END AS {name}" for name in (*_KEY, *_MEASURES)
-                ),
-            )
-        ).to_arrow_table()
+    with Sets.open(warehouse) as sets:
+        sets.rows_of("stored", warehouse.query(VALUE, "SELECT * FROM rows"))
+        sets.rows_of("inside", inside)
+        sets.rows_of("computed", pa.concat_tables(computed) if computed else schema.empty_table())
+        differences = sets.result(set_query("differences"))
     if not differences.num_rows:
         return 0
     stamped = differences.append_column("run_id", pa.array([ctx.run_id] * differences.num_rows)).append_column(
@@ -287,14 +277,6 @@ def _write_differences(ctx: RunContext, computed: list[pa.Table], scope: list[di
     )
     warehouse.merge(contract, stamped.select([*schema.names, "gone"]))
     return int(differences.num_rows)
-
-
-_DIFFERENCES = """
-SELECT {columns}, c.indicator IS NULL AS gone
-FROM computed AS c
-FULL JOIN (SELECT * FROM standing SEMI JOIN inside USING (indicator, period_type, period_start, period_end)) AS s ON {on}
-WHERE c.indicator IS NULL OR s.indicator IS NULL OR NOT ({same})
-"""
 
 
 def target_table() -> pa.Table:

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from jobs.engine.views import connect, own_names
 from jobs.gold.evaluate import indicator_facts
 from jobs.gold.periods import Period, flow_periods, stock_days, stock_periods, touched_periods
+from jobs.ops.touched import read_touched
 from jobs.reference.units.model import UNITS_KNOWN_FROM
 from warehouse_schema.indicator_queries import date_columns_of, landed_tables_of, tables_of
 from warehouse_schema.sql_text import sql_name
@@ -54,8 +55,8 @@ class Work:
 def touched_months(warehouse: Warehouse) -> TouchedMonths:
     """What the loads since the last release noted in `ops/touched`."""
     months: TouchedMonths = {}
-    for row in warehouse.rows("ops/touched", columns=["table", "column", "month"]):
-        months.setdefault((row["table"], row["column"]), set()).add(row["month"])
+    for one in read_touched(warehouse):
+        months.setdefault((one.table, one.column), set()).add(one.month)
     return months
 
 

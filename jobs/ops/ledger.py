@@ -72,7 +72,7 @@ class Entry:
         return read == sum(fates)
 
     def moved(self, accepted: int = 0, rejected: int = 0, duplicate: int = 0, withheld: int = 0) -> Entry:
-        """The entry after rows were judged again: counts move, their sum stays."""
+        """The entry after rows were revalidated: counts move, their sum stays."""
         return replace(
             self,
             rows_accepted=self.rows_accepted + accepted,

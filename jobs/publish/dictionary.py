@@ -59,13 +59,13 @@ ROW_HELP = {
     "invalid_pattern": "Write the code in the form that the message names.",
     "out_of_range": "Check the number at the source.",
     "too_long": "Check whether another field's text stands in this one.",
-    "unknown_organisation": "Add the organisation to the sheet `organisations`, or correct its code there. The row is judged again by itself.",
-    "organisation_not_valid": "Correct `valid_from` or `valid_to` in the sheet `organisations`. The row is judged again by itself.",
+    "unknown_organisation": "Add the organisation to the sheet `organisations`, or correct its code there. The row is revalidated by itself.",
+    "organisation_not_valid": "Correct `valid_from` or `valid_to` in the sheet `organisations`. The row is revalidated by itself.",
     "ambiguous_unit": (
-        "Give the organisation's row in the registry the unit of that day, or its first day in `unit_valid_from`. The row is judged again by itself."
+        "Give the organisation's row in the registry the unit of that day, or its first day in `unit_valid_from`. The row is revalidated by itself."
     ),
     "unknown_unit": "Correct the code, or say in `unit_valid_from` which unit of that code is meant.",
-    "unknown_reference": "Add the row to the other sheet, or correct the key in this one. The row is judged again by itself.",
+    "unknown_reference": "Add the row to the other sheet, or correct the key in this one. The row is revalidated by itself.",
     "broken_line": "Ask the sender for a whole record in this line: for CSV, quotes closed and as many cells as the header line has.",
     "invalid_encoding": "Save the file as UTF-8 and send it again.",
     "line_too_long": "Ask the sender what stands in the line; where it is right, raise NTM_MAX_LINE_BYTES.",
@@ -397,7 +397,7 @@ def _errors_page(contracts: Iterable[Contract]) -> str:
         "",
         *_generated("expectations/row_rules.py", "expectations/suites.py", "warehouse_schema/tables", "jobs/publish/dictionary.py"),
         "A rejected row stands in `quarantine.<table>` with `errors`: code, field, message and rule; `ntm quarantine show` prints them. A row that was",
-        "corrected is sent again with a newer version; a row whose reference changed is judged again by itself; `ntm quarantine replay` reads the landed",
+        "corrected is sent again with a newer version; a row whose reference changed is revalidated by itself; `ntm quarantine replay` reads the landed",
         "object once more.",
         "",
     ]
@@ -416,7 +416,7 @@ def _errors_page(contracts: Iterable[Contract]) -> str:
     ]
     lines += _section("Of a row, named by a contract", _table(("code", "table", "field", "expected", "what to do"), rules))
     objects = [(_code(code), meanings[code], OBJECT_HELP[code]) for code in OBJECT_HELP]
-    words = ["The object is `failed` in `ops.load`, and told once by exit code 3. Nothing of it is loaded.", ""]
+    words = ["The object is `failed` in `ops.load`, and named once, with exit code 3. Nothing of it is loaded.", ""]
     lines += _section("Of an object", words + _table(("code", "meaning", "what to do"), objects))
     limits = [
         (
@@ -441,7 +441,7 @@ def _what_happens(contract: Contract, rule: Rule) -> str:
         return "warns"
     if contract.landing and rule in contract.set_rules:
         return f"holds the batch: `ntm held release {contract.table}` or `ntm held discard {contract.table}`"
-    return "nothing is released and the tables go back to the last release: a fault of the pipeline, to be told to its maintainers"
+    return "nothing is released and the tables go back to the last release: a fault of the pipeline, to be reported to its maintainers"
 
 
 def _both(wording: Wording) -> str:
@@ -522,7 +522,7 @@ def _plan(plan: Plan) -> list[str]:
         ("", ""),
         [
             ("province", f"{plan.province_name} (`{plan.province_code}`, valid from {plan.province_valid_from})"),
-            ("number", plan.document_number or "not told by the source"),
+            ("number", plan.document_number or "not given by the source"),
             ("issued", str(plan.issued)),
             ("period", f"{plan.period_from} to {plan.period_to}"),
             ("source", plan.source_note),

@@ -34,7 +34,7 @@ def summary_of(outcome: RunOutcome, settings: Settings) -> dict[str, Any]:
         "as_of": gold.get("as_of"),
         "totals": {name: standardised.get(name, 0) for name in _COUNTS},
         "objects": standardised.get("objects", 0),
-        "judged_again": standardised.get("judged_again", 0),
+        "revalidated": standardised.get("revalidated", 0),
         "datasets": standardised.get("datasets", {}),
         "errors": standardised.get("errors", {}),
         "unreadable": standardised.get("unreadable", []),
@@ -127,13 +127,13 @@ def _print_notes(found: dict[str, Any]) -> None:
     for name, count in found["redefined"].items():
         say(f"definition of {name} changed: {count:,} {'rows revalidated' if '/' in name else 'values recomputed'}")
     for plan in found["rejudged_plans"]:
-        say(f"plan {plan} changed: its targets are judged again")
-    if found["judged_again"]:
-        say(f"revalidated since a reference or a definition changed: {found['judged_again']:,} rows")
+        say(f"plan {plan} changed: its targets are judged by the new ones")
+    if found["revalidated"]:
+        say(f"revalidated since a reference or a definition changed: {found['revalidated']:,} rows")
 
 
 def print_rebuilt(outcome: dict[str, Any]) -> None:
-    """What `ntm rebuild` made anew: rows before and after by table, how many differ from the release before, and how long it took."""
+    """What `ntm rebuild` rebuilt: rows before and after by table, how many differ from the release before, and how long it took."""
     counts = ("rows before", "rows after", "only before", "only after")
     rows = ((row["table"], *[f"{row[name]:,}" for name in ("before", "after", "gone", "new")]) for row in outcome["differences"])
     say_table(("table", *counts), rows, right=counts)

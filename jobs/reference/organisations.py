@@ -45,7 +45,7 @@ class OrganisationPeriod:
 
     On the days `from_day`..`to_day` (the last day that counts, None = open) `organ_code` means the organisation
     `organ_id`, of the level `level`, whose records count for the unit `unit_*` in the district and province of those
-    days. Where the unit cannot be decided `ambiguous` is true and the unit, district and province are None. A unit told
+    days. Where the unit cannot be decided `ambiguous` is true and the unit, district and province are None. A unit known
     only at province level is the province, without a district.
     """
 
@@ -88,7 +88,7 @@ def organisation_periods(rows: Iterable[OrganisationRow], units: Units) -> list[
 
 
 def changed_codes(before: Iterable[OrganisationPeriod], after: Iterable[OrganisationPeriod]) -> set[str]:
-    """The organisation codes whose periods differ: the records under these, and no others, are judged again."""
+    """The organisation codes whose periods differ: the records under these, and no others, are revalidated."""
     return {period.organ_code for period in set(before) ^ set(after)}
 
 

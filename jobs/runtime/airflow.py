@@ -167,7 +167,7 @@ def run_dags(
 
     Args:
         as_of: the as-of day; None: today in Vietnam, decided in the steps.
-        progress: told each outcome as soon as it is known; what it prints reaches the terminal.
+        progress: called with each outcome as soon as it is known; what it prints reaches the terminal.
         call_step: calls a step by its name and arguments (`SideProcess.call`); None: in this process.
         wait_for: called when Airflow is ready, before the first DAG.
 
@@ -362,13 +362,13 @@ def _explain(failure: BaseException | None) -> tuple[str, int]:
 
 
 def serve() -> int:
-    """Run Airflow's scheduler, DAG processor and web server for this workspace until told to stop; loopback only.
+    """Run Airflow's scheduler, DAG processor and web server for this workspace until it is stopped; loopback only.
 
     These are the parts of `airflow standalone` that the DAGs need. `standalone` itself would also open two log servers
     on every network interface, and leave its parts behind when it is terminated.
 
     Returns:
-        the exit code: 0 when it was told to stop (SIGINT, SIGTERM), 1 when a part ended by itself.
+        the exit code: 0 when it was stopped (SIGINT, SIGTERM), 1 when a part ended by itself.
 
     Raises:
         UsageError: the port is not a port, or is taken.
@@ -434,7 +434,7 @@ def serve() -> int:
 
 
 def _wait(condition: Callable[[], bool], stop: threading.Event) -> bool:
-    """Wait until the condition holds; False: told to stop before."""
+    """Wait until the condition holds; False: stopped before."""
     while not condition():
         if stop.wait(0.5):
             return False

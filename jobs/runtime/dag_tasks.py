@@ -86,7 +86,7 @@ def call_here(name: str, **arguments: Any) -> dict[str, Any]:
 
 
 call_step: Callable[..., dict[str, Any]] = call_here
-"""How a task calls its step: in its own process, where `run_dags` is not told another one."""
+"""How a task calls its step: in its own process, where `run_dags` is not given another one."""
 
 
 def run_step(name: str, **arguments: Any) -> dict[str, Any]:

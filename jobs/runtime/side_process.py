@@ -34,9 +34,9 @@ _STOP_SECONDS = 3
 _running: set[SideProcess] = set()
 _stopping = threading.Event()
 _END = "end"
-"""Told after the last call: end when it is done."""
+"""Sent after the last call: end when it is done."""
 _STOP = "stop"
-"""Told at any time: interrupt what is being done, and end."""
+"""Sent at any time: interrupt what is being done, and end."""
 
 
 class SideProcess:
@@ -137,10 +137,10 @@ def stop_all() -> None:
 
 
 def main() -> None:
-    """The other process: do what is asked for until told to end."""
+    """The other process: do what is asked for until the message to end."""
     name, quiet, descriptor, *locks = sys.argv[1:]
     adopt_locks(map(int, locks))
-    # Before there is a second thread; what `get_session` does with it is told there.
+    # Before there is a second thread; `get_session` says what it does with it.
     enter_user_namespace()
     # Blocked where `ntm run` started it (`jobs/runtime/stop.py`).
     signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT, signal.SIGTERM))
@@ -158,7 +158,7 @@ def main() -> None:
                 "a", encoding="utf-8", buffering=1
             )
         except OSError as error:
-            # It is told to whoever asks for anything.
+            # Whoever asks for anything is given it.
             while asked.get() != _END:
                 connection.send(RunFailedError(f"no log can be written: {error}"))
         else:
@@ -176,8 +176,8 @@ def _answer(connection: Connection, asked: SimpleQueue[Any], name: str) -> None:
 
 def _listen(connection: Connection, asked: SimpleQueue[Any]) -> None:
     try:
-        while (told := connection.recv()) != _STOP:
-            asked.put(told)
+        while (message := connection.recv()) != _STOP:
+            asked.put(message)
         signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
         connection.recv()
     finally:

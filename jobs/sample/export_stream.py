@@ -54,7 +54,7 @@ def exports(
     records_of_day: RecordsOfDay,
     truth: TruthBuilder,
 ) -> Iterator[tuple[date, list[bytes]]]:
-    """The lines of each export of `total` records, in order of days; the truth is told about every line on the way."""
+    """The lines of each export of `total` records, in order of days; the truth about every line is noted on the way."""
     waiting: dict[date, list[bytes]] = defaultdict(list)
     opening_days: list[date | None] = [None, *calendar.workdays]
     weights = [float(BACKLOG_DAYS), *(1.0 for _ in calendar.workdays)]

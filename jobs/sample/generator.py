@@ -40,7 +40,7 @@ def generate(plan: SamplePlan, landing_root: Path, truth_root: Path, progress: P
         plan: what to generate.
         landing_root: local directory of the landing zone.
         truth_root: directory for the truth, outside the landing zone.
-        progress: told after each export.
+        progress: called after each export.
 
     Raises:
         UsageError: the province is not known or does not exist on those days, the truth would lie within the landing zone,

@@ -141,7 +141,7 @@ def periods_of_plan(plan: SamplePlan, vocabulary: Vocabulary) -> tuple[ProvinceP
 
 
 def _swap_some(codes: list[str]) -> list[str]:
-    """Old codes of siblings of which some changed places when codes were issued anew, so that only the table maps them."""
+    """Old codes of siblings of which some changed places when new codes were issued, so that only the table maps them."""
     swapped = list(codes)
     for position in range(3, len(codes) - 1, IRREGULAR_EVERY):
         swapped[position], swapped[position + 1] = swapped[position + 1], swapped[position]

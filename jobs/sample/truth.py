@@ -1,4 +1,4 @@
-"""The truth about a sample: what the pipeline must find, told by the generator and never read from the pipeline."""
+"""The truth about a sample: what the pipeline must find, as the generator knows it; never read from the pipeline."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class Truth:
     """The truth about one sample that is alone in its landing zone (or beside samples of other provinces).
 
     `recognised_products` counts OCOP products on the sample's last day by breakdown: '' all, `stars=4`, `group=food`.
-    `unreadable` names objects (paths within the landing zone) that must be told as failed; they have no rows.
+    `unreadable` names objects (paths within the landing zone) that must be reported as failed; they have no rows.
     `paper_undeclared` lists organisations that declare no paper records.
     """
 

@@ -1,6 +1,6 @@
 """What a landed dataset is made by: the fingerprint of its standardisation, and what its border lets through.
 
-A row in the tables is a function of what passed the border and of the contract. When the contract's standardisation changes, its rows are judged again from
+A row in the tables is a function of what passed the border and of the contract. When the contract's standardisation changes, its rows are revalidated from
 bronze; when the border lets more fields through, the objects that had these fields are read again.
 """
 
@@ -74,9 +74,9 @@ class Redefinitions:
     Attributes:
         before: the fingerprints that the tables were made by.
         now: those of today.
-        standardised: tables whose rows are judged again from bronze.
+        standardised: tables whose rows are revalidated from bronze.
         new_fields: by table the names (and aliases) of fields that pass the border now and did not before.
-        everything: the rows of all tables are judged again, since a list of units changed.
+        everything: the rows of all tables are revalidated, since a list of units changed.
     """
 
     before: Mapping[str, str]
@@ -91,7 +91,7 @@ class Redefinitions:
         return any(self.before.get(name) != value for name, value in self.now.items())
 
     def of_all(self) -> Redefinitions:
-        """The same, with the rows of all tables to be judged again: a list of units changed."""
+        """The same, with the rows of all tables to be revalidated: a list of units changed."""
         return replace(self, standardised=frozenset(contract.name for contract in landed_contracts()), everything=True)
 
     def changed(self, table: str) -> bool:
@@ -116,7 +116,7 @@ class Redefinitions:
 
 
 def redefinitions(before: Mapping[str, str], rebuilt: Collection[str], *, loaded: bool) -> Redefinitions:
-    """What changed since the tables were made by `before`; `rebuilt` are tables that are about to be made anew and follow any change.
+    """What changed since the tables were made by `before`; `rebuilt` are tables that are about to be rebuilt and follow any change.
 
     `loaded`: the tables were loaded before. Where it was by an edition that noted no definitions, all of them count as changed.
 
@@ -145,7 +145,7 @@ def redefinitions(before: Mapping[str, str], rebuilt: Collection[str], *, loaded
         what = "; ".join(f"{contract.name}: {', '.join(others)}" for contract, others in refused)
         commands = ", ".join(f"`ntm rebuild {contract.table}`" for contract, _ in refused)
         raise UsageError(
-            f"contracts changed what passes the border: {what}; bronze holds it as it passed before, so make the tables anew: {commands}"
+            f"contracts changed what passes the border: {what}; bronze holds it as it passed before, so rebuild the tables: {commands}"
         )
     standardised = frozenset(
         contract.name

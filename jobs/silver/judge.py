@@ -1,15 +1,18 @@
-"""Judging: rows as received to rows that say what they are, whether they are right, and which of them is the newest.
+"""Judging: rows as received to rows that say what they are and what is wrong with them.
 
-Everything a row says about itself is computed in one pass (`judge`); what needs other rows of the same key (`order`) looks only at the narrow columns.
+Two steps: what a row says by itself, in one pass of the engine over all rows (`judge`), and what it refers to, over what that pass wrote (`judged`).
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from expectations.row_rules import broken_rules, row_checks
-from jobs.silver.references import reference_checks, resolve
+from jobs.border.spec import REJECTED, ROW
+from jobs.silver.references import given, joins, reference_checks, reference_columns, reference_detail, reference_reasons
 from jobs.silver.standardise import RECEIVED, record_key, row_hash, standardise, with_columns
+from warehouse_schema.ddl import literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,13 +20,10 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
     from expectations.row_rules import Check
-    from jobs.silver.references import References
     from warehouse_schema.contracts import Contract
 
-ROW = "row"
-REJECTED = "rejected"
-WITHHELD = "withheld"
-END_OF_OBJECT = "object"
+
+_OWN_REASONS = "coalesce(own_reasons, CAST(array() AS ARRAY<STRING>))"
 
 
 def received_fields(contract: Contract) -> tuple[str, ...]:
@@ -36,17 +36,17 @@ def rules_of(contract: Contract) -> list[Check]:
     return [*row_checks(contract), *reference_checks(contract)]
 
 
-def judge(contract: Contract, refs: References) -> Callable[[DataFrame], DataFrame]:
+def judge(contract: Contract) -> Callable[[DataFrame], DataFrame]:
     """Standardise rows and judge each by itself.
 
     In: what `read_objects` gives (or bronze rows in the same columns): one row for each line. Out: one row for each line with `received`, the contract's
-    columns, `broken` (names of `rules_of`, or the border's error code; an empty text where the row is right) and `row_hash`.
+    landed and derived columns, what finds its references (`reference_columns`), `own_reasons` (names of rules, or the border's error code) and `row_hash`.
     """
     fields = received_fields(contract)
     names = ", ".join(f"'{name}', `{name}`" for name in fields)
-    rules = broken_rules(row_checks(contract))
+    own, _ = _by_what_they_read(contract)
     verdicts = {
-        "broken": f"CASE outcome WHEN '{ROW}' THEN concat_ws(',', nullif({rules}, ''), reference_error) WHEN '{REJECTED}' THEN error_code ELSE '' END",
+        "own_reasons": f"CASE outcome WHEN '{ROW}' THEN {broken_rules(own)} WHEN '{REJECTED}' THEN array(error_code) END",
         "row_hash": row_hash(contract),
     }
 
@@ -55,48 +55,46 @@ def judge(contract: Contract, refs: References) -> Callable[[DataFrame], DataFra
             rows.transform(with_columns({RECEIVED: f"named_struct({names})"}))
             .drop(*fields)
             .transform(standardise(contract))
-            .transform(resolve(contract, refs))
-            .transform(with_columns(verdicts))
-            .drop("reference_error")
+            .transform(with_columns(verdicts | reference_columns(contract)))
         )
 
     return step
 
 
-def judged(contract: Contract, files: str) -> str:
-    """The query for judged rows with what follows from their columns: `valid`, `record_key`, `sent_key`, `record_version` and its month in Vietnam.
+def _by_what_they_read(contract: Contract) -> tuple[list[Check], list[Check]]:
+    """The row checks over a row's own columns, and those that read a column which a reference gives."""
+    filled = given(contract).keys()
+    checks = row_checks(contract)
+    late = [check for check in checks if not filled.isdisjoint(re.findall(r"\w+", check.broken))]
+    return [check for check in checks if check not in late], late
 
-    Not among the engine's expressions, since each column there is copied from step to step. `files`: a pattern for the Parquet files, as a literal.
+
+def judged(contract: Contract) -> str:
+    """The query for staged rows with what they refer to and what follows from that.
+
+    In: `staged`, what `judge` gives, and the relations of `note_references`. Out: the same rows with the columns that references give, `reference_detail`,
+    `reasons` (names of `rules_of`), `valid`, the keys (`record_key`; `sent_key` as the sender writes it), `record_version`, its month in Vietnam, and
+    `record_withdrawn`.
     """
+    _, late = _by_what_they_read(contract)
+    broken = reference_reasons(contract)
+    columns = ["s.*", *(f"{sql} AS {name}" for name, sql in given(contract).items()), f"{reference_detail(contract)} AS reference_detail"]
+    columns += [f"{sql} AS reason_{number}" for number, sql in enumerate(broken)]
+    rows = f"SELECT {', '.join(columns)} FROM staged AS s{joins(contract)}"
+    if late:
+        more = [
+            f"CASE WHEN {check.broken} THEN {literal(check.rule)} END AS reason_{number}" for number, check in enumerate(late, len(broken))
+        ]
+        rows = f"SELECT *, {', '.join(more)} FROM ({rows}) AS placed"
+    names = [f"reason_{number}" for number in range(len(broken) + len(late))]
+    is_row = f"outcome = '{ROW}'"
+    right = " AND ".join(["(own_reasons IS NULL OR size(own_reasons) = 0)", *(f"{name} IS NULL" for name in names)])
+    # Nearly every row is right: reasons are put together only for those that are not.
+    all_reasons = f"array_compact(concat({_OWN_REASONS}, array({', '.join(names)})))" if names else _OWN_REASONS
     version = str(contract.version)
+    withdrawn = f"coalesce({contract.withdrawn}, false)" if contract.withdrawn else "false"
     return (
-        f"SELECT *, outcome = '{ROW}' AND broken = '' AS valid, {record_key(contract.key)} AS record_key, {record_key(contract.sent_key)} AS sent_key,"
-        f" {version} AS record_version, strftime({version}, '%Y-%m') AS version_month FROM read_parquet({files})"
-    )
-
-
-def order(contract: Contract, staged: str, known_hashes: str | None, *, redefined: bool = False) -> str:
-    """The query that says of each row whether it loses to another of its key and whether an equal row was there before.
-
-    The winner of a key is the maximum of (valid, version, withdrawn, row_hash): a total order, so the order of arrival does not matter. Of equal rows
-    the one of the smallest object is named.
-
-    `redefined`: which rows are equal is found out for the existing ones too, since their standardisation changed.
-
-    In: `staged`, a relation of judged rows, and `known_hashes`, a query for the `row_hash` of rows that stand. Out: `object_id, line, rejudged, valid, loses,
-    copy`, only the rows that lose or are copies.
-    """
-    withdrawn = contract.withdrawn or "false"
-    was_copy = "repeated" if redefined else "was_copy"
-    seen = f"row_hash IN ({known_hashes})" if known_hashes else "false"
-    return (
-        f"SELECT object_id, line, rejudged, valid, loses, CASE WHEN rejudged THEN {was_copy} ELSE repeated OR seen END AS copy FROM ("
-        "SELECT object_id, line, rejudged, was_copy, valid, seen,"
-        " row_number() OVER (PARTITION BY group_key"
-        " ORDER BY valid DESC, version DESC NULLS LAST, withdrawn DESC NULLS LAST, row_hash DESC, object_id, line) > 1 AS loses,"
-        " row_number() OVER (PARTITION BY group_key, row_hash"
-        " ORDER BY CASE WHEN NOT rejudged THEN 1 WHEN was_copy THEN 2 ELSE 0 END, object_id, line) > 1 AS repeated"
-        f" FROM (SELECT object_id, line, rejudged, was_copy, valid, row_hash, record_version AS version, {withdrawn} AS withdrawn,"
-        f" coalesce(record_key, row_hash) AS group_key, {seen} AS seen FROM {staged} WHERE outcome = '{ROW}'))"
-        " WHERE loses OR copy"
+        f"SELECT *, CASE WHEN {is_row} AND NOT ({right}) THEN {all_reasons} ELSE {_OWN_REASONS} END AS reasons, {is_row} AND {right} AS valid,"
+        f" {record_key(contract.key)} AS record_key, {record_key(contract.sent_key)} AS sent_key, {version} AS record_version,"
+        f" {withdrawn} AS record_withdrawn, date_format({version}, 'yyyy-MM') AS version_month FROM ({rows}) AS joined"
     )

@@ -1,29 +1,28 @@
-"""References: what an organisation's or a unit's code means on a day, as small frames that every row can be joined with."""
+"""References: what an organisation's or a unit's code means on a day, what another sheet says of a key, and how rows find it.
+
+Rows are joined with what they refer to as sets, by the few different codes and days that they name: a join in the engine would copy each wide row once more.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-from pyspark.sql import functions as F
 
 from expectations.row_rules import Check, unknown_reference
-from jobs.engine.dialect import expression_to_duckdb
-from jobs.engine.views import add_view, connect
+from jobs.engine.sets import Sets, set_query
 from jobs.reference.units.model import REFORM_DAY, UNITS_KNOWN_FROM, UnitId
-from jobs.silver.standardise import parsed, record_key, with_columns
-from warehouse_schema.contracts import given_columns, load_contracts, struct_json
+from jobs.silver.standardise import parsed, record_key
+from warehouse_schema.contracts import given_columns, load_contracts
 from warehouse_schema.ddl import literal
 from warehouse_schema.received import RECEIVED, trimmed
 from warehouse_schema.sql_text import sql_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-
-    from pyspark.sql import DataFrame, SparkSession
+    from collections.abc import Iterable, Sequence
 
     from jobs.engine.tables import Warehouse
     from jobs.reference.organisations import OrganisationPeriod
@@ -44,19 +43,19 @@ PLACEMENT = (
     "province_valid_from",
 )
 _VALID, _AMBIGUOUS, _NOT_VALID = "valid", "ambiguous", "not_valid"
+_NO_DAY = "CAST(NULL AS DATE)"
 _DATES = frozenset({"from_day", "to_day", "unit_valid_from", "district_valid_from", "province_valid_from"})
 
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """The frames that rows are joined with. Grain: one row for each code and interval of days; the intervals of a code do not overlap.
+    """What codes mean. Grain: one row for each code and interval of days; the intervals of a code do not overlap.
 
-    `status`: whether the code is valid on these days. `sheets`: one row for each row of another sheet that is not withdrawn, as `sheet_lookup` gives it.
+    `status`: whether the code is valid on these days.
     """
 
-    organisations: DataFrame
-    units: DataFrame
-    sheets: Mapping[SheetReference, DataFrame] = field(default_factory=dict)
+    organisations: pa.Table
+    units: pa.Table
 
 
 def organisation_lookup(periods: Iterable[OrganisationPeriod]) -> list[dict[str, Any]]:
@@ -140,49 +139,95 @@ def _end(ended: UnitVersion, day: date, units: Units) -> str:
     return f"{name} {'was merged into' if is_whole else 'was divided, and went in part into'} {' and '.join(named.values())} on {day}"
 
 
-def small_frame(spark: SparkSession, rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> DataFrame:
-    """A frame of driver rows; text columns but for the days."""
-    from pyspark.sql.types import DateType, StringType, StructType
-
-    schema = pa.schema([(name, pa.date32() if name in _DATES else pa.string()) for name in columns])
-    # Named for the engine too: over Spark Connect a table without rows has no schema by itself.
-    types = StructType()
-    for name in columns:
-        types = types.add(name, DateType() if name in _DATES else StringType())
-    return spark.createDataFrame(pa.Table.from_pylist(list(rows), schema=schema), types)
-
-
-def references(spark: SparkSession, periods: Iterable[OrganisationPeriod], units: Units) -> References:
-    """The frames for one run."""
+def lookups(periods: Iterable[OrganisationPeriod], units: Units) -> References:
+    """What codes mean, for one run."""
     return References(
-        organisations=small_frame(spark, organisation_lookup(periods), ("code", "from_day", "to_day", "status", *PLACEMENT)),
-        units=small_frame(spark, unit_lookup(units), ("code", "from_day", "to_day", "level", "province_code", "status", "detail")),
+        organisations=_table(organisation_lookup(periods), ("code", "from_day", "to_day", "status", *PLACEMENT)),
+        units=_table(unit_lookup(units), ("code", "from_day", "to_day", "level", "province_code", "status", "detail")),
     )
 
 
+def _table(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> pa.Table:
+    schema = pa.schema([(name, pa.date32() if name in _DATES else pa.string()) for name in columns])
+    return pa.Table.from_pylist(list(rows), schema=schema)
+
+
+def reference_columns(contract: Contract) -> dict[str, str]:
+    """What has to be known of a row by itself to find what it refers to: SQL over its standardised columns, by the name of the column that it becomes.
+
+    `reference_day`: the day on which its organisation is judged, or its unit's code was written; `must_be_valid`: whether the organisation has to be valid
+    then.
+    """
+    if contract.organisation is not None:
+        return {"reference_day": contract.organisation.day, "must_be_valid": contract.organisation.valid_when}
+    return {"reference_day": contract.unit.written_on} if contract.unit is not None else {}
+
+
+def given(contract: Contract) -> dict[str, str]:
+    """The columns that references fill, with the SQL that fills each, over the relations that `joins` names."""
+    filled: dict[str, str] = {}
+    if contract.organisation is not None:
+        filled = {name: f"place.{name}" for name in PLACEMENT}
+    elif contract.unit is not None:
+        own = {column.name for column in contract.columns if column.source is None}
+        filled = {name: f"place.{name}" for name in ("unit_code", "unit_valid_from", "province_code") if name in own}
+    for number, reference in enumerate(contract.references):
+        other = load_contracts()[reference.table]
+        filled |= {column.name: f"sheet_{number}.{column.name}" for column in given_columns(contract, reference, other)}
+    return filled
+
+
+def joins(contract: Contract) -> str:
+    """The joins of a staged row `s` with what it refers to: `place`, and `sheet_<n>` for each other sheet. None of them gives a row twice."""
+    found = ""
+    if contract.organisation is not None:
+        found = f" LEFT JOIN places AS place ON place.code = s.{contract.organisation.code} AND place.reference_day <=> s.reference_day"
+    elif contract.unit is not None:
+        stated = _stated_day(contract)
+        found = (
+            f" LEFT JOIN places AS place ON place.code = s.{contract.unit.code} AND place.reference_day <=> s.reference_day"
+            f" AND place.stated_day <=> {f's.{stated}' if stated else _NO_DAY}"
+        )
+    for number, reference in enumerate(contract.references):
+        pairs = enumerate(reference.columns)
+        same = " AND ".join(f"sheet_{number}.{_key(place)} = s.{name}" for place, name in pairs)
+        found += f" LEFT JOIN sheet_{number} ON {same}"
+    return found
+
+
+def note_references(sets: Sets, contract: Contract, refs: References) -> None:
+    """Make the relations that `joins` names, for the rows of `staged`; other sheets as they are now, since all of them were loaded before."""
+    if contract.organisation is not None:
+        sets.rows_of("organisations", refs.organisations)
+        sets.view(
+            "named",
+            f"SELECT DISTINCT {contract.organisation.code} AS code, reference_day FROM staged WHERE {contract.organisation.code} IS NOT NULL",
+        )
+        sets.table("places", set_query("places_of_organisations"))
+    elif contract.unit is not None:
+        stated = _stated_day(contract) or _NO_DAY
+        sets.rows_of("all_units", refs.units)
+        levels = ", ".join(map(literal, contract.unit.levels))
+        sets.view("units", f"SELECT * FROM all_units WHERE level IN ({levels})")
+        code = contract.unit.code
+        sets.view("named", f"SELECT DISTINCT {code} AS code, reference_day, {stated} AS stated_day FROM staged WHERE {code} IS NOT NULL")
+        sets.table("places", set_query("places_of_units"))
+    for number, reference in enumerate(contract.references):
+        sets.delta(reference.table)
+        sets.view(f"sheet_{number}", _sheet_rows(contract, reference))
+
+
 def _sheet_rows(contract: Contract, reference: SheetReference) -> str:
-    """The query for what a contract's rows find in another sheet, over that sheet's table: its key as `ref_<n>`, and the columns that it gives."""
+    """The query for what a contract's rows find in another sheet: its key as `key_<n>`, and what it gives. Grain: a key; withdrawn rows are no rows."""
     other = load_contracts()[reference.table]
-    columns = [f"{name} AS {_ref(place)}" for place, name in enumerate(other.key)]
+    columns = [f"{name} AS {_key(place)}" for place, name in enumerate(other.key)]
     columns += [column.name for column in given_columns(contract, reference, other)]
     there = f" WHERE NOT coalesce({other.withdrawn}, false)" if other.withdrawn else ""
     return f"SELECT {', '.join(columns)} FROM {sql_name(other.name)}{there}"
 
 
-def _ref(place: int) -> str:
-    return f"ref_{place}"
-
-
-def sheet_lookup(spark: SparkSession, warehouse: Warehouse, contract: Contract, reference: SheetReference) -> DataFrame:
-    """The rows of another sheet as they are now, as `_sheet_rows` says. Grain: one for each key; withdrawn rows are not among them."""
-    from pyspark.sql.types import StructType
-
-    other = load_contracts()[reference.table]
-    key = [replace(other.column(name), name=_ref(place)) for place, name in enumerate(other.key)]
-    columns = tuple(replace(column, description="") for column in (*key, *given_columns(contract, reference, other)))
-    with connect(warehouse, {reference.table: None}) as connection:
-        rows = connection.sql(_sheet_rows(contract, reference)).to_arrow_table()
-    return spark.createDataFrame(rows, StructType.fromJson(struct_json(columns)))
+def _key(place: int) -> str:
+    return f"key_{place}"
 
 
 def changed_keys(warehouse: Warehouse, contract: Contract, reference: SheetReference, before: int | None) -> frozenset[str]:
@@ -190,162 +235,87 @@ def changed_keys(warehouse: Warehouse, contract: Contract, reference: SheetRefer
 
     None: nothing was there before.
     """
-    key = record_key([_ref(place) for place in range(len(reference.columns))])
     rows = _sheet_rows(contract, reference)
-    with connect(warehouse, {reference.table: None}) as connection:
-        connection.execute(f"CREATE TABLE now AS {rows}")
-        if before is None:
-            changed = "FROM now"
-        else:
-            add_view(connection, warehouse, reference.table, before)
-            connection.execute(f"CREATE TABLE before AS {rows}")
-            changed = "((FROM now EXCEPT FROM before) UNION ALL (FROM before EXCEPT FROM now))"
-        return frozenset(value for (value,) in connection.execute(f"SELECT DISTINCT {key} FROM ({changed})").fetchall())
+    with Sets.open(warehouse) as sets:
+        sets.delta(reference.table)
+        sets.table("now", rows)
+        if before is not None:
+            sets.delta(reference.table, before)
+        sets.table("before", rows if before is not None else "SELECT * FROM now LIMIT 0")
+        key = record_key([_key(place) for place in range(len(reference.columns))])
+        differing = "(SELECT * FROM now EXCEPT SELECT * FROM before) UNION ALL (SELECT * FROM before EXCEPT SELECT * FROM now)"
+        return frozenset(row["value"] for row in sets.rows(f"SELECT DISTINCT {key} AS value FROM ({differing}) AS d"))
 
 
 def sent_reference(contract: Contract, reference: SheetReference) -> str:
-    """The key of the other sheet that a row of bronze names, spelt as `changed_keys` spells it; in DuckDB's SQL over the fields as received."""
+    """The key of the other sheet that a row of bronze names, spelt as `changed_keys` spells it; over the fields as received."""
     texts = []
     for name in reference.columns:
         column = contract.column(name)
         sent = trimmed(column).replace(f"{RECEIVED}.", "")
         texts.append(parsed(column).replace(f"`{name}`", f"({sent})"))
-    return expression_to_duckdb(record_key(texts))
+    return record_key(texts)
 
 
 def reference_checks(contract: Contract) -> list[Check]:
-    """The ways in which a row's references can be wrong, over the columns that `resolve` joins; the first that holds is the row's error."""
-    return [*_placement_checks(contract), *(_sheet_check(contract, reference) for reference in contract.references)]
+    """The ways in which a row's references can be wrong, over staged rows with what `joins` finds; of an organisation or unit the first that holds counts."""
+    return [*_placement_checks(contract), *(_sheet_check(contract, number, one) for number, one in enumerate(contract.references))]
 
 
-def _sheet_check(contract: Contract, reference: SheetReference) -> Check:
+def _sheet_check(contract: Contract, number: int, reference: SheetReference) -> Check:
     source = str(contract.column(reference.columns[0]).source)
-    sent = " AND ".join(f"`{name}` IS NOT NULL" for name in reference.columns)
+    sent = " AND ".join(f"s.{name} IS NOT NULL" for name in reference.columns)
     message = f"{source}: expected a row of {sql_name(reference.table)} that is there and not deleted"
-    return Check("unknown_reference", source, message, unknown_reference(reference), f"{sent} AND {_ref(0)} IS NULL")
+    return Check("unknown_reference", source, message, unknown_reference(reference), f"{sent} AND sheet_{number}.{_key(0)} IS NULL")
 
 
 def _placement_checks(contract: Contract) -> list[Check]:
     if contract.organisation is not None:
-        field = contract.organisation.field
-        dated = f"judged_on IS NOT NULL AND ({contract.organisation.valid_when})"
+        field_name = contract.organisation.field
+        dated = "s.reference_day IS NOT NULL AND coalesce(s.must_be_valid, false)"
         expected = {
             "unknown_organisation": (
-                f"`{contract.organisation.code}` IS NOT NULL AND ref_code IS NULL",
+                f"s.{contract.organisation.code} IS NOT NULL AND place.status IS NULL",
                 "expected a code of the registry of organisations",
             ),
-            "organisation_not_valid": (f"{dated} AND ref_status = '{_NOT_VALID}'", "expected an organisation that is valid on the day"),
+            "organisation_not_valid": (f"{dated} AND place.status = '{_NOT_VALID}'", "expected an organisation that is valid on the day"),
             "ambiguous_unit": (
-                f"{dated} AND ref_status = '{_AMBIGUOUS}'",
+                f"{dated} AND place.status = '{_AMBIGUOUS}'",
                 "the organisation's administrative unit cannot be decided for the day",
             ),
         }
     elif contract.unit is not None:
-        field = contract.unit.field
+        field_name = contract.unit.field
+        stated = _stated_day(contract)
+        day = f"coalesce(s.{stated}, s.reference_day)" if stated else "s.reference_day"
         expected = {
             "unknown_unit": (
-                f"`{contract.unit.code}` IS NOT NULL AND {_unit_day(contract)} IS NOT NULL AND coalesce(ref_status, '') <> '{_VALID}'",
+                f"s.{contract.unit.code} IS NOT NULL AND {day} IS NOT NULL AND coalesce(place.status, '') <> '{_VALID}'",
                 f"expected a {' or '.join(contract.unit.levels)} that existed on the day of writing",
             )
         }
     else:
         return []
-    return [Check(code, field, f"{field}: {message}", code, broken) for code, (broken, message) in expected.items()]
+    return [Check(code, field_name, f"{field_name}: {message}", code, broken) for code, (broken, message) in expected.items()]
 
 
-def resolve(contract: Contract, refs: References) -> Callable[[DataFrame], DataFrame]:
-    """Add what the row's references give, `reference_error` (the name of a broken rule, or NULL) and `reference_detail` (what is known beside its message).
-
-    In: standardised rows. Out: the same rows, with the placement columns (organisations) or the unit's identity (units), and what other sheets give.
-    """
-
-    def step(rows: DataFrame) -> DataFrame:
-        if contract.organisation is not None:
-            rows = _with_organisation(rows, contract, refs.organisations)
-        elif contract.unit is not None:
-            rows = _with_unit(rows, contract, refs.units)
-        else:
-            rows = rows.transform(with_columns({"reference_error": "CAST(NULL AS STRING)", "reference_detail": "CAST(NULL AS STRING)"}))
-        for reference in contract.references:
-            rows = _with_sheet(rows, contract, reference, refs.sheets[reference])
-        return rows
-
-    return step
+def reference_reasons(contract: Contract) -> list[str]:
+    """The SQL of the name of each rule that a row's references break, or NULL; over staged rows with what `joins` finds."""
+    placement = _placement_checks(contract)
+    cases = [" ".join(f"WHEN {check.broken} THEN {literal(check.rule)}" for check in placement)] if placement else []
+    cases += [
+        f"WHEN {check.broken} THEN {literal(check.rule)}"
+        for number, reference in enumerate(contract.references)
+        for check in [_sheet_check(contract, number, reference)]
+    ]
+    return [f"CASE {case} END" for case in cases]
 
 
-def _with_sheet(rows: DataFrame, contract: Contract, reference: SheetReference, lookup: DataFrame) -> DataFrame:
-    check = _sheet_check(contract, reference)
-    key = [_ref(place) for place in range(len(reference.columns))]
-    same = " AND ".join(f"`{ours}` = {theirs}" for ours, theirs in zip(reference.columns, key, strict=True))
-    error = f"coalesce(reference_error, CASE WHEN {check.broken} THEN {literal(check.rule)} END)"
-    return _joined(lookup, rows, same).transform(with_columns({"reference_error": error})).drop(*key)
-
-
-def _with_organisation(rows: DataFrame, contract: Contract, lookup: DataFrame) -> DataFrame:
-    reference = contract.organisation
-    assert reference is not None  # noqa: S101 - the caller has looked
-    sent = rows.transform(with_columns({"judged_on": reference.day}))
-    found = lookup.selectExpr("code AS ref_code", "from_day AS ref_from", "to_day AS ref_to", "status AS ref_status", *PLACEMENT)
-    # A row whose day cannot be read is still known or unknown by its code: any day will do to find that out.
-    same = f"`{reference.code}` = ref_code AND coalesce(judged_on, DATE'{LAST_DAY}') BETWEEN ref_from AND ref_to"
-    joined = _joined(found, sent, same)
-    # A row of no day belongs to no unit: where its organisation is today says nothing of it.
-    placement = with_columns({name: f"CASE WHEN judged_on IS NOT NULL THEN `{name}` END" for name in PLACEMENT if name != "organ_id"})
-    none = with_columns({"reference_detail": "CAST(NULL AS STRING)"})
-    return (
-        joined.transform(_with_error(contract))
-        .transform(placement)
-        .transform(none)
-        .drop("ref_code", "ref_from", "ref_to", "ref_status", "judged_on")
-    )
-
-
-def _joined(lookup: DataFrame, sent: DataFrame, same: str) -> DataFrame:
-    """All rows, each with what the lookup says of it.
-
-    The lookup stands on the left: rows that come through the border have no statistics, and Sail holds the left side of a join in memory then.
-    """
-    return F.broadcast(lookup).join(sent, F.expr(same), "right")
+def reference_detail(contract: Contract) -> str:
+    """The SQL of what is known of a row's reference beside the message of the rule that it breaks."""
+    return "place.detail" if contract.unit is not None else "CAST(NULL AS STRING)"
 
 
 def _stated_day(contract: Contract) -> str | None:
     """The column that says outright from when on the unit is meant, where the dataset has one."""
-    return next((f"`{column.name}`" for column in contract.landed if column.source == "unit_valid_from"), None)
-
-
-def _unit_day(contract: Contract) -> str:
-    stated = _stated_day(contract)
-    return f"coalesce({stated}, written_day)" if stated else "written_day"
-
-
-def _with_unit(rows: DataFrame, contract: Contract, lookup: DataFrame) -> DataFrame:
-    reference = contract.unit
-    assert reference is not None  # noqa: S101 - the caller has looked
-    sent = rows.transform(with_columns({"written_day": reference.written_on}))
-    levels = ", ".join(map(literal, reference.levels))
-    found = lookup.where(f"level IN ({levels})").selectExpr(
-        "code AS ref_code",
-        "from_day AS ref_from",
-        "to_day AS ref_to",
-        "province_code AS ref_province",
-        "status AS ref_status",
-        "detail AS reference_detail",
-    )
-    stated = _stated_day(contract)
-    written = "written_day BETWEEN ref_from AND ref_to"
-    meant = f"CASE WHEN {stated} IS NOT NULL THEN {stated} = ref_from ELSE {written} END" if stated else written
-    joined = _joined(found, sent, f"`{reference.code}` = ref_code AND {meant}")
-    gives = {"unit_code": "ref_code", "unit_valid_from": "ref_from", "province_code": "ref_province"}
-    given = {column.name for column in contract.columns if column.source is None}
-    return (
-        joined.transform(_with_error(contract))
-        .transform(
-            with_columns({name: f"CASE WHEN ref_status = '{_VALID}' THEN {value} END" for name, value in gives.items() if name in given})
-        )
-        .drop("ref_code", "ref_from", "ref_to", "ref_province", "ref_status", "written_day")
-    )
-
-
-def _with_error(contract: Contract) -> Callable[[DataFrame], DataFrame]:
-    cases = " ".join(f"WHEN {check.broken} THEN {literal(check.rule)}" for check in _placement_checks(contract))
-    return with_columns({"reference_error": f"CASE {cases} END"})
+    return next((column.name for column in contract.landed if column.source == "unit_valid_from"), None)

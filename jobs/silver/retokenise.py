@@ -14,11 +14,12 @@ from jobs.border import token_key
 from jobs.border.read import key_source, secret_versions
 from jobs.errors import UsageError
 from jobs.landing.discover import discover
+from jobs.landing.survey import counted, group_of
 from jobs.ops import ledger, releases
 from jobs.ops.ledger import LOAD, State
 from jobs.ops.purge import purge_withdrawn, withdraw_holders
 from jobs.silver import tombstones
-from jobs.silver.pipeline import registry_is_held
+from jobs.silver.rebuild import gone_from_landing, registry_is_held
 from warehouse_schema.contracts import landed_contracts, load_contracts
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from jobs.ops.ledger import Entry
     from jobs.run import RunContext
 
-_NAMED_PATHS = 10
 _KEPT = frozenset({LOAD, tombstones.TOMBSTONE, token_key.TOKEN_KEY})
 _STATE_AFTER = {State.LOADED: State.APPROVED, State.REPLAY: State.APPROVED}
 """What was loaded loads again whatever the gate says of all of it at once: it passed, or a person let it through."""
@@ -96,15 +96,14 @@ def require_all_there(entries: Iterable[Entry], there: Collection[tuple[str, str
     """Refuse where an object that was read is not in the landing zone, under whatever name. `there`: (dataset, object id).
 
     Raises:
-        UsageError: naming the first ten.
+        UsageError: naming the first of them.
     """
     read = [entry for entry in entries if entry.state not in (State.DUPLICATE, State.FAILED)]
-    gone = sorted({entry.path for entry in read if (entry.dataset, entry.object_id) not in there})
-    if gone:
-        more = f" and {len(gone) - _NAMED_PATHS:,} more" if len(gone) > _NAMED_PATHS else ""
+    gone = group_of(entry.path for entry in gone_from_landing(read, there))
+    if gone.count:
         raise UsageError(
-            f"{len(gone):,} objects that were loaded are no longer in the landing zone, so that their rows, and the secret records that they name, could not be"
-            f" found under the new key: {', '.join(gone[:_NAMED_PATHS])}{more}. Put them back and run this again, or set the earlier key again"
+            f"{counted(gone.count, 'object')} that were loaded are no longer in the landing zone, so that their rows, and the secret records that they name,"
+            f" could not be found under the new key: {gone.named}. Put them back and run this again, or set the earlier key again"
         )
 
 
@@ -129,10 +128,10 @@ def derived_tombstones(ctx: RunContext, found: Mapping[str, Sequence[Entry]]) ->
     for dataset, versions in before.items():
         lost[dataset] += uncovered(versions, derived.get(dataset, {}).values())
     if any(lost.values()):
-        told = ", ".join(f"{count:,} of {dataset}" for dataset, count in sorted(lost.items()) if count)
+        named = ", ".join(f"{count:,} of {dataset}" for dataset, count in sorted(lost.items()) if count)
         raise UsageError(
-            f"nothing in the landing zone says again what these tombstones hide: {told}. Put back the objects that named the secret records and run this again,"
-            " or set the earlier key again"
+            f"nothing in the landing zone says again what these tombstones hide: {named}. Put back the objects that named the secret records and run this"
+            " again, or set the earlier key again"
         )
     return derived
 

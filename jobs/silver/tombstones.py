@@ -6,15 +6,15 @@ A record's tombstone holds a keyed hash of its key and the newest secret version
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from jobs.engine.views import rows_where
-from jobs.silver.load import Counts, is_empty
+from jobs.silver.dataset import Counts, Purged, Withheld
 from jobs.silver.references import FIRST_DAY
+from jobs.silver.staging import is_empty
 from jobs.vietnam import VIETNAM, parse_instant
 from warehouse_schema.contracts import bronze_contract, load_contracts, quarantine_contract
 
@@ -28,16 +28,6 @@ if TYPE_CHECKING:
 
 TOMBSTONE = "ops/tombstone"
 SECRET = "secret"  # noqa: S105 - a reason, not a password
-
-
-@dataclass(slots=True)
-class Purged:
-    """Rows that were in the tables and had to leave: their keys, how the ledger's counts move, and what is counted as withheld."""
-
-    keys: set[str] = field(default_factory=set)
-    counts: dict[str, Counts] = field(default_factory=dict)
-    withheld: list[dict[str, Any]] = field(default_factory=list)
-    rows: int = 0
 
 
 def read(warehouse: Warehouse, dataset: str) -> dict[str, datetime]:
@@ -73,7 +63,7 @@ def write(
 
 
 def purge(ctx: RunContext, contract: Contract, fresh: Mapping[str, datetime]) -> tuple[Purged, dict[str, datetime]]:
-    """Take the versions that are not newer than a fresh tombstone out of bronze and quarantine (silver follows when their keys are chosen anew).
+    """Take the versions that are not newer than a fresh tombstone out of bronze and quarantine (silver follows when their winners are chosen again).
 
     Returns what left, and for each keyed hash when its earliest version had been received.
     """
@@ -113,7 +103,7 @@ def purge(ctx: RunContext, contract: Contract, fresh: Mapping[str, datetime]) ->
         held_since[row["key_hash"]] = min(received, held_since.get(row["key_hash"], received))
         days[row[secrecy.organisation_field], _day(row[name] for name in secrecy.day_fields)] += 1
     purged.rows = len(gone)
-    purged.withheld = [{"organisation": organ, "day": day, "count": count} for (organ, day), count in days.items()]
+    purged.withheld = [Withheld(organ, day, count) for (organ, day), count in days.items()]
     if gone:
         lines = pa.table({"object_id": [object_id for object_id, _ in gone], "line": [line for _, line in gone]})
         for table in (bronze_contract(contract.name), quarantine_contract(contract.name)):
@@ -126,7 +116,7 @@ def _day(texts: Iterable[str | None]) -> date | None:
     return next((instant.astimezone(VIETNAM).date() for instant in instants if instant), None)
 
 
-def count_withheld(warehouse: Warehouse, dataset: str, rows: Iterable[dict[str, Any]], periods: Iterable[OrganisationPeriod]) -> None:
+def count_withheld(warehouse: Warehouse, dataset: str, rows: Iterable[Withheld], periods: Iterable[OrganisationPeriod]) -> None:
     """Add to `ops/withheld`: by the unit of the organisation on that day, and the day; nothing else is known of these rows."""
     rows = list(rows)
     if not rows:
@@ -136,12 +126,12 @@ def count_withheld(warehouse: Warehouse, dataset: str, rows: Iterable[dict[str, 
         by_code.setdefault(period.organ_code, []).append(period)
     counted: Counter[tuple[str, date | None, date | None]] = Counter()
     for row in rows:
-        unit_code, unit_valid_from = _unit(by_code.get(str(row["organisation"] or "").upper(), []), row["day"])
-        counted[unit_code, unit_valid_from, row["day"]] += row["count"]
-    for row in warehouse.rows("ops/withheld"):
-        key = (row["unit_code"], row["unit_valid_from"], row["day"])
-        if row["dataset"] == dataset and key in counted:
-            counted[key] += row["rows"]
+        unit_code, unit_valid_from = _unit(by_code.get(str(row.organisation or "").upper(), []), row.day)
+        counted[unit_code, unit_valid_from, row.day] += row.rows
+    for before in warehouse.rows("ops/withheld"):
+        key = (before["unit_code"], before["unit_valid_from"], before["day"])
+        if before["dataset"] == dataset and key in counted:
+            counted[key] += before["rows"]
     warehouse.upsert(
         load_contracts()["ops/withheld"],
         [

@@ -18,6 +18,8 @@ from expectations.facts import Coverage, silent_organisations, volume_ratio
 from expectations.findings import Finding, Verdict
 from expectations.gate import check_tables, gate
 from expectations.validation import results_folder
+from jobs.border.spec import REJECTED
+from jobs.engine.sets import Sets
 from jobs.engine.tables import Warehouse, arrow_schema
 from jobs.errors import RunFailedError
 from jobs.gold.definition import settings_by_code
@@ -25,9 +27,7 @@ from jobs.ops.ledger import Entry, State
 from jobs.reference.organisations import OrganisationPeriod
 from jobs.run import RunContext
 from jobs.settings import Settings
-from jobs.silver.gating import as_batch
-from jobs.silver.judge import REJECTED
-from jobs.silver.load import Counts, Staged, order_rows
+from jobs.silver.dataset import Changed, Counts, Dataset
 from warehouse_schema.contracts import Contract, Rule, load_contracts
 
 if TYPE_CHECKING:
@@ -43,14 +43,18 @@ VALID_FROM = date(2021, 1, 1)
 JANUARY, JUNE = date(2025, 1, 2), date(2025, 6, 27)
 NAME = "Nguyễn Văn A"
 
-STAGED_ORDER = pa.schema([("object_id", pa.string()), ("line", pa.int64()), ("loses", pa.bool_())])
-
 
 def staged_schema(contract: Contract) -> pa.Schema:
-    """The columns of judged rows, as `jobs.silver.load.stage` writes them."""
+    """The columns of judged rows, as `jobs.silver.staging` makes them."""
     parsed = arrow_schema(replace(contract, columns=tuple(replace(one, stored=True) for one in contract.columns)))
     received = pa.struct([(str(column.source), pa.string()) for column in contract.landed])
-    fate = [("outcome", pa.string()), ("rejudged", pa.bool_()), ("valid", pa.bool_()), ("broken", pa.string()), ("received", received)]
+    fate = [
+        ("outcome", pa.string()),
+        ("origin", pa.string()),
+        ("valid", pa.bool_()),
+        ("reasons", pa.list_(pa.string())),
+        ("received", received),
+    ]
     return pa.schema([*[field.with_nullable(True) for field in parsed], *fate])
 
 
@@ -70,9 +74,9 @@ def row(line: int, file_id: str | None = None, *, sent: dict[str, str] | None = 
         "object_id": "one",
         "line": line,
         "outcome": "row",
-        "rejudged": False,
+        "origin": "landed",
         "valid": True,
-        "broken": "",
+        "reasons": [],
         "file_id": file_id or f"file-{line}",
         "title": NAME,
         "organ_id": "H41.1",
@@ -94,21 +98,20 @@ def row(line: int, file_id: str | None = None, *, sent: dict[str, str] | None = 
 
 
 def stage(rows: list[dict[str, Any]], losers: Iterable[int] = (), contract: Contract = WORK_RECORD) -> Batch:
-    """A staged batch of one object as `jobs.silver.load.stage` leaves it, as the gate sees it."""
-    return as_batch(staged(rows, losers, contract))
+    """A staged batch of one object as `jobs.silver.staging` leaves it, as the gate sees it."""
+    return staged(rows, losers, contract).as_batch()
 
 
-def staged(rows: list[dict[str, Any]], losers: Iterable[int] = (), contract: Contract = WORK_RECORD) -> Staged:
-    found = Staged(contract, duckdb.connect())
-    order = [{"object_id": "one", "line": line, "loses": True} for line in losers]
-    found.connection.register("staged", pa.Table.from_pylist(rows, staged_schema(contract)))
-    found.connection.register("order_rows", pa.Table.from_pylist(order, STAGED_ORDER))
-    order_rows(found, "SELECT * FROM order_rows")
-    new = [one for one in rows if not one["rejudged"]]
-    accepted = sum(one["valid"] for one in new)
-    found.broken_lines = sum(one["outcome"] == REJECTED for one in new)
-    if new:
-        found.new = {"one": Counts(read=len(new), accepted=accepted, rejected=len(new) - accepted)}
+def staged(rows: list[dict[str, Any]], losers: Iterable[int] = (), contract: Contract = WORK_RECORD) -> Dataset:
+    sets = Sets(Warehouse("nowhere"), duckdb.connect())
+    found = Dataset(contract, [], Changed(), refs=None, periods=[], sets=sets)  # type: ignore[arg-type]
+    sets.rows_of("judged", pa.Table.from_pylist(rows, staged_schema(contract)))
+    sets.view("winners", f"SELECT * FROM judged WHERE valid AND line NOT IN (0{''.join(f', {line}' for line in losers)})")
+    landed = [one for one in rows if one["origin"] == "landed"]
+    accepted = sum(one["valid"] for one in landed)
+    found.broken_lines = sum(one["outcome"] == REJECTED for one in landed)
+    if landed:
+        found.landed = {"one": Counts(read=len(landed), accepted=accepted, rejected=len(landed) - accepted)}
     return found
 
 
@@ -192,8 +195,8 @@ def test_more_than_the_share_of_enough_rows_rejected_holds(ctx: RunContext, reje
         assert verdict.failed[0].expected == "at most 0.5"
 
 
-def test_rows_that_are_only_judged_again_have_no_share(ctx: RunContext) -> None:
-    verdict = gate(ctx, stage([row(line, valid=False, rejudged=True) for line in range(1, 9)]), [])
+def test_rows_that_are_only_revalidated_have_no_share(ctx: RunContext) -> None:
+    verdict = gate(ctx, stage([row(line, valid=False, origin="bronze") for line in range(1, 9)]), [])
     assert verdict.summary == "passed"
 
 
@@ -522,15 +525,15 @@ def hundred(**wrong: Any) -> list[dict[str, Any]]:
 
 
 WRONG: dict[str, dict[str, Any]] = {
-    "file_id.missing_value": {"file_id": None, "broken": "file_id.missing_value"},
-    "file_id.too_long": {"file_id": "x" * 201, "broken": "file_id.too_long"},
-    "status.invalid_value": {"status": None, "received": {"Status": "lost"}, "broken": "status.invalid_value"},
-    "due_date.readable": {"due_date": None, "received": {"DueDate": "31/02/2025"}, "broken": "due_date.invalid_date"},
-    "closed_at.missing_value": {"closed_at": None, "broken": "closed_at.missing_value"},
-    "total_documents.out_of_range": {"total_documents": -1, "broken": "total_documents.minimum"},
-    "closed_before_opened": {"closed_at": datetime(2024, 1, 1, tzinfo=UTC), "broken": "closed_before_opened"},
-    "unknown_organisation": {"organ_id": None, "broken": "unknown_organisation"},
-    "other_rule": {"broken": "of_tomorrow"},
+    "file_id.missing_value": {"file_id": None, "reasons": ["file_id.missing_value"]},
+    "file_id.too_long": {"file_id": "x" * 201, "reasons": ["file_id.too_long"]},
+    "status.invalid_value": {"status": None, "received": {"Status": "lost"}, "reasons": ["status.invalid_value"]},
+    "due_date.readable": {"due_date": None, "received": {"DueDate": "31/02/2025"}, "reasons": ["due_date.invalid_date"]},
+    "closed_at.missing_value": {"closed_at": None, "reasons": ["closed_at.missing_value"]},
+    "total_documents.out_of_range": {"total_documents": -1, "reasons": ["total_documents.minimum"]},
+    "closed_before_opened": {"closed_at": datetime(2024, 1, 1, tzinfo=UTC), "reasons": ["closed_before_opened"]},
+    "unknown_organisation": {"organ_id": None, "reasons": ["unknown_organisation"]},
+    "other_rule": {"reasons": ["of_tomorrow"]},
 }
 
 
@@ -564,8 +567,8 @@ def test_a_form_is_found_anywhere_in_the_text_as_row_rules_find_it(ctx: RunConte
     assert names(gate(ctx, stage(hundred(file_id="no number"), contract=contract), []).warnings) == ["file_id.invalid_pattern"]
 
 
-def test_rows_judged_again_and_withheld_ones_are_no_columns_of_the_batch(ctx: RunContext) -> None:
-    again = [row(line, None, rejudged=True, valid=False, status=None) for line in range(1, 50)]
+def test_revalidated_rows_and_withheld_ones_are_no_columns_of_the_batch(ctx: RunContext) -> None:
+    again = [row(line, None, origin="bronze", valid=False, status=None) for line in range(1, 50)]
     secret = [row(line, outcome="withheld", status=None) for line in range(50, 60)]
     assert gate(ctx, stage([*again, *secret, row(100)]), []).warnings == []
 

@@ -1,7 +1,7 @@
 """Records that are valid but for one field or two, each of which takes the values that engines are known to read differently.
 
 The same seed gives the same bytes. Two batches: the first with the registry, the second with corrections of the registry and of records, so that
-rows are judged again, quarantined rows come back, records are withdrawn or become secret, and merges meet rows that stand.
+rows are revalidated, quarantined rows come back, records are withdrawn or become secret, and merges meet rows that stand.
 """
 
 from __future__ import annotations

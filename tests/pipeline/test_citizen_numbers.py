@@ -32,7 +32,7 @@ def test_one_citizen_is_one_token_and_what_is_no_citizens_number_is_counted(work
     corrected = organisation(PROVINCE_ORGAN, valid_from="2020-01-01", updated_at="2025-02-01T08:00:00+07:00")
     workspace.land_organisations(corrected, name="corrected.csv")
     summary, _ = workspace.load()
-    assert summary.judged_again == len(rows)
+    assert summary.revalidated == len(rows)
     assert [warning for warning in summary.warnings if warning.get("expectation") == "not_of_kind"] == []
     assert {row["dossier_id"]: row["applicant_id_token"] for row in workspace.rows("silver/dossier")} == {
         name: row["applicant_id_token"] for name, row in rows.items()

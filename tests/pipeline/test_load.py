@@ -131,7 +131,7 @@ def test_an_unknown_organisation_comes_in_when_the_registry_is_corrected_and_lea
     entry = workspace.ledger()[RECORDS]
     assert (entry.rows_accepted, entry.rows_rejected, entry.rows_duplicate) == (2, 0, 1)
     assert workspace.rows("quarantine/work_record") == []
-    assert summary.judged_again == 2
+    assert summary.revalidated == 2
     assert workspace.values("work_records_online", "year", unit_level="province", level="province") == {("province", "40"): (2, 2)}
 
     ended = late | {"valid_to": "2025-01-31", "updated_at": "2025-03-03T08:00:00+07:00"}

@@ -75,7 +75,7 @@ def test_a_rebuild_that_would_lose_rows_is_refused(loaded: Workspace) -> None:
     before = releases.current_versions(loaded.warehouse)
     (loaded.home / "landing/portal/dossiers/dt=2025-02-20/1.ndjson").unlink()
 
-    with pytest.raises(UsageError, match=r"1 landed objects of silver/dossier are not in the landing zone any more .*1 accepted rows"):
+    with pytest.raises(UsageError, match=r"1 landed object of silver/dossier not in the landing zone any more: .*1 accepted rows"):
         steps.rebuild(["dossier"])
 
     assert releases.current_versions(loaded.warehouse) == before

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 
 from jobs import steps
 from jobs.ops.held import decide
@@ -70,7 +71,7 @@ def test_rows_are_revalidated_when_the_other_sheet_changes_and_only_they(loaded:
 
     summary, _ = loaded.load()
 
-    assert summary.judged_again == 1
+    assert summary.revalidated == 1
     assert visits(loaded)["T2", "2025-02-03"] == ("16681", 40)
     assert rejected(loaded) == []
     assert {row["visited_on"]: row["run_id"] for row in loaded.rows("silver/visit") if row["hamlet_id"] == "T1"} == before
@@ -80,7 +81,7 @@ def test_rows_are_revalidated_when_the_other_sheet_changes_and_only_they(loaded:
     land_hamlets(loaded, "3", {"hamlet_id": "T1", "households": "7", "updated_at": LATER})
     summary, gold = loaded.load()
 
-    assert summary.judged_again == 2
+    assert summary.revalidated == 2
     assert visits(loaded)["T1", "2025-03-01"] == ("17386", 7)
     assert gold.rows_changed
     assert loaded.values("hamlet_visits", "month", period_start=dt.date(2025, 3, 1))["village", "40"] == (7, None)
@@ -99,12 +100,41 @@ def test_a_row_whose_other_row_is_deleted_is_rejected_until_it_is_back(loaded: W
     assert len(visits(loaded)) == 2
 
 
+def test_a_rule_of_the_row_may_read_what_the_other_sheet_gives(definitions: Definitions, workspace: Workspace) -> None:
+    rule = {
+        "name": "more_than_there_are",
+        "type": "sql",
+        "description": "expected no more households than the hamlet has",
+        "query": "SELECT count(*) FROM ${object} WHERE NOT (met <= households)",
+        "mustBe": 0,
+        "customProperties": [{"property": "scope", "value": "row"}, {"property": "field", "value": "met"}],
+    }
+    own = [column("hamlet_id", key=1), column("visited_on", "date", key=2), filled("households", "long")]
+    met = column("met", "long", limits={"minimum": 0, "maximum": 1000})
+    contract = yaml.safe_load(sheet("visit", [*own, met], located=False, references=["silver.hamlet(hamlet_id)"]))
+    contract["schema"][0]["quality"] = [rule]
+    definitions.write("tables/silver/visit.yaml", yaml.safe_dump(contract, allow_unicode=True, sort_keys=False))
+    land_hamlets(workspace, "1", {})
+    visit = {"hamlet_id": "T1", "visited_on": "2025-02-03", "met": "100", "updated_at": LATER}
+    visits_landed = [visit, {**visit, "visited_on": "2025-02-04", "met": "121"}]
+    workspace.land_sheet("registry/visits/dt=2025-01-10/1.csv", "hamlet_id,visited_on,met,updated_at,deleted", visits_landed)
+    workspace.load()
+    assert list(visits(workspace)) == [("T1", "2025-02-03")]
+    assert rejected(workspace) == [("T1", "more_than_there_are")]
+
+    land_hamlets(workspace, "2", {"households": "300", "updated_at": LATER})
+    workspace.load()
+
+    assert len(visits(workspace)) == 2
+    assert rejected(workspace) == []
+
+
 def test_a_change_that_the_rows_do_not_take_leaves_them_alone(loaded: Workspace) -> None:
     land_hamlets(loaded, "2", {"updated_at": LATER})
 
     summary, _ = loaded.load()
 
-    assert summary.judged_again == 0
+    assert summary.revalidated == 0
 
 
 def test_the_sheet_waits_while_the_other_one_is_held(loaded: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,7 +41,7 @@ def test_a_version_in_the_future_shadows_nothing_however_often_it_is_judged(work
         day="2025-04-01",
     )
     summary, _ = workspace.load()
-    assert summary.judged_again == 3
+    assert summary.revalidated == 3
     assert {row["file_id"]: row["title"] for row in workspace.rows("silver/work_record")} == {"a": "Đã sửa", "c": "Hồ sơ c"}
     assert errors(workspace, "work_record") == {line: [("version_in_future", "UpdatedAt")] for line in (1, 2)}
 

@@ -91,7 +91,7 @@ SELECT /*+ BROADCAST(p, b, m) */
   c.unit_code, c.unit_valid_from, c.unit_level,
   c.district_code, c.district_valid_from, c.province_code, c.province_valid_from,
   c.level,
-  -- Whether paper records are declared can be told only when the month is over.
+  -- Whether paper records are declared is known only when the month is over.
   CASE WHEN b.breakdown = 'paper_files=unknown' THEN c.month_end ELSE c.closed_on END AS day,
   b.breakdown,
   c.online AS numerator,

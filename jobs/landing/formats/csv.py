@@ -1,7 +1,7 @@
 """CSV with a header line: as RFC 4180 has it, and as Excel writes it.
 
 Excel separates by what the desktop's region says (`;`, a tab), may say so in a first line `sep=;`, and writes UTF-16 with tabs as
-"Unicode text". Which of it an object has is told by the header line that fits (`sheet.py`), from the beginning of the content.
+"Unicode text". Which of it an object has is seen by the header line that fits (`sheet.py`), from the beginning of the content.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ def build_lineage(
         return finished[unit]
 
     def _before(unit: UnitId) -> list[Span]:
-        """Before a unit was there, only its province can be told, if that was already the same one."""
+        """Before a unit was there, only its province is known, if that was already the same one."""
         first = own[unit][0]
         if first.at_level == "province":
             return []

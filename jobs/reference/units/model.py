@@ -63,7 +63,7 @@ class LineageSegment:
     """A row of `silver/unit_lineage`. Grain: (unit_code, unit_valid_from, from_day); segments of a unit never overlap.
 
     A fact of the identity counts, on the days `from_day`..`to_day` (None = open), for the unit `at_unit_*`, with the
-    district and province of those days. A segment told only at province level has the province as `at_unit` and no
+    district and province of those days. A segment known only at province level has the province as `at_unit` and no
     district. Days without a segment cannot be decided (`ambiguous_unit`).
     """
 

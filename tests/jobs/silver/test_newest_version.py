@@ -7,31 +7,32 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from jobs.engine.sets import Sets
 from jobs.engine.tables import Warehouse, arrow_schema
 from jobs.run import RunContext
 from jobs.settings import Settings
-from jobs.silver.judge import order
-from jobs.silver.load import STAGED, Staged, merge_silver, order_rows
+from jobs.silver.dataset import Changed, Dataset
+from jobs.silver.merge import merge_silver
+from jobs.silver.staging import order
 from warehouse_schema.contracts import load_contracts
 from warehouse_schema.indicator_queries import touched_columns
 
 CONTRACT = load_contracts()["silver/work_record"]
-STAGED_SCHEMA = pa.schema(
+JUDGED = pa.schema(
     [
         *arrow_schema(CONTRACT).remove(arrow_schema(CONTRACT).get_field_index("run_id")),
         ("outcome", pa.string()),
-        ("rejudged", pa.bool_()),
-        ("was_copy", pa.bool_()),
+        ("origin", pa.string()),
         ("valid", pa.bool_()),
         ("record_key", pa.string()),
         ("sent_key", pa.string()),
         ("record_version", pa.timestamp("us", tz="UTC")),
+        ("record_withdrawn", pa.bool_()),
     ]
 )
 
@@ -86,12 +87,12 @@ def staged_row(line: int, version: Version) -> dict[str, Any]:
         "line": 1,
         "received_at": moment,
         "outcome": "row",
-        "rejudged": False,
-        "was_copy": False,
+        "origin": "landed",
         "valid": version.valid,
         "record_key": version.key,
         "sent_key": version.key,
         "record_version": moment,
+        "record_withdrawn": version.withdrawn,
     }
 
 
@@ -105,11 +106,13 @@ def context(tmp_path_factory: pytest.TempPathFactory) -> RunContext:
 
 
 def merge(context: RunContext, batch: list[dict[str, Any]]) -> None:
-    with duckdb.connect() as connection:
-        connection.register(STAGED, pa.Table.from_pylist(batch, STAGED_SCHEMA))
-        staged = Staged(CONTRACT, connection)
-        order_rows(staged, order(CONTRACT, STAGED, None))
-        merge_silver(context, staged, [], touched_columns(CONTRACT.name))
+    with Sets.open(context.warehouse) as sets:
+        sets.rows_of("judged", pa.Table.from_pylist(batch, JUDGED))
+        sets.rows_of("known", pa.table({"row_hash": pa.array([], pa.string())}))
+        sets.rows_of("run", pa.table({"run_id": [context.run_id], "redefined": [False]}))
+        order(sets)
+        dataset = Dataset(CONTRACT, [], Changed(), refs=None, periods=[], sets=sets)  # type: ignore[arg-type]
+        merge_silver(context, dataset, [], touched_columns(CONTRACT.name))
 
 
 def load(context: RunContext, batches: list[list[dict[str, Any]]]) -> list[dict[str, Any]]:

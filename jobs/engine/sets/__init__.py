@@ -1,0 +1,123 @@
+"""Set queries: what is asked of all rows of a batch together, and what a table becomes by the answer.
+
+A query is a text in Spark's dialect. Those that hold a rule (which version wins, what moved, what a merge does) are files beside this one, and say at their
+top which relations they read; what follows from a contract (lists of columns) is made from it as text. Here is the one place that runs them: DuckDB over
+staged files and the tables' file lists, and one commit a table by `deltalake`. Another executor with these methods (Spark's SQL, Delta's MERGE) can take its
+place without a step changing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from jobs.engine.dialect import to_duckdb
+from jobs.engine.views import STREAMED_ROWS, add_view, open_connection, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from types import TracebackType
+
+    import duckdb
+
+    from jobs.engine.tables import Warehouse
+    from warehouse_schema.contracts import Contract
+
+
+@cache
+def set_query(name: str) -> str:
+    """The text of a set query."""
+    return (Path(__file__).parent / f"{name}.sql").read_text(encoding="utf-8")
+
+
+@lru_cache(maxsize=256)
+def _translated(sql: str) -> str:
+    return to_duckdb(sql)
+
+
+def one_of(column: str, values: Collection[str | None]) -> str:
+    """The condition that a column has one of the values; NULL can be one."""
+    texts = [quoted(value) for value in values if value is not None]
+    return f"({column} IN ({', '.join(texts) or 'NULL'}){f' OR {column} IS NULL' if None in values else ''})"
+
+
+@dataclass(frozen=True, slots=True)
+class Sets:
+    """The relations of one batch, and what is asked of them. All SQL is in Spark's dialect.
+
+    `connection` is where the relations are: Great Expectations judges them there.
+    """
+
+    warehouse: Warehouse
+    connection: duckdb.DuckDBPyConnection
+
+    @classmethod
+    def open(cls, warehouse: Warehouse, spill_to: Path | None = None) -> Sets:
+        """No relations yet. `spill_to`: where rows go when memory ends; without it nothing is written to disk."""
+        return cls(warehouse, open_connection(spill_to))
+
+    def __enter__(self) -> Sets:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.connection.close()
+
+    def rows_of(self, name: str, table: pa.Table) -> None:
+        """Make rows that the driver has a relation."""
+        self.connection.register(name, table)
+
+    def texts(self, name: str, values: Collection[str]) -> None:
+        """Make texts a relation of one column, `value`."""
+        self.rows_of(name, pa.table({"value": pa.array(sorted(values), pa.string())}))
+
+    def files(self, name: str, pattern: str) -> None:
+        """Make Parquet files a relation."""
+        self.connection.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM read_parquet({quoted(pattern)})")
+
+    def delta(self, table: str, version: int | None = None) -> None:
+        """Make a table of the warehouse (`silver/work_record`) the relation `silver.work_record`, as it is at the version; None: now."""
+        add_view(self.connection, self.warehouse, table, version)
+
+    def view(self, name: str, sql: str) -> None:
+        """Give a query a name; it is evaluated where it is read."""
+        self.connection.execute(f"CREATE OR REPLACE VIEW {name} AS {_translated(sql)}")
+
+    def table(self, name: str, sql: str) -> None:
+        """Evaluate a query once and keep its rows under a name."""
+        self.connection.execute(f"CREATE OR REPLACE TABLE {name} AS {_translated(sql)}")
+
+    def result(self, sql: str) -> pa.Table:
+        """What a query gives."""
+        return self.connection.sql(_translated(sql)).to_arrow_table()
+
+    def rows(self, sql: str) -> list[dict[str, Any]]:
+        """The rows of a query, where these are few."""
+        rows: list[dict[str, Any]] = self.result(sql).to_pylist()
+        return rows
+
+    def _stream(self, sql: str) -> pa.RecordBatchReader:
+        return self.connection.sql(_translated(sql)).to_arrow_reader(STREAMED_ROWS)
+
+    def write_files(self, file: Path, sql: str) -> None:
+        """Write the rows of a query to a Parquet file."""
+        self.connection.execute(f"COPY ({_translated(sql)}) TO {quoted(str(file))} (FORMAT parquet)")
+
+    def append(self, contract: Contract, sql: str) -> None:
+        """Append the rows of a query to a table in one commit; columns in the contract's order."""
+        self.warehouse.append_stream(contract, self._stream(sql))
+
+    def overwrite(self, contract: Contract, sql: str) -> None:
+        """Make the rows of a query the table's only ones, and its schema the contract's, in one commit."""
+        self.warehouse.overwrite_stream(contract, self._stream(sql))
+
+    def merge(self, contract: Contract, sql: str, within: str | None = None) -> None:
+        """Insert, replace and delete rows by key in one commit; see `Warehouse.merge`."""
+        self.warehouse.merge(contract, self._stream(sql), within)
+
+    def delete(self, contract: Contract, sql: str) -> None:
+        """Delete the rows that are equal to a row of the query in all its columns, in one commit."""
+        self.warehouse.delete_rows(contract, self.result(sql))
