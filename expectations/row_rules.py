@@ -135,12 +135,11 @@ def column_checks(column: Column) -> list[Check]:
     is_error = f"{text} RLIKE '^[#Ee]' AND {matches(text, SPREADSHEET_ERROR)}"
     is_rounded = matches(text, SCIENTIFIC_NOTATION)
     check("spreadsheet_error", f"{name}: expected a value, not the error value of a spreadsheet program", f"{lost}{is_error}")
-    if column.parse != "token":
-        check(
-            "scientific_notation",
-            f"{name}: expected all digits, not a number that a spreadsheet program has rounded (1.2E+12); its column has to be formatted as text",
-            f"{lost}{is_rounded}",
-        )
+    check(
+        "scientific_notation",
+        f"{name}: expected all digits, not a number that a spreadsheet program has rounded (1.2E+12); its column has to be formatted as text",
+        f"{lost}{is_rounded}",
+    )
     intact = f"NOT {matches(text, SPREADSHEET_ERROR)} AND NOT {is_rounded}"
     if column.parse == "values":
         check("invalid_value", f"{name}: expected one of {', '.join(column.values)}", f"{unreadable} AND {intact}")

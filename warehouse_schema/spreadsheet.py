@@ -15,5 +15,9 @@ SCIENTIFIC_NOTATION = "[+-]?([0-9]+[.,][0-9]*[eE][+-]?[0-9]{1,3}|[0-9]+[eE][+][0
 
 Not `4e12`, which no program writes so, and which may be four hexadecimal digits of an identifier.
 """
+ERROR_MARK, ROUNDED_MARK = "#N/A", "0E+0"
+"""What the border puts in the place of a personal value that has one of these forms: itself of the form, so that the row is rejected as by any other
+column; never a token, which has 32 hexadecimal digits; and without the digits that were left of a person's number.
+"""
 PERHAPS_LOST = "^(#|[Ee][Rr][Rr]:|[+-]?[0-9]+[.,]?[0-9]*[eE][+-]?[0-9]{1,3}$)"
 """How everything begins that has one of these forms: quick to look for, since hardly a value does."""

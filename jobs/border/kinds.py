@@ -1,6 +1,7 @@
 """Kinds of numbers that senders spell in several ways, each brought to one text before it becomes a token.
 
-A kind gives None for what it cannot read with one meaning only: such a value becomes the token of what was sent, and is counted.
+A kind gives None for what it cannot read with one meaning only: such a value becomes the token of what was sent, and is counted. But what a spreadsheet
+program has lost (`jobs.border.records.lost_mark`) becomes no token.
 """
 
 from __future__ import annotations

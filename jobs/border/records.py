@@ -19,12 +19,15 @@ from jobs.border.tokens import key_hash, normalised, token
 from jobs.landing.formats.base import BrokenLine, Record, RepeatedNames, text_of
 from jobs.vietnam import EVERY_VERSION, VIETNAM, parse_instant
 from warehouse_schema.names import FIELD_NAME
+from warehouse_schema.spreadsheet import ERROR_MARK, ROUNDED_MARK, SCIENTIFIC_NOTATION, SPREADSHEET_ERROR
 
 OTHER_FIELDS = "(other)"
 """Stands in `drift` for names that do not look like field names, and so may be data, and for more than 100."""
 _MAX_DRIFT_NAMES = 100
 _MAX_KEYS = 10_000
 """A record that gives its keys' fields again and again could have the product of them; nobody does so but to do harm."""
+_ERROR, _ROUNDED = re.compile(SPREADSHEET_ERROR), re.compile(SCIENTIFIC_NOTATION)
+_LOST_STARTS = frozenset("#Ee+-0123456789")
 _ORGANISATION_CODE = re.compile(r"[0-9A-Za-z.]{1,35}")  # QĐ 20/2020/QĐ-TTg: at most 35 of 0-9 A-Z .
 
 
@@ -42,6 +45,20 @@ def _unusable(text: str) -> BrokenLine | None:
     except UnicodeEncodeError:
         return BrokenLine("invalid_encoding", "expected values that UTF-8 can hold")
     return None
+
+
+def lost_mark(value: str) -> str | None:
+    """The mark of a value that a spreadsheet program has lost, in any column as in those that pass; None for every other value.
+
+    As a token the one `#N/A` of all rows would be a person who stands in them all, and a rounded number one whom many share.
+    """
+    text = value.strip()
+    # Hardly a name begins so, and a form costs a fifth of a token.
+    if text[:1] not in _LOST_STARTS:
+        return None
+    if _ERROR.fullmatch(text):
+        return ERROR_MARK
+    return ROUNDED_MARK if _ROUNDED.fullmatch(text) else None
 
 
 class Border:
@@ -176,14 +193,19 @@ class Border:
         return value if field.handling == "keep" else self.token_of(field.name, value)
 
     def token_of(self, field: str, value: str | None) -> str | None:
-        """The token of a field's value, spelt as its kind is where it is of that kind."""
+        """The token of a field's value, spelt as its kind is where it is of that kind; the mark of one that a spreadsheet program has lost.
+
+        A number in scientific notation that shows all digits of its kind is of it, and not lost.
+        """
         kind = self._kinds.get(field)
-        return self.token((kind(value) or value) if kind and value else value)
+        if kind and value and (spelt := kind(value)):
+            return self.token(spelt)
+        return (lost_mark(value) if value else None) or self.token(value)
 
     def is_not_of_kind(self, field: str, value: str | None) -> bool:
-        """Whether the field has a kind and a value, and the value is not of that kind."""
+        """Whether the field has a kind and a value, and the value is not of that kind; one that is lost gets no token and so is not counted here."""
         kind = self._kinds.get(field)
-        return bool(kind and value and not value.isspace() and kind(value) is None)
+        return bool(kind and value and not value.isspace() and kind(value) is None and lost_mark(value) is None)
 
     def _withheld(self, object_id: str, line: int, hashed: str | None, record: Record) -> BorderRow:
         spec = self.spec

@@ -5,6 +5,7 @@ import gzip
 import io
 import json
 import pickle
+import re
 import subprocess
 import sys
 import unicodedata
@@ -22,7 +23,7 @@ from hypothesis import strategies as st
 from jobs.border.columnar import ColumnarReader, rows_perhaps_not_composed
 from jobs.border.kinds import KINDS, citizen_id
 from jobs.border.objects import read_batches
-from jobs.border.records import OTHER_FIELDS, Border
+from jobs.border.records import OTHER_FIELDS, Border, lost_mark
 from jobs.border.secrets import collect_tombstones
 from jobs.border.spec import META, BorderField, BorderSpec, ObjectRef, arrow_schema
 from jobs.border.tokens import key_hash, token
@@ -31,6 +32,7 @@ from jobs.settings import PROJECT_ROOT
 from jobs.vietnam import EVERY_VERSION, VIETNAM, parse_instant
 from warehouse_schema.contract_vocabulary import PropertyTerms
 from warehouse_schema.names import BORDER_COLUMNS
+from warehouse_schema.spreadsheet import ERROR_MARK, ROUNDED_MARK, SCIENTIFIC_NOTATION, SPREADSHEET_ERROR
 
 KEY = b"0123456789abcdef0123456789abcdef"
 LIMIT = 1 << 16
@@ -301,7 +303,7 @@ def test_a_number_of_nine_digits_is_read_alike(text: str, number: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["1099000001", "0102030405", "01099000001", "01234567", "1234567", "4.0099E+10", "4.00990001E+10", "B1234567", "#N/A", "0400990000011", "12345678,0",
+    ["1099000001", "0102030405", "01099000001", "01234567", "1234567", "4e10", "B1234567", "#1", "0400990000011", "12345678,0",
      "040099000001/CMND", "-", "+84912345678"],
 )  # fmt: skip
 def test_what_has_more_than_one_reading_or_none_is_left_as_it_is_and_named(text: str) -> None:
@@ -324,8 +326,61 @@ def test_a_number_survives_any_way_of_writing_it(number: str) -> None:
     assert citizen_id(as_number) == number or len(number) - len(as_number) > 1
 
 
+LOST = {
+    **dict.fromkeys(("#N/A", "#REF!", "#VALUE!", " #n/a\u3000", "########", "Err:502"), ERROR_MARK),
+    **dict.fromkeys(("4.0099E+10", "4.00990001E+10", "8.93738E+12", "1,2E+11", "\t9E+12", "-1.5e-07", 1.2e22), ROUNDED_MARK),
+}
+
+
+@pytest.mark.parametrize("columns", [True, False])
+def test_what_a_spreadsheet_has_lost_is_no_person(columnar: list[bool], columns: bool) -> None:
+    """As a token, `#N/A` would be one citizen with all the rows whose number is lost. The mark is of the form that the row rules reject."""
+    content = number_rows(list(LOST))
+    rows = [row for row in (in_batches if columns else one_by_one)(content, CITIZENS) if row["outcome"] == "row"]
+    assert [row["So"] for row in rows] == list(LOST.values())
+    # It has no token that another spelling could miss.
+    assert {str(row["not_of_kind"]) for row in rows} == {"None"}
+    assert columnar == [True] * columns
+
+
+def test_the_marks_of_lost_values_have_the_forms_that_are_rejected_and_show_no_digit_of_a_person() -> None:
+    assert re.fullmatch(SPREADSHEET_ERROR, ERROR_MARK)
+    assert re.fullmatch(SCIENTIFIC_NOTATION, ROUNDED_MARK)
+    assert set(ROUNDED_MARK) & set("123456789") == set()
+
+
+@given(
+    st.from_regex(SPREADSHEET_ERROR, fullmatch=True),
+    st.from_regex(SCIENTIFIC_NOTATION, fullmatch=True),
+    st.sampled_from(["", " ", "\n\u3000"]),
+)
+def test_every_value_of_the_forms_is_lost(error: str, rounded: str, space: str) -> None:
+    assert lost_mark(f"{space}{error}{space}") == ERROR_MARK
+    assert lost_mark(f"{space}{rounded}{space}") == ROUNDED_MARK
+
+
+@pytest.mark.parametrize("name", ["#Nguyễn Văn A", "# N/A", "#1", "N/A", "E+12", "4E12", "Err"])
+def test_a_name_that_only_begins_like_one_is_a_persons(columnar: list[bool], name: str) -> None:
+    content = ndjson({"MaHoSo": "1", "ChuHoSo": name, "SoGiayToChuHoSo": "1", "MucDo": 1})
+    assert in_batches(content, DOSSIERS) == one_by_one(content, DOSSIERS)
+    assert only(content, DOSSIERS)["ChuHoSo"] == token(KEY, name)
+    assert columnar == [True]
+
+
+def test_a_name_is_lost_only_where_it_would_become_a_token() -> None:
+    rows = [
+        {"product_code": "p", "decision_number": "1", "producer_name": "#N/A", "producer_type": kind}
+        for kind in ("cooperative", "household")
+    ]
+    assert [row["producer_name"] for row in one_by_one(ndjson(*rows), OCOP)[:2]] == ["#N/A", ERROR_MARK]
+
+
 @settings(max_examples=80, deadline=None)
-@given(st.lists(st.sampled_from([*ONE_CITIZEN, "1099000001", "B1", "", None, True]) | st.text("0123456789 .-E+", max_size=14), max_size=8))
+@given(
+    st.lists(
+        st.sampled_from([*ONE_CITIZEN, *LOST, "1099000001", "B1", "", None, True]) | st.text("0123456789 .,-eE+#", max_size=14), max_size=8
+    )
+)
 def test_columns_and_lines_read_kinds_alike(values: list[Any]) -> None:
     content = number_rows(values)
     with pytest.MonkeyPatch.context() as patch:
