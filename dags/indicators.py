@@ -5,12 +5,11 @@ from datetime import timedelta
 from airflow.sdk import DAG, task
 
 from jobs.runtime.dag_tasks import (
-    AS_OF_PARAM,
     RELEASE,
     SILVER,
     START_DATE,
     WRITER_POOL,
-    as_of_param,
+    day_params,
     default_args,
     run_indicators,
 )
@@ -28,7 +27,8 @@ against each other, and publishes all of them together by one row in `ops/releas
 another writer (pool `warehouse_writer`).
 
 **Backfill.** Trigger it with `as_of` (a date) to store the year to date and the stocks of that day; a month's end stays
-stored, another day gives way to the next run's. The other periods do not depend on the date.
+stored, another day gives way to the next run's. The other periods do not depend on the date. A day before the first
+record or after today is refused; with `force` it is taken, and the log says so.
 
 **When it fails.** It is tried once more. A failed run releases nothing: readers keep the last release, and what
 changed is still noted for the next run. Read the sentence at the end of the log, put it right, clear the task.
@@ -38,7 +38,7 @@ changed is still noted for the next run. Read the sentence at the end of the log
     catchup=False,
     max_active_runs=1,
     default_args=default_args(retries=1, timeout=timedelta(hours=2), pool=WRITER_POOL),
-    params={AS_OF_PARAM: as_of_param()},
+    params=day_params(),
     tags=["ntm", "gold"],
 ):
     task(task_id="indicators", outlets=[RELEASE])(run_indicators)()

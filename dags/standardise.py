@@ -5,13 +5,12 @@ from datetime import timedelta
 from airflow.sdk import DAG, AssetAny, TriggerRule, task
 
 from jobs.runtime.dag_tasks import (
-    AS_OF_PARAM,
     LANDING,
     SILVER,
     START_DATE,
     WRITER_POOL,
-    as_of_param,
     check_load,
+    day_params,
     default_args,
     run_standardise,
 )
@@ -29,8 +28,9 @@ each dataset passes its gate or is held; the rest is merged. Readers see nothing
 **When.** As soon as one of the assets `landing_<system>` has news (one for each source of `sources.yaml`). One run
 at a time, and never beside another writer (pool `warehouse_writer`).
 
-**Backfill.** Trigger it with `as_of` (a date): the run of `indicators` that follows takes the same day. Periods of the
-past need no date: they are recomputed wherever a late record falls.
+**Backfill.** Trigger it with `as_of` (a date): the run of `indicators` that follows takes the same day. A day before the
+first record or after today is refused; with `force` it is taken, and the log says so. Periods of the past need no date:
+they are recomputed wherever a late record falls.
 
 **When it fails.** It is tried once more. A failed run leaves the tables as they were, and what waited still waits: read
 the sentence at the end of the log, put it right, clear the task. Where `standardise` ended well and `check_load` failed,
@@ -42,7 +42,7 @@ held table, or was refused since nearly all of its rows were rejected (`ntm held
     catchup=False,
     max_active_runs=1,
     default_args=default_args(retries=1, timeout=timedelta(hours=6), pool=WRITER_POOL),
-    params={AS_OF_PARAM: as_of_param()},
+    params=day_params(),
     tags=["ntm", "silver"],
 ):
     standardise = task(task_id="standardise", outlets=[SILVER])(run_standardise)()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import date
+from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -106,12 +107,11 @@ def _run_day(text: str | None, *, force: bool) -> date | None:
     """The as-of day of a run; said where it is an odd one that was forced."""
     from jobs.engine.tables import Warehouse
     from jobs.run import require_usual_day
-    from jobs.vietnam import VIETNAM
 
     day = _day(text, "--date")
-    odd = require_usual_day(Warehouse.of(get_settings()), day, datetime.now(VIETNAM).date(), force=force)
+    odd = require_usual_day(Warehouse.of(get_settings()), day, force=force, names=("--date", "--force"))
     if odd:
-        warn(f"--date: {odd}")
+        warn(odd)
     return day
 
 
@@ -173,10 +173,12 @@ def run(
 ) -> None:
     """Run the DAGs, in order, for everything that waits in the landing zone."""
     stop_on_signals(get_settings().home)
-    raise typer.Exit(_run(_run_day(as_of, force=force), as_json=as_json, quiet=quiet))
+    raise typer.Exit(_run(_run_day(as_of, force=force), force=force, as_json=as_json, quiet=quiet))
 
 
-def _run(as_of: date | None, *, as_json: bool = False, quiet: bool = False, wait_for: Callable[[], object] | None = None) -> int:
+def _run(
+    as_of: date | None, *, force: bool, as_json: bool = False, quiet: bool = False, wait_for: Callable[[], object] | None = None
+) -> int:
     from jobs.lock import workspace_lock
     from jobs.log import configure
 
@@ -187,10 +189,12 @@ def _run(as_of: date | None, *, as_json: bool = False, quiet: bool = False, wait
     with workspace_lock(settings.home):
         if not quiet:
             print(f"running as of {as_of or 'today'} in {visible(settings.home)}; Ctrl-C stops it", file=sys.stderr, flush=True)
-        return _run_locked(settings, as_of, as_json=as_json, quiet=quiet, wait_for=wait_for)
+        return _run_locked(settings, as_of, force=force, as_json=as_json, quiet=quiet, wait_for=wait_for)
 
 
-def _run_locked(settings: Settings, as_of: date | None, *, as_json: bool, quiet: bool, wait_for: Callable[[], object] | None) -> int:
+def _run_locked(
+    settings: Settings, as_of: date | None, *, force: bool, as_json: bool, quiet: bool, wait_for: Callable[[], object] | None
+) -> int:
     from jobs.extract.pull import require_usable_sources
     from jobs.landing.storage import require_landing
     from jobs.publish.summary import exit_code, print_summary, summary_of
@@ -202,7 +206,7 @@ def _run_locked(settings: Settings, as_of: date | None, *, as_json: bool, quiet:
     require_usable_sources(settings)
     with SideProcess("jobs.steps", quiet=quiet or as_json) as steps:
         if wait_for is None and not steps.call("look"):
-            outcome = run_steps(as_of, steps.call)
+            outcome = run_steps(as_of, steps.call, force=force)
         else:
             steps.begin("prepare")
 
@@ -211,7 +215,7 @@ def _run_locked(settings: Settings, as_of: date | None, *, as_json: bool, quiet:
                 if wait_for:
                     wait_for()
 
-            outcome = run_dags(as_of, call_step=steps.call, wait_for=ready)
+            outcome = run_dags(as_of, force=force, call_step=steps.call, wait_for=ready)
     found = summary_of(outcome, settings)
     # Whoever reads the summary may have seen enough; the exit code is the run's all the same.
     with suppress(BrokenPipeError):
@@ -246,7 +250,7 @@ def retokenise(
     done = steps.retokenise()
     if not quiet:
         print(f"{done['objects']:,} objects are read again under the new key; {done['tombstones']:,} secret records stay hidden")
-    raise typer.Exit(_run(day, quiet=quiet))
+    raise typer.Exit(_run(day, force=force, quiet=quiet))
 
 
 @app.command()
@@ -294,14 +298,16 @@ def demo(quiet: Quiet = False) -> None:
         settings.home.mkdir(parents=True, exist_ok=True)
         make_key(settings.home / "pii.key")
     plan = SamplePlan(province=DEMO_PROVINCE, date_from=DEMO_FROM, date_to=DEMO_TO, seed=DEMO_SEED)
+    # The demo's day is its own, also in a workspace whose records begin later.
+    run = partial(_run, DEMO_TO, force=True, quiet=quiet)
     truth = truth_path(plan, settings.home / "truth")
     if truth.exists():
-        code = _run(DEMO_TO, quiet=quiet)
+        code = run()
     else:
         # Beside Airflow's start: either takes one core.
         with SideProcess("jobs.sample.terminal", quiet=quiet) as generator:
             generator.begin("generate_shown", plan, quiet=quiet)
-            code = _run(DEMO_TO, quiet=quiet, wait_for=generator.result)
+            code = run(wait_for=generator.result)
     if code not in (0, SourceError.exit_code):
         raise typer.Exit(code)
     _print_report(_report(DEMO_PROVINCE, DEMO_TO), Format.TABLE)
@@ -422,7 +428,7 @@ def quarantine_replay(
         marked = mark_for_replay(warehouse, table)
     if not quiet:
         say(f"{marked} objects are read again")
-    raise typer.Exit(_run(day, quiet=quiet) if marked else 0)
+    raise typer.Exit(_run(day, force=force, quiet=quiet) if marked else 0)
 
 
 @held.command("list")

@@ -6,15 +6,17 @@ import shutil
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from jobs.errors import UsageError
 from jobs.log import get_logger, said_while_it_lasts
+from jobs.vietnam import VIETNAM
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import date, datetime
+    from datetime import date
     from pathlib import Path
 
     from pyspark.sql import SparkSession
@@ -112,13 +114,19 @@ def unusual_day(warehouse: Warehouse, as_of: date, today: date) -> str | None:
     return f"{as_of} is before the first record, which is of {first:%Y-%m}"
 
 
-def require_usual_day(warehouse: Warehouse, as_of: date | None, today: date, *, force: bool) -> str | None:
-    """Refuse an as-of day that is most likely a slip, unless forced; returns what is odd about a forced one.
+def require_usual_day(warehouse: Warehouse, as_of: date | None, *, force: bool, names: tuple[str, str]) -> str | None:
+    """Refuse an as-of day that is most likely a slip, unless forced; returns what is odd about a forced one, in a sentence.
+
+    Args:
+        warehouse: says since when there are records.
+        as_of: the day that was asked for; None: nobody asked for one.
+        force: take it all the same.
+        names: what the person who asks calls the day and the force, such as `--date` and `--force`.
 
     Raises:
         UsageError: the day is before the first record or after today.
     """
-    odd = unusual_day(warehouse, as_of, today) if as_of else None
+    odd = unusual_day(warehouse, as_of, datetime.now(VIETNAM).date()) if as_of else None
     if odd and not force:
-        raise UsageError(f"--date: {odd}; with --force it is taken all the same")
-    return odd
+        raise UsageError(f"{names[0]}: {odd}; with {names[1]} it is taken all the same")
+    return f"{names[0]}: {odd}" if odd else None

@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from jobs.errors import UsageError
+from jobs.log import get_logger
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -93,6 +94,23 @@ def _writing(as_of: str | None) -> Iterator[RunContext]:
             build_data_docs(context)
 
 
+def _usual_day(as_of: str | None, *, force: bool) -> str | None:
+    """The as-of day that was asked for; one that is most likely a slip is refused, or said in the log where it is forced.
+
+    `ntm run` has asked already, before it took the lock; nobody else has who starts a step, such as a person at Airflow's page.
+    """
+    if as_of is None:
+        return None
+    from jobs.engine.tables import Warehouse
+    from jobs.run import require_usual_day
+    from jobs.settings import get_settings
+
+    odd = require_usual_day(Warehouse.of(get_settings()), date.fromisoformat(as_of), force=force, names=("as_of", "force"))
+    if odd:
+        get_logger().warning(odd)
+    return as_of
+
+
 def ingest(source: str, updated_since: str | None = None) -> dict[str, Any]:
     """Pull what the source gives (where its address is set) and count the objects that wait in the landing zone.
 
@@ -122,12 +140,16 @@ def ingest(source: str, updated_since: str | None = None) -> dict[str, Any]:
     return outcome
 
 
-def standardise(as_of: str | None = None) -> dict[str, Any]:
-    """Landing zone to silver for everything that waits; ends with a checkpoint."""
+def standardise(as_of: str | None = None, *, force: bool = False) -> dict[str, Any]:
+    """Landing zone to silver for everything that waits; ends with a checkpoint.
+
+    Raises:
+        UsageError: the day is before the first record or after today, and not forced.
+    """
     from jobs.extract.sources import PULL_SOURCES
     from jobs.silver.pipeline import standardise as run
 
-    with _writing(as_of) as context:
+    with _writing(_usual_day(as_of, force=force)) as context:
         result = run(context).as_dict()
         return result | {"refused": result["refused"] + _settle_pulls(context, PULL_SOURCES), "timings": context.timings}
 
@@ -165,11 +187,15 @@ def retokenise() -> dict[str, Any]:
         return asdict(run(context)) | {"timings": context.timings}
 
 
-def indicators(as_of: str | None = None) -> dict[str, Any]:
-    """Silver to gold for what was touched; checks, and the release."""
+def indicators(as_of: str | None = None, *, force: bool = False) -> dict[str, Any]:
+    """Silver to gold for what was touched; checks, and the release.
+
+    Raises:
+        UsageError: the day is before the first record or after today, and not forced.
+    """
     from jobs.gold.pipeline import indicators as run
 
-    with _writing(as_of) as context:
+    with _writing(_usual_day(as_of, force=force)) as context:
         return run(context).as_dict() | {"timings": context.timings}
 
 

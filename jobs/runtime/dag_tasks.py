@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -36,6 +36,7 @@ RELEASE = Asset("release")
 """Says that the indicators were brought up to date; the rows that readers see are those of `ops/release`."""
 
 AS_OF_PARAM = "as_of"
+FORCE_PARAM = "force"
 UPDATED_SINCE_PARAM = "updated_since"
 
 
@@ -62,15 +63,22 @@ def at(cron: str) -> CronTriggerTimetable:
     return CronTriggerTimetable(cron, timezone=TIMEZONE)
 
 
-def as_of_param() -> Param:
-    """The parameter `as_of` of a run: an ISO date or null."""
-    return Param(
+def day_params() -> dict[str, Param]:
+    """The parameters of a run that say its day: `as_of`, an ISO date or null, and `force`, by which a day that is most likely a slip is taken too."""
+    as_of = Param(
         None,
         type=["null", "string"],
         format="date",
         title="As-of day",
         description="The day that indicators are stored for (YYYY-MM-DD); empty: today in Vietnam",
     )
+    force = Param(
+        False,
+        type="boolean",
+        title="Take an unusual day",
+        description="Take an as-of day before the first record or after today too; without it such a day is refused",
+    )
+    return {AS_OF_PARAM: as_of, FORCE_PARAM: force}
 
 
 def call_here(name: str, **arguments: Any) -> dict[str, Any]:
@@ -123,11 +131,11 @@ def run_parameters() -> dict[str, Any]:
 
 
 def run_standardise() -> dict[str, Any]:
-    """The task of DAG `standardise`; its event for `silver` carries the as-of day that was asked for, if any."""
+    """The task of DAG `standardise`; its event for `silver` carries the as-of day that was asked for, if any, and whether it was forced."""
     context = get_current_context()
-    as_of = run_parameters()[AS_OF_PARAM]
-    context["outlet_events"][SILVER].extra = {AS_OF_PARAM: as_of}
-    return run_step("standardise", as_of=as_of)
+    day = _day_of(run_parameters())
+    context["outlet_events"][SILVER].extra = day
+    return run_step("standardise", **day)
 
 
 def run_indicators() -> dict[str, Any]:
@@ -137,11 +145,16 @@ def run_indicators() -> dict[str, Any]:
     asked for, so that a backfill started there by hand ends at its own day; else none: the step takes today.
     """
     context = get_current_context()
-    as_of = run_parameters()[AS_OF_PARAM]
+    day = _day_of(run_parameters())
     events = context["triggering_asset_events"].get(SILVER, ())
-    if as_of is None and events:
-        as_of = max(events, key=lambda event: event.timestamp).extra.get(AS_OF_PARAM)
-    return run_step("indicators", as_of=as_of)
+    if day[AS_OF_PARAM] is None and events:
+        day = _day_of(max(events, key=lambda event: event.timestamp).extra)
+    return run_step("indicators", **day)
+
+
+def _day_of(said: Mapping[str, Any]) -> dict[str, Any]:
+    """The as-of day as it was asked for, as a step takes it."""
+    return {AS_OF_PARAM: said.get(AS_OF_PARAM), FORCE_PARAM: bool(said.get(FORCE_PARAM))}
 
 
 def run_maintenance() -> dict[str, Any]:

@@ -203,7 +203,7 @@ def test_a_dag_has_no_task_more_than_it_needs(dags: dict[str, Any]) -> None:
 
 def test_params(dags: dict[str, Any]) -> None:
     params = {
-        name: {key: (value, schema["type"], schema["format"]) for key, (value, schema) in dag["params"].items()}
+        name: {key: (value, schema["type"], schema.get("format")) for key, (value, schema) in dag["params"].items()}
         for name, dag in dags.items()
     }
     optional_date = (None, ["null", "string"], "date")
@@ -212,8 +212,8 @@ def test_params(dags: dict[str, Any]) -> None:
         "ingest_portal": {"updated_since": optional_date},
         "ingest_ocop": {},
         "ingest_registry": {},
-        "standardise": {"as_of": optional_date},
-        "indicators": {"as_of": optional_date},
+        "standardise": {"as_of": optional_date, "force": (False, "boolean", None)},
+        "indicators": {"as_of": optional_date, "force": (False, "boolean", None)},
         "maintenance": {},
     }
 
@@ -221,6 +221,6 @@ def test_params(dags: dict[str, Any]) -> None:
 def test_the_steps_take_what_the_dags_give() -> None:
     steps = pytest.importorskip("jobs.steps")
     inspect.signature(steps.ingest).bind(source="eoffice", updated_since="2025-01-01")
-    inspect.signature(steps.standardise).bind(as_of=None)
-    inspect.signature(steps.indicators).bind(as_of=None)
+    inspect.signature(steps.standardise).bind(as_of=None, force=False)
+    inspect.signature(steps.indicators).bind(as_of=None, force=False)
     inspect.signature(steps.maintenance).bind()

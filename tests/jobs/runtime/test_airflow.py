@@ -30,6 +30,7 @@ from jobs.settings import Settings, get_settings
 
 ROOT = Path(__file__).resolve().parents[3]
 TOKEN = "not-to-be-seen-anywhere"
+TODAY = {"as_of": None, "force": False}
 
 SCENARIOS = """
 import dataclasses, json, sys, types
@@ -46,7 +47,11 @@ def found(source, waiting=1, error=None):
     return {"source": source, "waiting": waiting, "pull": None, "error": error}
 
 
-def define(ingest=found, standardise=lambda as_of: {"as_of": as_of}, indicators=lambda as_of: {"as_of": as_of}):
+def done(as_of, force):
+    return {"as_of": as_of}
+
+
+def define(ingest=found, standardise=done, indicators=done):
     def counted(name, step):
         def run(**arguments):
             calls.append([name, arguments])
@@ -74,10 +79,10 @@ from jobs.runtime import airflow as airflow_runtime
 outcomes = {}
 
 
-def scenario(name, as_of=None, **replaced):
+def scenario(name, as_of=None, force=False, **replaced):
     define(**replaced)
     told = []
-    outcome = airflow_runtime.run_dags(as_of, told.append)
+    outcome = airflow_runtime.run_dags(as_of, told.append, force=force)
     assert tuple(told) == outcome.dags
     outcomes[name] = {
         "dags": {dag.dag_id: dataclasses.asdict(dag) for dag in outcome.dags},
@@ -101,8 +106,9 @@ left = {
     "waiting": [{"table": "silver/work_record", "expectation": "waits", "message": "objects of silver/dossier are held"}],
     "warnings": [{"table": "t", "expectation": "volume", "message": "fewer rows than before"}],
 }
-scenario("a load leaves something", standardise=lambda as_of: left)
-scenario("a load has warnings", standardise=lambda as_of: {"unreadable": [], "held": [], "waiting": [], "warnings": left["warnings"]})
+scenario("a load leaves something", standardise=lambda **day: left)
+scenario("a load has warnings", standardise=lambda **day: {"unreadable": [], "held": [], "waiting": [], "warnings": left["warnings"]})
+scenario("a forced day", as_of=date(2999, 1, 1), force=True)
 scenario("indicators refuses", indicators=fail(UsageError("wrong setting: NTM_PII_KEY")))
 try:
     scenario("interrupted", ingest=fail(KeyboardInterrupt()))
@@ -132,10 +138,12 @@ with contextlib.redirect_stdout(io.StringIO()):
 dag_tasks.call_step = dag_tasks.call_here
 
 
-def task_of(dag_id, conf=None, run_type="manual"):
+def task_of(dag_id, conf=None, run_type="manual", events=()):
     dag = bag.dags[dag_id]
     run = SimpleNamespace(conf=conf, run_type=run_type, logical_date=datetime(2025, 3, 1, 18, tzinfo=timezone.utc))
-    context = {"dag": dag, "params": {name: None for name in dag.params}, "dag_run": run, "ti": SimpleNamespace(try_number=9, max_tries=3)}
+    context = {"dag": dag, "params": {name: None for name in dag.params} | (conf or {}), "dag_run": run, "ti": SimpleNamespace(try_number=9, max_tries=3)}
+    context["outlet_events"] = {dag_tasks.SILVER: sent}
+    context["triggering_asset_events"] = {dag_tasks.SILVER: [SimpleNamespace(timestamp=place, extra=extra) for place, extra in enumerate(events)]}
     dag_tasks.get_current_context = lambda: context
     first = dag.roots[0]
     try:
@@ -145,6 +153,14 @@ def task_of(dag_id, conf=None, run_type="manual"):
         return str(error)
 
 
+sent = SimpleNamespace(extra=None)
+define()
+task_of("standardise", {"as_of": "2999-01-01", "force": True})
+# An event of an edition before there was a force.
+for events in ([{"as_of": "2025-06-30"}, sent.extra], [{"as_of": "2025-06-30"}], [{"as_of": None}], []):
+    task_of("indicators", events=events)
+task_of("indicators", {"as_of": "2025-06-30"}, events=[sent.extra])
+outcomes["days"] = list(calls)
 define()
 outcomes["wrong parameters"] = {
     "standardise": task_of("standardise", {"as_off": "2025-06-30"}),
@@ -198,8 +214,8 @@ def test_a_run_calls_the_steps_in_order_and_returns_what_they_returned(outcomes:
     assert states(outcome) == ["success"] * 6
     assert outcome["calls"] == [
         *(["ingest", {"source": source}] for source in ("eoffice", "portal", "ocop", "registry")),
-        ["standardise", {"as_of": "2025-06-30"}],
-        ["indicators", {"as_of": "2025-06-30"}],
+        ["standardise", {"as_of": "2025-06-30", "force": False}],
+        ["indicators", {"as_of": "2025-06-30", "force": False}],
     ]
     assert outcome["dags"]["ingest_ocop"]["result"] == {"source": "ocop", "waiting": 1, "pull": None, "error": None}
     assert outcome["dags"]["indicators"]["result"] == {"as_of": "2025-06-30"}
@@ -209,7 +225,12 @@ def test_when_nothing_waits_the_other_steps_run_all_the_same(outcomes: dict[str,
     outcome = outcomes["nothing waits"]
     assert states(outcome) == ["skipped"] * 4 + ["success"] * 2
     assert outcome["dags"]["ingest_portal"]["result"]["waiting"] == 0
-    assert outcome["calls"][4:] == [["standardise", {"as_of": None}], ["indicators", {"as_of": None}]]
+    assert outcome["calls"][4:] == [["standardise", TODAY], ["indicators", TODAY]]
+
+
+def test_a_day_that_is_forced_is_forced_in_every_step(outcomes: dict[str, Any]) -> None:
+    forced = {"as_of": "2999-01-01", "force": True}
+    assert outcomes["a forced day"]["calls"][4:] == [["standardise", forced], ["indicators", forced]]
 
 
 @pytest.mark.parametrize(
@@ -295,7 +316,7 @@ def test_the_home_is_private_and_the_scheduler_has_a_database_of_its_own(outcome
     (database,) = (workspace / "airflow").glob("in-process-*.db")
     with sqlite3.connect(database) as connection:
         runs = connection.execute("SELECT count(*) FROM dag_run").fetchone()[0]
-    assert runs == 8 * 6 - 1 + 1, "eight runs of which one stopped before indicators, and the interrupted one"
+    assert runs == 9 * 6 - 1 + 1, "nine runs of which one stopped before indicators, and the interrupted one"
 
 
 def test_a_process_cannot_change_its_workspace(tmp_path: Path) -> None:
@@ -362,7 +383,7 @@ def test_a_damaged_database_in_process_is_made_again(outcomes: dict[str, Any], w
         "import sys, types; from jobs.log import configure; configure(None)\n"
         "steps = sys.modules['jobs.steps'] = types.ModuleType('jobs.steps')\n"
         "steps.ingest = lambda source, **more: {'source': source, 'waiting': 0, 'pull': None, 'error': None}\n"
-        "steps.standardise = steps.indicators = lambda as_of: {}\n"
+        "steps.standardise = steps.indicators = lambda as_of, force: {}\n"
         "from jobs.runtime.airflow import run_dags; print([dag.state for dag in run_dags(None).dags])"
     )
     done = subprocess.run(  # noqa: S603 - this interpreter and a fixed script
@@ -405,9 +426,14 @@ def test_airflows_command_line_works_on_the_workspace_and_nowhere_else(tmp_path:
 
 def test_a_parameter_that_a_dag_does_not_have_is_refused(outcomes: dict[str, Any]) -> None:
     refused = outcomes["wrong parameters"]
-    assert refused["standardise"] == "unknown parameter 'as_off'; DAG standardise has: as_of; did you mean 'as_of'?"
+    assert refused["standardise"] == "unknown parameter 'as_off'; DAG standardise has: as_of, force; did you mean 'as_of'?"
     assert refused["ingest_ocop"] == "unknown parameter 'updated_since'; DAG ingest_ocop has: none"
     assert refused["calls"] == [], "nothing was run"
+
+
+def test_the_day_and_its_force_go_on_to_the_run_that_is_set_off(outcomes: dict[str, Any]) -> None:
+    forced, plain = {"as_of": "2999-01-01", "force": True}, {"as_of": "2025-06-30", "force": False}
+    assert outcomes["days"] == [["standardise", forced], *(["indicators", day] for day in (forced, plain, TODAY, TODAY, plain))]
 
 
 def test_a_backfill_pulls_since_its_day_or_is_refused(outcomes: dict[str, Any]) -> None:
@@ -468,8 +494,8 @@ def ingest(source):
     return {"source": source, "waiting": 0 if source == "ocop" else 2, "pull": None, "error": error}
 
 
-def standardise(as_of):
-    note("standardise", as_of=as_of)
+def standardise(as_of, force):
+    note("standardise", as_of=as_of, force=force)
     if as_of == "2025-02-02":
         return {"unreadable": [{"path": "a.xlsx", "error": "not_readable", "message": "expected a workbook"}], "held": [], "warnings": []}
     if as_of == "2025-01-01":
@@ -479,8 +505,8 @@ def standardise(as_of):
     return {"as_of": as_of}
 
 
-def indicators(as_of):
-    note("indicators", as_of=as_of)
+def indicators(as_of, force):
+    note("indicators", as_of=as_of, force=force)
     return {"as_of": as_of}
 
 
@@ -589,20 +615,20 @@ def test_assets_lead_from_landing_to_release(served: Served) -> None:
     wait_until(lambda: served.runs("indicators", "success"), "registry -> standardise -> indicators")
     run = served.runs("indicators", "success")[0]
     assert (run["run_type"], run["logical_date"]) == ("asset_triggered", None)
-    assert ["standardise", {"as_of": None}] in served.calls()
-    assert ["indicators", {"as_of": None}] in served.calls()
+    assert ["standardise", TODAY] in served.calls()
+    assert ["indicators", TODAY] in served.calls()
 
 
 @pytest.mark.slow
 def test_the_day_of_a_backfill_goes_on_to_the_run_that_it_sets_off(served: Served) -> None:
-    served.trigger("standardise", {"as_of": "2025-06-30"})
-    wait_until(lambda: ["indicators", {"as_of": "2025-06-30"}] in served.calls(), "the day reaches indicators")
+    served.trigger("standardise", {"as_of": "2025-06-30", "force": True})
+    wait_until(lambda: ["indicators", {"as_of": "2025-06-30", "force": True}] in served.calls(), "the day reaches indicators")
 
 
 @pytest.mark.slow
 def test_a_sheet_that_cannot_be_read_fails_the_run_and_the_rest_is_released(served: Served) -> None:
     run_id = served.trigger("standardise", {"as_of": "2025-02-02"})
-    wait_until(lambda: ["indicators", {"as_of": "2025-02-02"}] in served.calls(), "the rest goes on to its release")
+    wait_until(lambda: ["indicators", {"as_of": "2025-02-02", "force": False}] in served.calls(), "the rest goes on to its release")
     wait_until(lambda: run_id in {run["dag_run_id"] for run in served.runs("standardise", "failed")}, "the run fails")
     assert served.task_state("standardise", run_id, "standardise") == "success"
     log = served.api.get(f"/dags/standardise/dagRuns/{run_id}/taskInstances/check_load/logs/1").text
@@ -638,7 +664,7 @@ def test_a_pull_that_fails_is_tried_again(served: Served) -> None:
 def test_wrong_use_is_told_once_and_not_tried_again(served: Served) -> None:
     run_id = served.trigger("standardise", {"as_of": "2025-01-01"})
     wait_until(lambda: served.task_state("standardise", run_id, "standardise") == "failed", "the run fails")
-    assert served.calls().count(["standardise", {"as_of": "2025-01-01"}]) == 1
+    assert served.calls().count(["standardise", {"as_of": "2025-01-01", "force": False}]) == 1
     log = served.api.get(f"/dags/standardise/dagRuns/{run_id}/taskInstances/standardise/logs/1").text
     assert "wrong use, told once" in log
     wrong = served.api.post("/dags/standardise/dagRuns", json={"logical_date": None, "conf": {"as_of": "yesterday"}})
