@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from jobs.errors import UsageError
 from jobs.ops import ledger, releases
-from jobs.ops.ledger import State
+from jobs.ops.ledger import WAITING_STATES, State
 from warehouse_schema.contracts import landed_contracts, quarantine_contract
 
 if TYPE_CHECKING:
@@ -115,7 +115,11 @@ def mark_for_replay(warehouse: Warehouse, table: str | None) -> int:
 
 
 def keep(warehouse: Warehouse, changed: list[ledger.Entry]) -> None:
-    """Write what a person decided about objects so that the next run starts from it."""
+    """Write what a person decided about objects so that the next run starts from it.
+
+    Where nothing follows from the decision, such as for a batch that is discarded, the last release takes the ledger as it is now: the tables stay
+    as they are, so a release of its own would have no change in it.
+    """
     if not changed:
         return
     releases.open_tables(warehouse)
@@ -123,4 +127,7 @@ def keep(warehouse: Warehouse, changed: list[ledger.Entry]) -> None:
     if point is None:
         raise UsageError("nothing was loaded yet: run `ntm run` first")
     ledger.record(warehouse, changed)
+    if point == releases.last_release(warehouse) and not any(entry.state in WAITING_STATES for entry in changed):
+        releases.renew(warehouse, point, ledger.LOAD)
+        return
     releases.commit_again(warehouse, releases.CHECKPOINT, point, run_id=point.run_id, now=datetime.now(UTC))

@@ -197,6 +197,11 @@ def withdraw(warehouse: Warehouse, withdrawn: list[Release]) -> None:
     warehouse.upsert(load_contracts()[RELEASE], [as_row(replace(release, state=WITHDRAWN)) for release in withdrawn])
 
 
+def renew(warehouse: Warehouse, release: Release, table: str) -> None:
+    """Have a release name a table of bookkeeping as it is now, in one commit: what readers see of the other tables stays the same."""
+    warehouse.upsert(load_contracts()[RELEASE], [as_row(replace(release, tables=release.tables | {table: warehouse.version(table)}))])
+
+
 def as_row(release: Release) -> dict[str, Any]:
     """The release as a row of its table."""
     return {**asdict(release), "tables": list(release.tables.items()), "definitions": list(release.definitions.items())}
