@@ -7,19 +7,37 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from jobs.engine.views import connect
 from jobs.errors import UsageError
 from jobs.ops import ledger, releases
 from jobs.ops.ledger import WAITING_STATES, State
-from warehouse_schema.contracts import landed_contracts, quarantine_contract
+from warehouse_schema.contracts import bronze_contract, landed_contracts, quarantine_contract
+from warehouse_schema.sql_text import sql_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from jobs.engine.tables import Warehouse
     from warehouse_schema.contracts import Contract
 
 SHORTEST_ID = 8
+OPEN, SETTLED = "open", "settled"
 _COLUMNS = ("path", "line", "errors", "received_at")
+_CORRECTED = """
+WITH rejected AS (
+  SELECT object_id, line, list_contains([error.code for error in errors], 'version_in_future') AS misdated FROM {quarantine} WHERE line IS NOT NULL
+), wrong AS (
+  SELECT object_id, line, record_key, received_at, CASE WHEN NOT misdated THEN record_version END AS version
+  FROM {bronze} JOIN rejected USING (object_id, line) WHERE record_key IS NOT NULL
+), later AS (
+  SELECT record_key, received_at, record_version AS version
+  FROM {bronze} ANTI JOIN rejected USING (object_id, line) SEMI JOIN wrong USING (record_key)
+)
+SELECT DISTINCT wrong.object_id, wrong.line FROM wrong JOIN later USING (record_key)
+WHERE later.version > wrong.version OR (later.received_at > wrong.received_at AND coalesce(later.version >= wrong.version, true))
+"""
+"""The rejected rows whose record is right in a newer version, or came right under the same one later; where a row's own version cannot be read, or lies in
+the future and so says nothing, what came later counts. A row without its key, and a line that is no record, is no version of anything."""
 
 
 def quarantined(table: str | None) -> list[Contract]:
@@ -35,37 +53,49 @@ def quarantined(table: str | None) -> list[Contract]:
     return contracts
 
 
-def _rows(warehouse: Warehouse, contract: Contract, columns: list[str] | None = None) -> list[dict[str, Any]]:
-    name = quarantine_contract(contract.name).name
+def _rows(warehouse: Warehouse, contract: Contract, columns: Sequence[str] | None = None) -> list[dict[str, Any]]:
+    """The rejected rows of a table as of the last release, each with its `state`: `settled` where its record has come right since, else `open`."""
+    name, bronze = quarantine_contract(contract.name).name, bronze_contract(contract.name).name
     release = releases.last_release(warehouse)
     if release is None or name not in release.tables:
         return []
-    return warehouse.rows(name, release.tables[name], columns)
+    rows = warehouse.rows(name, release.tables[name], list({*columns, "object_id", "line"}) if columns else None)
+    corrected: set[tuple[str, int]] = set()
+    if any(row["line"] is not None for row in rows):
+        with connect(warehouse, {table: release.tables[table] for table in (name, bronze)}) as connection:
+            corrected.update(connection.execute(_CORRECTED.format(quarantine=sql_name(name), bronze=sql_name(bronze))).fetchall())
+    return [{**row, "state": SETTLED if (row["object_id"], row["line"]) in corrected else OPEN} for row in rows]
 
 
 def counts(warehouse: Warehouse) -> dict[str, dict[str, int]]:
-    """Rejected rows by table and error code, as of the last release; a row with two errors counts under both."""
+    """Rejected rows by table and error code, as of the last release; a row with two errors counts under both.
+
+    Rows that are settled count under `settled` alone.
+    """
     found = {}
     for contract in landed_contracts():
-        codes = Counter(error["code"] for row in _rows(warehouse, contract, ["errors"]) for error in row["errors"])
-        if codes:
-            found[contract.table] = dict(codes.most_common())
+        rows = _rows(warehouse, contract, ["errors"])
+        codes = Counter(error["code"] for row in rows if row["state"] == OPEN for error in row["errors"])
+        settled = sum(row["state"] == SETTLED for row in rows)
+        if rows:
+            found[contract.table] = dict(codes.most_common()) | ({SETTLED: settled} if settled else {})
     return found
 
 
 def listed(warehouse: Warehouse, table: str | None, code: str | None, limit: int) -> tuple[list[str], Iterator[tuple[object, ...]]]:
-    """Rejected rows, newest first: table, path, line, error codes, what was expected."""
+    """Rejected rows, open ones before those that are settled, newest first: table, state, path, line, error codes, what was expected."""
     found = [
         (contract.table, row)
         for contract in quarantined(table)
-        for row in _rows(warehouse, contract, list(_COLUMNS))
+        for row in _rows(warehouse, contract, _COLUMNS)
         if code is None or any(error["code"] == code for error in row["errors"])
     ]
-    found.sort(key=lambda one: (-one[1]["received_at"].timestamp(), one[1]["path"], one[1]["line"] or 0))
-    names = ["table", "path", "line", "codes", "expected"]
+    found.sort(key=lambda one: (one[1]["state"] == SETTLED, -one[1]["received_at"].timestamp(), one[1]["path"], one[1]["line"] or 0))
+    names = ["table", "state", "path", "line", "codes", "expected"]
     return names, (
         (
             name,
+            row["state"],
             row["path"],
             row["line"],
             ", ".join(error["code"] for error in row["errors"]),
@@ -76,24 +106,20 @@ def listed(warehouse: Warehouse, table: str | None, code: str | None, limit: int
 
 
 def shown(warehouse: Warehouse, path: str, line: int | None) -> list[dict[str, Any]]:
-    """The rejected rows of one landed path (or object), whole.
+    """The rejected rows of one landed path (or object), whole, each with its state.
 
     Raises:
         UsageError: nothing of it is in quarantine.
     """
     found = []
     for contract in landed_contracts():
-        name = quarantine_contract(contract.name).name
-        release = releases.last_release(warehouse)
-        if release is None or name not in release.tables:
-            continue
         rows = [
             row
-            for row in warehouse.rows(name, release.tables[name])
+            for row in _rows(warehouse, contract)
             if row["path"] == path or (len(path) >= SHORTEST_ID and row["object_id"].startswith(path))
         ]
         found += [
-            {"table": contract.table, **row, "fields": dict(row["fields"]) if row["fields"] else None}
+            {"table": contract.table, "state": row["state"], **row, "fields": dict(row["fields"]) if row["fields"] else None}
             for row in rows
             if line is None or row["line"] == line
         ]
