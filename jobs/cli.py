@@ -8,7 +8,7 @@ from datetime import date
 from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -228,6 +228,21 @@ def _run_locked(
     return exit_code(found)
 
 
+def _step(name: str, *, quiet: bool, **arguments: object) -> dict[str, Any]:
+    """One step by itself, as `ntm run` does its own: under the lock, and in a process that ends within seconds when this one is told to stop."""
+    from jobs.lock import workspace_lock
+    from jobs.log import configure
+    from jobs.runtime.side_process import SideProcess
+
+    settings = get_settings()
+    require_workspace(settings)
+    keep_private(settings)
+    configure(None, quiet=quiet)
+    with workspace_lock(settings.home), SideProcess("jobs.steps", quiet=quiet) as steps:
+        done: dict[str, Any] = steps.call(name, **arguments)
+        return done
+
+
 def _require_known_key() -> None:
     from jobs.border.read import key_source
     from jobs.border.token_key import require_known_key
@@ -244,10 +259,9 @@ def retokenise(
     quiet: Quiet = False,
 ) -> None:
     """Change the key of personal data: read everything that landed again under the key that is set now, and run."""
-    from jobs import steps
-
+    stop_on_signals(get_settings().home)
     day = _run_day(as_of, force=force)
-    done = steps.retokenise()
+    done = _step("retokenise", quiet=quiet)
     if not quiet:
         print(f"{done['objects']:,} objects are read again under the new key; {done['tombstones']:,} secret records stay hidden")
     raise typer.Exit(_run(day, force=force, quiet=quiet))
@@ -261,20 +275,12 @@ def rebuild(
     quiet: Quiet = False,
 ) -> None:
     """Rebuild tables from the landing zone, compare them with the last release, and release them."""
-    from jobs.engine.loopback import enter_user_namespace
-
-    # The engine works in this process, which has one thread as yet.
-    enter_user_namespace()
-    from jobs import steps
-    from jobs.log import configure
+    stop_on_signals(get_settings().home)
     from jobs.publish.summary import print_rebuilt
 
     if bool(tables) == everything:
         raise UsageError("expected the names of tables, or --all")
-    settings = get_settings()
-    keep_private(settings)
-    configure(settings.home / "logs", quiet=quiet or as_json)
-    outcome = steps.rebuild(None if everything else tables)
+    outcome = _step("rebuild", quiet=quiet or as_json, tables=None if everything else tables)
     if as_json:
         print(json_text(outcome))
     elif not quiet:

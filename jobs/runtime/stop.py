@@ -1,4 +1,4 @@
-"""How `ntm run` ends when it is stopped: "stopping …" at once, all of it ended within some seconds, nothing half done.
+"""How `ntm run`, and every other command that runs the engine, ends when it is stopped: "stopping …" at once, gone within seconds, nothing half done.
 
 A run may be killed at any point (the next one starts from the last release or checkpoint), so a stop need not wait for what goes on: the side processes are
 interrupted, get a moment to clear up, and are killed. The signals are taken by a thread of their own and by no handler, since Airflow sets handlers for the

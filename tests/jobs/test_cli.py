@@ -76,6 +76,29 @@ def test_a_day_before_the_first_record_or_after_today_needs_force(command: list[
     assert errors.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["rebuild"], "ntm: expected the names of tables, or --all\n"),
+        (["rebuild", "nope"], "ntm: no table 'nope' is made from landed objects; there are: dossier, "),
+        (["retokenise"], "ntm: nothing was loaded yet: `ntm run` takes the key that is set\n"),
+    ],
+)
+def test_a_step_in_a_process_of_its_own_tells_wrong_use_in_one_sentence(arguments: Sequence[str], sentence: str, tmp_path: Path) -> None:
+    (tmp_path / "home" / "landing").mkdir(parents=True)
+    code, output, errors = ntm(tmp_path / "home", *arguments, NTM_PII_KEY="k" * 32)
+    assert (code, output) == (2, "")
+    (told,) = [line for line in errors.splitlines(keepends=True) if "[info" not in line]
+    assert told.startswith(sentence)
+
+
+@pytest.mark.parametrize("command", [["rebuild", "--all"], ["retokenise"]])
+def test_a_command_over_what_was_loaded_makes_no_workspace(command: Sequence[str], tmp_path: Path) -> None:
+    code, _, errors = ntm(tmp_path / "home", *command)
+    assert (code, errors.startswith(f"ntm: no workspace at {tmp_path / 'home'}: set NTM_HOME")) == (2, True)
+    assert not (tmp_path / "home").exists()
+
+
 def test_a_forced_day_is_said(tmp_path: Path) -> None:
     home = tmp_path / "home"
     make_release(home)

@@ -1,4 +1,4 @@
-"""A run that is told to stop: it says so at once, is gone within some seconds, and leaves nothing half done."""
+"""A run, or another command that writes, that is told to stop: it says so at once, is gone within some seconds, and leaves nothing half done."""
 
 from __future__ import annotations
 
@@ -9,14 +9,20 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
 import pytest
 
+from jobs.border.tokens import make_key
 from jobs.lock import workspace_lock
 from jobs.ops import ledger, releases
 from tests.support.workspace import Workspace, work_record
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 pytestmark = pytest.mark.default_engine
 
@@ -46,11 +52,20 @@ def staged(home: Path) -> bool:
     return any(path.is_file() for path in (home / "staging").rglob("*"))
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
-def test_a_run_that_is_stopped_while_it_stages(number: signal.Signals, code: int, workspace: Workspace) -> None:
+@dataclass
+class Stopped:
+    """What was left of a command that was told to stop."""
+
+    code: int
+    seconds: float
+    lines: list[tuple[float, str]]
+
+
+def stopped(workspace: Workspace, command: list[str], number: signal.Signals, when: Callable[[], bool]) -> Stopped:
+    """Start a command, send it a signal when it is at work, and wait until it and all that it started is gone."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "NTM_"))}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "jobs.cli", "run"],
+    process = subprocess.Popen(  # noqa: S603 - this interpreter
+        [sys.executable, "-m", "jobs.cli", *command],
         env=environment | {"NTM_HOME": str(workspace.home), "PYTHONPATH": str(ROOT)},
         cwd=workspace.home.parent,
         stdin=subprocess.DEVNULL,
@@ -59,7 +74,7 @@ def test_a_run_that_is_stopped_while_it_stages(number: signal.Signals, code: int
         start_new_session=True,
     )
     try:
-        wait_until(lambda: process.poll() is not None or staged(workspace.home))
+        wait_until(lambda: process.poll() is not None or when())
         assert process.poll() is None
         others = psutil.Process(process.pid).children(recursive=True)
         assert others, "the steps have a process of their own"
@@ -70,16 +85,57 @@ def test_a_run_that_is_stopped_while_it_stages(number: signal.Signals, code: int
         while line := process.stderr.readline().decode():
             lines.append((time.monotonic() - told, line))
         process.wait(30)
-        assert time.monotonic() - told < ENDED
+        seconds = time.monotonic() - told
     finally:
         process.kill()
-    assert process.returncode == code
-    stopping = [seconds for seconds, line in lines if line.strip() == "stopping …"]
+    assert not any(other.is_running() for other in others)
+    return Stopped(process.returncode, seconds, lines)
+
+
+def check_stop(workspace: Workspace, found: Stopped, code: int) -> None:
+    assert found.code == code
+    assert found.seconds < ENDED
+    stopping = [seconds for seconds, line in found.lines if line.strip() == "stopping …"]
     assert len(stopping) == 1
     assert stopping[0] < AT_ONCE
-    assert not any("Traceback" in line or "ntm:" in line for _, line in lines)
-    assert not any(other.is_running() for other in others)
+    assert not any("Traceback" in line or "ntm:" in line for _, line in found.lines)
     assert not staged(workspace.home), "what is staged holds titles"
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_run_that_is_stopped_while_it_stages(number: signal.Signals, code: int, workspace: Workspace) -> None:
+    found = stopped(workspace, ["run"], number, lambda: staged(workspace.home))
+    check_stop(workspace, found, code)
     with workspace_lock(workspace.home):
         assert releases.last_release(workspace.warehouse) is None
         assert ledger.entries(workspace.warehouse) == []
+
+
+@pytest.fixture(scope="module")
+def released(workspace: Workspace, spark: SparkSession) -> Workspace:
+    """The same workspace with its release, for the commands that make tables anew."""
+    workspace.load()
+    return workspace
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_rebuild_that_is_stopped_while_it_stages(number: signal.Signals, code: int, released: Workspace) -> None:
+    before = releases.last_release(released.warehouse)
+    found = stopped(released, ["rebuild", "work_record"], number, lambda: staged(released.home))
+    check_stop(released, found, code)
+    with workspace_lock(released.home):
+        assert releases.last_release(released.warehouse) == before
+        # The tables that it had emptied come back.
+        releases.open_tables(released.warehouse)
+        assert len(released.rows("silver/work_record")) == RECORDS
+
+
+def test_a_change_of_the_key_that_is_stopped_while_it_reads(released: Workspace) -> None:
+    before = releases.last_release(released.warehouse)
+    (released.home / "pii.key").unlink()
+    make_key(released.home / "pii.key")
+    logs = set((released.home / "logs").glob("side-*.log"))
+    found = stopped(released, ["retokenise"], signal.SIGTERM, lambda: set((released.home / "logs").glob("side-*.log")) > logs)
+    check_stop(released, found, 143)
+    with workspace_lock(released.home):
+        assert releases.recovery_point(released.warehouse) == before
