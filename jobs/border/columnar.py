@@ -42,7 +42,8 @@ class ColumnarReader:
     _MAX_REFUSALS = 64
     _UNUSUAL = (b"\0", b"\\u0000", b"\\ud", b"\\uD")
     _NEGATIVE_ZERO = re.compile(rb":\s*-0")
-    _NUMBER = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
+    _INTEGER = r"-?(?:0|[1-9][0-9]*)"
+    _NUMBER = rf"{_INTEGER}(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
     _IN_ROW = re.compile(r" in row ([0-9]+)$")
     _NO_INTEGER = re.compile(r"couldn't parse:([-+.0-9eE]+)$")
 
@@ -52,8 +53,14 @@ class ColumnarReader:
         self._schema = arrow_schema(border.spec)
         self._types: dict[int, Mapping[str, pa.DataType]] = {}
         self._failures = self._MAX_FAILURES if any(field.keep_when for field in border.spec.fields) else 0
-        names = "|".join(field.name for field in border.spec.fields)
-        self._bare_value = rf'("(?:{names})"[ \t]*:[ \t]*)({self._NUMBER}|true|false)([ \t]*[,}}])'
+        # Of columns that spell a fraction anew it is left bare: Arrow refuses its line.
+        of_numbers = [field.name for field in border.spec.fields if field.number]
+        others = [field.name for field in border.spec.fields if not field.number]
+        self._bare_values = [
+            rf'("(?:{"|".join(names)})"[ \t]*:[ \t]*)({number}|true|false)([ \t]*[,}}])'
+            for names, number in ((others, self._NUMBER), (of_numbers, self._INTEGER))
+            if names
+        ]
 
     def read(self, object_id: str, first_line: int, block: bytes) -> Iterator[pa.RecordBatch | tuple[int, bytes]]:
         """The block's plain rows as a batch, and the others as lines, each (or the first of several) with its number."""
@@ -171,7 +178,9 @@ class ColumnarReader:
 
     def _as_text(self, block: bytes) -> pa.Table:
         """The records by columns of text."""
-        text = pc.replace_substring_regex(pa.array([block], pa.large_string()), pattern=self._bare_value, replacement=r'\1"\2"\3')
+        text = pa.array([block], pa.large_string())
+        for bare_value in self._bare_values:
+            text = pc.replace_substring_regex(text, pattern=bare_value, replacement=r'\1"\2"\3')
         return self._parse(text[0].as_buffer(), {})
 
     def _parse(self, block: pa.Buffer, types: Mapping[str, pa.DataType]) -> pa.Table:

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from jobs.ops.ledger import Entry
     from jobs.run import RunContext
     from jobs.settings import Settings
-    from warehouse_schema.contracts import Contract
+    from warehouse_schema.contracts import Column, Contract
 
+_NUMBERS = frozenset({"integer", "decimal"})
 _KEY_VARIABLE = "NTM_PII_KEY"
 _SPARK_TYPES = {pa.string(): "string", pa.int64(): "bigint", pa.date32(): "date", pa.timestamp("us", tz="UTC"): "timestamp"}
 _TOMBSTONE_SCHEMA = pa.schema([("key_hash", pa.string()), ("version", pa.timestamp("us", tz="UTC"))])
@@ -106,6 +107,7 @@ def border_spec(contract: Contract) -> BorderSpec:
                 handling=cast("Literal['keep', 'token', 'drop']", column.handling),
                 keep_when=column.keep_when,
                 kind=column.kind,
+                number=_number(contract, column),
             )
             for column in contract.landed
         ),
@@ -119,6 +121,13 @@ def border_spec(contract: Contract) -> BorderSpec:
         optional_columns=frozenset(str(column.source) for column in contract.landed if column.optional_field),
         only_sheets="ndjson" not in contract.formats,
     )
+
+
+def _number(contract: Contract, column: Column) -> Literal["number", "percent"] | None:
+    """Whether numbers are read in a column that also takes what people write; JSON alone writes them in one way."""
+    if column.parse not in _NUMBERS or (column.locale == "json" and set(contract.formats) == {"ndjson"}):
+        return None
+    return "percent" if column.percent else "number"
 
 
 def _reader(ctx: RunContext, contract: Contract) -> _Reader:

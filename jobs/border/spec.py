@@ -38,6 +38,7 @@ class BorderField:
 
     `keep_when` = (other field, its values): a personal field that passes as it is where the other field has one of the
     values (compared case-folded), and as a token elsewhere. `kind`: one of `KINDS`, how a value is spelt before it becomes a token.
+    `number`: a column of numbers, or of percent, in which a text and a number of the same digits may be two (`jobs/border/numbers.py`).
     """
 
     name: str
@@ -45,6 +46,7 @@ class BorderField:
     handling: Literal["keep", "token", "drop"] = "keep"
     keep_when: tuple[str, frozenset[str]] | None = None
     kind: str | None = None
+    number: Literal["number", "percent"] | None = None
 
 
 @dataclass(frozen=True, slots=True)

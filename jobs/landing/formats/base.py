@@ -16,7 +16,7 @@ from jobs.errors import NtmError
 
 JsonValue: TypeAlias = "str | bool | list[Any] | dict[str, Any] | None"
 Record: TypeAlias = dict[str, JsonValue]
-"""Field -> value as received; numbers are their literal text (`NumberText`), cells of a sheet text or None."""
+"""Field -> value as received; numbers of JSON and of workbooks are their literal text (`NumberText`), other cells of a sheet text or None."""
 READ_BYTES = 2 << 20
 SPOOL_BYTES = 32 << 20
 
@@ -76,7 +76,13 @@ class PassedOver:
 
 
 class NumberText(str):
-    """A JSON number by its literal text: 1.0 stays 1.0 and a big integer loses nothing."""
+    """A number of JSON, or of a workbook's cell, by its literal text: 1.0 stays 1.0 and a big integer loses nothing."""
+
+    __slots__ = ()
+
+
+class PercentText(NumberText):
+    """A number of a workbook's cell that is shown as percent: `0.27`, shown as 27 %."""
 
     __slots__ = ()
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import IO
 from xml.parsers import expat
 
-from jobs.landing.formats.base import BrokenLine, ObjectUnreadableError
+from jobs.landing.formats.base import BrokenLine, NumberText, ObjectUnreadableError, PercentText
 from jobs.landing.formats.sheet import Cell
 
 MAX_PARTS = 10_000
@@ -47,6 +47,8 @@ _OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _REFERENCE = re.compile(r"([A-Za-z]{1,3})([0-9]{0,7})")
 _MAX_NAME = 255
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_WORDS_OF_FORMAT = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
+"""What stands in a number format as it is: text in quotes, a letter after a backslash, colours and conditions."""
 _ZERO_PADDED = re.compile(r"0{2,}")
 _ERRORS = frozenset(
     {"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#GETTING_DATA", "#SPILL!", "#CALC!", "#FIELD!", "#BLOCKED!"}
@@ -75,10 +77,11 @@ class SheetPart:
 
 @dataclass(frozen=True, slots=True)
 class CellStyle:
-    """What a number format makes of a number: a day or time, a duration, or a number with so many digits at least."""
+    """What a number format makes of a number: a day or time, a duration, percent, or a number with so many digits at least."""
 
     is_date: bool = False
     is_duration: bool = False
+    is_percent: bool = False
     digits: int = 0
 
 
@@ -247,7 +250,8 @@ class Workbook:
         def style(number: str) -> CellStyle:
             code = own.get(number) or (BUILTIN_FORMATS.get(int(number), "General") if number.isdecimal() else "General")
             digits = len(code) if _ZERO_PADDED.fullmatch(code) else 0
-            return CellStyle(bool(is_date_format(code)), bool(is_timedelta_format(code)), digits)
+            is_percent = "%" in _WORDS_OF_FORMAT.sub("", code)
+            return CellStyle(bool(is_date_format(code)), bool(is_timedelta_format(code)), is_percent, digits)
 
         known = {number: style(number) for number in set(used)}
         self._styles = [known[number] for number in used]
@@ -485,7 +489,7 @@ def _column_letters(number: int) -> str:
 
 
 def _number_text(text: str, style: CellStyle, epoch_1904: bool) -> str:
-    """A number as text: a day or time in ISO 8601, a whole number without `.0`, with the zeros that its format shows."""
+    """A cell of type number as text: a day or time in ISO 8601, else the number, a whole one without `.0` and with the zeros that its format shows."""
     try:
         number = float(text)
         whole = int(text) if text.lstrip("-").isdecimal() else None
@@ -493,11 +497,12 @@ def _number_text(text: str, style: CellStyle, epoch_1904: bool) -> str:
         return text
     if style.is_date:
         return _date_text(number, style, epoch_1904) or text
+    text_of_number = PercentText if style.is_percent else NumberText
     if whole is None:
         if not number.is_integer() or abs(number) >= 1e16:
-            return repr(number)
+            return text_of_number(repr(number))
         whole = int(number)
-    return str(whole).zfill(style.digits)
+    return text_of_number(str(whole).zfill(style.digits))
 
 
 def _date_text(number: float, style: CellStyle, epoch_1904: bool) -> str | None:

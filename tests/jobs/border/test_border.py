@@ -388,6 +388,35 @@ def test_columns_and_lines_read_kinds_alike(values: list[Any]) -> None:
         assert in_batches(content, CITIZENS) == one_by_one(content, CITIZENS)
 
 
+COUNTS = BorderSpec(
+    dataset="registry/counts",
+    fields=(BorderField("Id"), BorderField("Whole", number="number"), BorderField("Part", number="percent"), BorderField("UpdatedAt")),
+    key=("Id",),
+    version="UpdatedAt",
+)
+
+
+def count_rows(values: list[Any]) -> bytes:
+    return ndjson(*({"Id": str(place), "Whole": value, "Part": value} for place, value in enumerate(values)))
+
+
+def test_a_number_of_json_is_spelt_as_no_other_number_and_a_text_is_left_alone(columnar: list[bool]) -> None:
+    values = ["12.125", 12.125, 12.5, 12, 1e21, True, None, -3.125]
+    rows = in_batches(count_rows(values), COUNTS)
+    assert rows == one_by_one(count_rows(values), COUNTS)
+    spelt = ["12.125", "12.1250", "12.5", "12", f"1{'0' * 21}", "true", None, "-3.1250"]
+    assert [row["Whole"] for row in rows[:-1]] == [row["Part"] for row in rows[:-1]] == spelt
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(st.integers() | st.floats() | st.booleans() | st.none() | st.text("0123456789.,-eE %", max_size=9), max_size=9))
+def test_columns_and_lines_spell_numbers_alike(values: list[Any]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ColumnarReader, "_MIN_LINES", 1)
+        for content in (count_rows(values), count_rows([1, 2, *values]), count_rows(["1", True, *values])):
+            assert in_batches(content, COUNTS) == one_by_one(content, COUNTS)
+
+
 # --- withheld and rejected --------------------------------------------------------------------------------------------
 
 
