@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from expectations.row_rules import unknown_reference
+from expectations.row_rules import row_checks, unknown_reference
 from jobs.engine.dialect import expression_to_duckdb
 
 if TYPE_CHECKING:
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
+    from expectations.row_rules import Check
     from warehouse_schema.contracts import Column, Contract
 
 RECEIVED = "as_received"
@@ -24,7 +25,7 @@ _JUDGED_RULES = (
     *("missing_value", "invalid_value", "invalid_pattern", "too_long", "out_of_range", "minimum", "maximum"),
     *("invalid_timestamp", "invalid_date", "invalid_month", "invalid_boolean", "invalid_integer", "invalid_number"),
 )
-"""The rules of a column that an expectation of its own judges; what breaks any other is `other_rule`."""
+"""The rules of a column that an expectation of its own judges in every batch."""
 
 _NOT_READ = "?"
 """Stands for a text that is none of the contract's values: what was sent instead may be anything, and is not shown."""
@@ -83,15 +84,28 @@ def reference_rules(contract: Contract) -> dict[str, str]:
     return found | {unknown_reference(one): str(contract.column(one.columns[0]).source) for one in contract.references}
 
 
+def other_checks(contract: Contract) -> dict[str, Check]:
+    """By its name each rule of a row that no expectation judges in every batch: what a spreadsheet has lost in a column, check digits, the version."""
+    judged = {rule.code for rule in contract.row_rules} | {f"{column.name}.{name}" for column in contract.landed for name in _JUDGED_RULES}
+    return {check.rule: check for check in row_checks(contract) if check.rule not in judged}
+
+
+def broken_others(batch: Batch) -> tuple[Check, ...]:
+    """Those of `other_checks` that a new row breaks."""
+    found = batch.connection.execute(f"SELECT DISTINCT unnest(reasons) FROM {batch.rows} WHERE {batch.is_new}").fetchall()
+    return tuple(check for rule, check in other_checks(batch.contract).items() if (rule,) in found)
+
+
 def is_read(column: Column) -> bool:
     """Whether a text that was sent may be none that the column's type can hold."""
     return column.parse not in ("text", "code", "organ_code", "token", "values")
 
 
-def as_received(batch: Batch) -> str:
+def as_received(batch: Batch, others: Collection[Check]) -> str:
     """The query for the new rows as received, valid or not: the parsed columns, and what else is expected of each row as a column that is true or NULL.
 
-    Revalidated rows, withheld records, and lines that are no records are not among them.
+    Revalidated rows, withheld records, and lines that are no records are not among them. `others`: the rules of `broken_others`, each a column of its own;
+    a row that breaks any rule that is no column breaks `other_rule`.
     """
     contract = batch.contract
     columns = {}
@@ -109,10 +123,11 @@ def as_received(batch: Batch) -> str:
             columns[there(column)] = f"CASE WHEN {needed} THEN CASE WHEN {value} IS NOT NULL THEN true ELSE {sent} END END"
     for rule in contract.row_rules:
         columns[right(rule.code)] = f"coalesce({expression_to_duckdb(rule.sql)}, true)"
-    for code in reference_rules(contract):
-        columns[right(code)] = f"NOT list_contains(reasons, '{code}')"
+    listed = (*reference_rules(contract), *(check.rule for check in others))
+    for rule_name in listed:
+        columns[right(rule_name)] = f"NOT list_contains(reasons, '{rule_name}')"
     known = {f"{column.name}.{name}" for column in contract.landed for name in _JUDGED_RULES}
-    judged = ", ".join(f"'{code}'" for code in (*(rule.code for rule in contract.row_rules), *reference_rules(contract), *sorted(known)))
+    judged = ", ".join(f"'{code}'" for code in (*(rule.code for rule in contract.row_rules), *listed, *sorted(known)))
     columns[right(OTHER_RULE)] = f"len(list_filter(reasons, lambda name: name NOT IN ({judged}))) = 0"
     selected = ", ".join(f'{expression} AS "{name}"' for name, expression in columns.items())
     return f"SELECT {selected} FROM {batch.rows} WHERE {batch.is_new}"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pyarrow as pa
 
-from expectations.batch import RECEIVED, as_received
+from expectations.batch import RECEIVED, as_received, broken_others
 from expectations.facts import batch_facts
 from expectations.findings import ERROR, Finding, Verdict
 from expectations.suites import DUPLICATE_KEY, fact_limits, received_suite, rule_limits, table_suite
@@ -114,8 +114,9 @@ def _outcomes(
 def _judge_columns(ctx: RunContext, batch: Batch, counted: Mapping[str, Any]) -> list[Finding]:
     """What Great Expectations says of the new rows, column by column."""
     contract = batch.contract
-    expected = received_suite(contract)
-    batch.connection.execute(f"CREATE OR REPLACE TEMP VIEW {RECEIVED} AS {as_received(batch)}")
+    others = broken_others(batch)
+    expected = received_suite(contract, others)
+    batch.connection.execute(f"CREATE OR REPLACE TEMP VIEW {RECEIVED} AS {as_received(batch, others)}")
     outcomes = _outcomes(ctx, contract, "columns", expected, batch.connection, RECEIVED, counted)
     return [_of_column(contract, one, outcomes[one.code]) for one in expected if not outcomes[one.code].met]
 

@@ -1,4 +1,4 @@
-"""What is expected of a set of rows: the suites that Great Expectations judges, made from contracts and settings and from nothing else.
+"""What is expected of a set of rows: the suites that Great Expectations judges, made from contracts and settings.
 
 Three kinds, each of one relation: the columns of a batch as received (`received_suite`), the columns of a table to be released (`table_suite`), and facts of a
 set that no column holds (`fact_limits`, `rule_limits`): how its volume compares, who sent nothing, how many rows break a rule in SQL.
@@ -15,6 +15,7 @@ from expectations.findings import ERROR, WARNING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from expectations.row_rules import Check
     from jobs.settings import Settings
     from warehouse_schema.contracts import Column, Contract, Rule
 
@@ -136,8 +137,12 @@ def rule_limits(rules: Iterable[Rule]) -> tuple[FactLimit, ...]:
     )
 
 
-def received_suite(contract: Contract) -> tuple[Expected, ...]:
-    """What a contract expects of the columns of a batch as received (`expectations.batch.as_received`); most of the rows have to be so."""
+def received_suite(contract: Contract, others: Iterable[Check] = ()) -> tuple[Expected, ...]:
+    """What a contract expects of the columns of a batch as received (`expectations.batch.as_received`); most of the rows have to be so.
+
+    `others`: the rules of `expectations.batch.other_checks` that the batch breaks, each named by itself. Those that it keeps are judged as one: there are two
+    for each column and more, each expectation costs Great Expectations 8 ms, and a batch seldom breaks any.
+    """
     found = [Expected("row_count", "ExpectTableRowCountToBeBetween", {"min_value": 1}, "the batch has rows", "lô dữ liệu có dòng")]
     for column in contract.landed:
         if column.handling == "drop":
@@ -161,6 +166,7 @@ def received_suite(contract: Contract) -> tuple[Expected, ...]:
     found += [_row_expectation(contract, rule.code, rule.field, rule.message, "đúng quy tắc của dòng") for rule in contract.row_rules]
     for rule, name in reference_rules(contract).items():
         found.append(_row_expectation(contract, rule, name, *_REFERENCES[rule.rpartition(".")[2]]))
+    found += [_other_expectation(contract, check) for check in others]
     found.append(_row_expectation(contract, OTHER_RULE, "", "breaks no other rule", "không trái quy tắc khác"))
     return tuple(found)
 
@@ -232,6 +238,19 @@ _REFERENCES = {
 }
 
 
+_OTHERS = {
+    "spreadsheet_error": ("is no error value of a spreadsheet program (#N/A)", "không phải giá trị lỗi của bảng tính (#N/A)"),
+    "scientific_notation": (
+        "is no number that a spreadsheet program has rounded (1.2E+12)",
+        "không phải số bị bảng tính làm tròn (1.2E+12)",
+    ),
+    "invalid_check_digit": ("has a last digit that fits the others", "có chữ số kiểm tra đúng"),
+    "invalid_pattern": ("has as many digits as such a number of GS1", "có đủ chữ số của mã GS1"),
+    "version_in_future": ("is at most a day later than the record was received", "không muộn hơn ngày nhận quá một ngày"),
+}
+"""Words for the rules of `other_checks`, by their code."""
+
+
 def _presence(column: Column) -> list[_Part]:
     if column.required:
         return [("missing_value", "ExpectColumnValuesToNotBeNull", column.name, {}, "has a value", "có giá trị", "missing_value")]
@@ -279,6 +298,23 @@ def _row_expectation(contract: Contract, code: str, source: str, en: str, vi: st
         label_vi=column.label_vi if column else "",
         error_code="" if code == OTHER_RULE else code.rpartition(".")[2],
         mostly=MOSTLY,
+    )
+
+
+def _other_expectation(contract: Contract, check: Check) -> Expected:
+    column = contract.source_column(check.field)
+    en, vi = _OTHERS[check.code]
+    return Expected(
+        code=check.rule,
+        kind="ExpectColumnValuesToBeInSet",
+        arguments={"column": right(check.rule), **_IS_TRUE},
+        en=en,
+        vi=vi,
+        column=column.name,
+        label_vi=column.label_vi,
+        error_code=check.code,
+        severity=column.severity,
+        mostly=MOSTLY if column.mostly is None else column.mostly,
     )
 
 

@@ -533,6 +533,9 @@ WRONG: dict[str, dict[str, Any]] = {
     "total_documents.out_of_range": {"total_documents": -1, "reasons": ["total_documents.minimum"]},
     "closed_before_opened": {"closed_at": datetime(2024, 1, 1, tzinfo=UTC), "reasons": ["closed_before_opened"]},
     "unknown_organisation": {"organ_id": None, "reasons": ["unknown_organisation"]},
+    "title.spreadsheet_error": {"reasons": ["title.spreadsheet_error"]},
+    "file_id.scientific_notation": {"reasons": ["file_id.scientific_notation"]},
+    "version_in_future": {"reasons": ["version_in_future"]},
     "other_rule": {"reasons": ["of_tomorrow"]},
 }
 
@@ -546,6 +549,25 @@ def test_what_row_rules_reject_is_seen_in_its_column(ctx: RunContext, expectatio
     assert found.how.startswith("the rows: `ntm quarantine list --table work_record")
     others = {one.expectation for one in verdict.warnings} - {expectation, "status.missing_value"}
     assert others == set()
+
+
+def test_rules_that_few_batches_break_are_named_by_column_and_code_in_both_languages(ctx: RunContext) -> None:
+    rows = hundred(broken="title.spreadsheet_error,file_id.scientific_notation")
+    rows[0] |= {"broken": "version_in_future", "valid": False}
+    found = {one.expectation: one for one in gate(ctx, stage(rows), []).warnings}
+    assert found.keys() == {"title.spreadsheet_error", "file_id.scientific_notation"}
+    assert found["title.spreadsheet_error"].message.startswith(
+        "title.spreadsheet_error: title (Tiêu đề hồ sơ) is no error value of a spreadsheet program (#N/A): 2 of 100 rows are not (2.00%)"
+    )
+    assert found["file_id.scientific_notation"].how == "the rows: `ntm quarantine list --table work_record --code scientific_notation`"
+    page = re.sub(r"\s+", " ", pages(ctx)["runs/run-1.html"])
+    for vi, share in (
+        ("không phải giá trị lỗi của bảng tính", "2.00 %"),
+        ("không phải số bị bảng tính làm tròn", "2.00 %"),
+        ("không muộn hơn ngày nhận quá một ngày", "1.00 %"),
+    ):
+        (line,) = re.findall(rf"<tr> <td>(?:(?!</tr>).)*{vi}(?:(?!</tr>).)*</tr>", page)
+        assert share in line
 
 
 def test_a_share_that_the_contract_allows_does_not_warn(ctx: RunContext) -> None:
