@@ -63,6 +63,11 @@ def test_wrong_use_is_told_in_one_sentence(home: Path, arguments: list[str], sen
     assert ntm(home, "sql", *arguments) == (2, "", sentence)
 
 
+def test_without_a_query_a_terminal_is_told_how_to_give_one_and_not_waited_for(home: Path) -> None:
+    code, shown = ntm_on_terminal(home, "sql", columns=120)
+    assert (code, shown) == (2, 'ntm: expected a query: `ntm sql "SELECT …"`, `ntm sql -f FILE`, or on standard input\r\n')
+
+
 def test_a_file_gets_all_rows_whole_or_is_not_there(home: Path, tmp_path: Path) -> None:
     target = tmp_path / "rows.csv"
     assert ntm(home, "sql", LONG, "--output", str(target)) == (0, f"60,000 rows in {target}\n", "")
