@@ -1,4 +1,5 @@
-"""What Great Expectations lacks for DuckDB, mended here: a data source over a connection that is open already, and regular expressions."""
+"""What Great Expectations lacks for DuckDB, mended here: a data source over a connection that is open already, and regular expressions; and work that it does
+again and again whatever the rows, done once."""
 
 from __future__ import annotations
 
@@ -10,11 +11,13 @@ from duckdb_engine import ConnectionWrapper
 from great_expectations.core.metric_function_types import MetricFunctionTypes
 from great_expectations.execution_engine import SqlAlchemyExecutionEngine
 from great_expectations.expectations import registry
+from great_expectations.expectations.expectation import Expectation
+from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 from great_expectations.expectations.metrics.map_metric_provider import ColumnMapMetricProvider, column_condition_partial
 from sqlalchemy.pool import StaticPool
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import duckdb
 
@@ -74,6 +77,33 @@ def _ask_for_no_values() -> None:
     for name, metric in registry._registered_metrics.items():
         if name.endswith(".unexpected_values") and _ENGINE in metric["providers"]:
             metric["providers"][_ENGINE] = (metric["providers"][_ENGINE][0], _nothing)
+
+
+@contextmanager
+def made_once() -> Iterator[None]:
+    """Have Great Expectations make each expectation's configuration once in the block, and each configuration's expectation.
+
+    While it judges a suite it asks an expectation some eighty times for its configuration, and makes the expectation anew from it for each metric; both are
+    the same each time. For one thread at a time.
+    """
+    configuration, expectation = Expectation.configuration, ExpectationConfiguration.to_domain_obj
+    # What was made is kept with what it was made of, whose `id` stays its own that long.
+    made: dict[int, tuple[Any, Any]] = {}
+
+    def once(make: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        def get(one: Any) -> Any:
+            if id(one) not in made:
+                made[id(one)] = one, make(one)
+            return made[id(one)][1]
+
+        return get
+
+    Expectation.configuration = property(once(configuration.fget))
+    ExpectationConfiguration.to_domain_obj = once(expectation)
+    try:
+        yield
+    finally:
+        Expectation.configuration, ExpectationConfiguration.to_domain_obj = configuration, expectation
 
 
 _ENGINE = SqlAlchemyExecutionEngine.__name__

@@ -7,6 +7,7 @@ A text names what it reads: tables by two parts (`silver.work_record`) and the r
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from sqlglot import exp
 
@@ -23,6 +24,12 @@ def bind(sql: str, views: Mapping[str, str]) -> str:
     Raises:
         UsageError: the query reads a relation that `views` has not, or is not one query in Spark's dialect.
     """
+    return _bound(sql, tuple(sorted(views.items())))
+
+
+@lru_cache(maxsize=256)
+def _bound(sql: str, names: tuple[tuple[str, str], ...]) -> str:
+    views = dict(names)
     query = parse_query(sql)
     tables = tables_read(query)
     missing = sorted({relation_name(table) for table in tables} - views.keys())
@@ -36,6 +43,8 @@ def bind(sql: str, views: Mapping[str, str]) -> str:
     return query.sql(dialect="spark", comments=False)
 
 
+# Rules and the roll-up are asked for again with each table, indicator and load: reading one takes longer than a query over some rows.
+@lru_cache(maxsize=512)
 def to_duckdb(sql: str) -> str:
     """A query of Spark's dialect in DuckDB's, without Spark's join hints.
 
