@@ -8,6 +8,7 @@ wrong field may be a name or an ID number.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from warehouse_schema.ddl import literal
@@ -94,6 +95,9 @@ class Check:
     """One way for a row to be wrong: `broken` (SQL, never NULL) is true where it is. `rule` names it within its contract.
 
     `plain` (SQL, never NULL), where there is one, is quick to find out and true only where the row is not wrong in this way.
+
+    `chain`: of the checks that follow each other under one name a row breaks one at most, the first whose `broken` is true; so `broken` need not say again
+    that those before it are not. An engine plans each expression many times over: without this, the plan of a load was half rules.
     """
 
     code: str
@@ -102,6 +106,7 @@ class Check:
     rule: str
     broken: str
     plain: str | None = None
+    chain: str | None = None
 
 
 def unknown_reference(reference: SheetReference) -> str:
@@ -113,10 +118,14 @@ def column_checks(column: Column) -> list[Check]:
     """The checks of one landed column: there, readable, of the form, in the range."""
     sent, value = is_sent(column), f"`{column.name}`"
     name, plain = str(column.source), _is_plainly_right(column)
+    text = trimmed(column)
+    is_numeric = (column.parse, column.locale) in EXPECTED_NUMBERS
+    is_text = column.parse in _TEXTS
     checks = []
 
-    def check(code: str, message: str, broken: str, rule: str | None = None) -> None:
-        checks.append(Check(code, name, message, f"{column.name}.{rule or code}", f"coalesce({broken}, false)", plain))
+    def check(code: str, message: str, broken: str, rule: str | None = None, *, chained: bool = True) -> None:
+        chain = column.name if chained else None
+        checks.append(Check(code, name, message, f"{column.name}.{rule or code}", f"coalesce({broken}, false)", plain, chain))
 
     if column.required:
         check("missing_value", f"{name} is required", f"{value} IS NULL AND NOT {sent}")
@@ -126,12 +135,16 @@ def column_checks(column: Column) -> list[Check]:
             f"{name} is required when {column.required_when}",
             f"{value} IS NULL AND NOT {sent} AND ({column.required_when})",
         )
-    text = trimmed(column)
-    is_numeric = (column.parse, column.locale) in EXPECTED_NUMBERS
-    is_text = column.parse in _TEXTS
+    if is_numeric:
+        least, greatest = map(number_text, bounds(column))
+        # A number with more digits than the column's type holds is one all the same, and none of the checks below is asked of what is a number.
+        check(
+            "out_of_range",
+            f"{name}: expected a number from {least} to {greatest}",
+            f"coalesce({value} < {least} OR {value} > {greatest}, {is_number(text, column)})",
+        )
     # Of what is read as it stands every value is looked at; of the rest only what cannot be read.
-    unreadable = f"{value} IS NULL AND {sent}" + (f" AND NOT {is_number(text, column)}" if is_numeric else "")
-    lost = "" if is_text else f"{unreadable} AND "
+    lost = "" if is_text else f"{value} IS NULL AND "
     is_error = f"{text} RLIKE '^[#Ee]' AND {matches(text, SPREADSHEET_ERROR)}"
     is_rounded = matches(text, SCIENTIFIC_NOTATION)
     check("spreadsheet_error", f"{name}: expected a value, not the error value of a spreadsheet program", f"{lost}{is_error}")
@@ -140,28 +153,27 @@ def column_checks(column: Column) -> list[Check]:
         f"{name}: expected all digits, not a number that a spreadsheet program has rounded (1.2E+12); its column has to be formatted as text",
         f"{lost}{is_rounded}",
     )
-    intact = f"NOT {matches(text, SPREADSHEET_ERROR)} AND NOT {is_rounded}"
     if column.parse == "values":
-        check("invalid_value", f"{name}: expected one of {', '.join(column.values)}", f"{unreadable} AND {intact}")
+        check("invalid_value", f"{name}: expected one of {', '.join(column.values)}", f"{value} IS NULL AND {sent}")
     elif column.parse in _UNREADABLE:
         code, expected = _UNREADABLE[column.parse]
-        check(code, f"{name}: expected {expected or EXPECTED_NUMBERS[column.parse, column.locale]}", f"{unreadable} AND {intact}")
+        check(code, f"{name}: expected {expected or EXPECTED_NUMBERS[column.parse, column.locale]}", f"{value} IS NULL AND {sent}")
+    # What an error value or a rounded number has lost, its form has lost too. Where the chain has not asked every value for these, the form does.
+    whole = is_text and column.default is None
+    intact = "" if whole else f" AND NOT {matches(text, SPREADSHEET_ERROR)} AND NOT {is_rounded}"
     if column.pattern:
-        check("invalid_pattern", f"{name}: expected the form {column.pattern}", f"NOT {value} RLIKE {literal(column.pattern)} AND {intact}")
+        check("invalid_pattern", f"{name}: expected the form {column.pattern}", f"NOT {value} RLIKE {literal(column.pattern)}{intact}")
     if column.check_digit:
         kind, form = _CHECKED[column.check_digit]
-        check("invalid_pattern", f"{name}: expected {kind}", f"NOT {matches(value, form)} AND {intact}", column.check_digit)
-        check("invalid_check_digit", f"{name}: expected {kind} whose last digit fits the others", _check_digit_broken(value, form))
+        # Beside a pattern both forms can be broken.
+        one_form = not column.pattern
+        intact = intact if one_form else f" AND NOT {matches(text, SPREADSHEET_ERROR)} AND NOT {is_rounded}"
+        check("invalid_pattern", f"{name}: expected {kind}", f"NOT {matches(value, form)}{intact}", column.check_digit, chained=one_form)
+        broken = _check_digit_broken(value, form)
+        check("invalid_check_digit", f"{name}: expected {kind} whose last digit fits the others", broken, chained=False)
     if column.max_length:
-        check("too_long", f"{name}: expected at most {column.max_length} characters", f"length({value}) > {column.max_length}")
-    if is_numeric:
-        least, greatest = map(number_text, bounds(column))
-        # A number with more digits than the column's type holds is one all the same.
-        check(
-            "out_of_range",
-            f"{name}: expected a number from {least} to {greatest}",
-            f"coalesce({value} < {least} OR {value} > {greatest}, {sent} AND {is_number(text, column)})",
-        )
+        longer = f"length({value}) > {column.max_length}"
+        check("too_long", f"{name}: expected at most {column.max_length} characters", longer, chained=False)
     return checks
 
 
@@ -211,6 +223,16 @@ def row_checks(contract: Contract) -> list[Check]:
     return checks
 
 
+def chains(checks: Iterable[Check]) -> list[list[Check]]:
+    """The checks by chain, in their order; one without a chain stands alone."""
+    return [list(chain) for _, chain in groupby(checks, key=lambda check: (check.chain, None if check.chain else check.rule))]
+
+
+def first_broken(chain: Iterable[Check]) -> str:
+    """The name of the first rule of a chain that a row breaks, or NULL."""
+    return f"CASE {' '.join(f'WHEN {check.broken} THEN {literal(check.rule)}' for check in chain)} END"
+
+
 def broken_rules(checks: Iterable[Check]) -> str:
     """The names of the rules that a row breaks, as an array of text; NULL (or an empty array) where it breaks none.
 
@@ -219,5 +241,5 @@ def broken_rules(checks: Iterable[Check]) -> str:
     """
     checks = list(checks)
     plain = dict.fromkeys(check.plain or f"NOT {check.broken}" for check in checks)
-    names = ", ".join(f"CASE WHEN {check.broken} THEN {literal(check.rule)} END" for check in checks)
+    names = ", ".join(map(first_broken, chains(checks)))
     return f"CASE WHEN NOT ({' AND '.join(plain)}) THEN array_compact(array({names})) END" if checks else NO_RULES

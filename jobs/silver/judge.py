@@ -8,11 +8,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from expectations.row_rules import broken_rules, row_checks
+from expectations.row_rules import broken_rules, chains, row_checks
 from jobs.border.spec import REJECTED, ROW
 from jobs.silver.references import given, joins, reference_checks, reference_columns, reference_detail, reference_reasons
 from jobs.silver.standardise import RECEIVED, record_key, row_hash, standardise, with_columns
-from warehouse_schema.ddl import literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +45,7 @@ def judge(contract: Contract) -> Callable[[DataFrame], DataFrame]:
     names = ", ".join(f"'{name}', `{name}`" for name in fields)
     own, _ = _by_what_they_read(contract)
     verdicts = {
-        "own_reasons": f"CASE outcome WHEN '{ROW}' THEN {broken_rules(own)} WHEN '{REJECTED}' THEN array(error_code) END",
+        "own_reasons": f"CASE outcome WHEN '{ROW}' THEN {broken_rules(check for chain in own for check in chain)} WHEN '{REJECTED}' THEN array(error_code) END",
         "row_hash": row_hash(contract),
     }
 
@@ -61,12 +60,12 @@ def judge(contract: Contract) -> Callable[[DataFrame], DataFrame]:
     return step
 
 
-def _by_what_they_read(contract: Contract) -> tuple[list[Check], list[Check]]:
-    """The row checks over a row's own columns, and those that read a column which a reference gives."""
+def _by_what_they_read(contract: Contract) -> tuple[list[list[Check]], list[list[Check]]]:
+    """The row checks, by chain: those over a row's own columns, and those of which one reads a column that a reference gives."""
     filled = given(contract).keys()
-    checks = row_checks(contract)
-    late = [check for check in checks if not filled.isdisjoint(re.findall(r"\w+", check.broken))]
-    return [check for check in checks if check not in late], late
+    every = chains(row_checks(contract))
+    late = [chain for chain in every if not filled.isdisjoint(word for check in chain for word in re.findall(r"\w+", check.broken))]
+    return [chain for chain in every if chain not in late], late
 
 
 def judged(contract: Contract) -> str:

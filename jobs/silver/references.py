@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from expectations.row_rules import Check, unknown_reference
+from expectations.row_rules import Check, chains, first_broken, unknown_reference
 from jobs.engine.sets import Sets, set_query
 from jobs.reference.units.model import REFORM_DAY, UNITS_KNOWN_FROM, UnitId
 from jobs.silver.standardise import parsed, record_key
@@ -258,7 +258,7 @@ def sent_reference(contract: Contract, reference: SheetReference) -> str:
 
 
 def reference_checks(contract: Contract) -> list[Check]:
-    """The ways in which a row's references can be wrong, over staged rows with what `joins` finds; of an organisation or unit the first that holds counts."""
+    """The ways in which a row's references can be wrong, over staged rows with what `joins` finds. Those of an organisation are a chain."""
     return [*_placement_checks(contract), *(_sheet_check(contract, number, one) for number, one in enumerate(contract.references))]
 
 
@@ -296,19 +296,14 @@ def _placement_checks(contract: Contract) -> list[Check]:
         }
     else:
         return []
-    return [Check(code, field_name, f"{field_name}: {message}", code, broken) for code, (broken, message) in expected.items()]
+    return [
+        Check(code, field_name, f"{field_name}: {message}", code, broken, chain="place") for code, (broken, message) in expected.items()
+    ]
 
 
 def reference_reasons(contract: Contract) -> list[str]:
     """The SQL of the name of each rule that a row's references break, or NULL; over staged rows with what `joins` finds."""
-    placement = _placement_checks(contract)
-    cases = [" ".join(f"WHEN {check.broken} THEN {literal(check.rule)}" for check in placement)] if placement else []
-    cases += [
-        f"WHEN {check.broken} THEN {literal(check.rule)}"
-        for number, reference in enumerate(contract.references)
-        for check in [_sheet_check(contract, number, reference)]
-    ]
-    return [f"CASE {case} END" for case in cases]
+    return [first_broken(chain) for chain in chains(reference_checks(contract))]
 
 
 def reference_detail(contract: Contract) -> str:
