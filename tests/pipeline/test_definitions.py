@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from pyspark.sql import SparkSession
+
 pytestmark = pytest.mark.default_engine
 
 
@@ -46,14 +48,22 @@ def definitions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Def
         yield own
 
 
-@pytest.fixture
-def loaded(definitions: Definitions, workspace: Workspace) -> Workspace:
-    """A province with one commune that has a hamlet and an award."""
-    workspace.land_organisations()
-    land_hamlets(workspace, "1", {})
-    land_awards(workspace, "1", {})
-    workspace.load()
+@pytest.fixture(scope="module")
+def loaded_once(tmp_path_factory: pytest.TempPathFactory, spark: SparkSession) -> Workspace:
+    workspace = Workspace(tmp_path_factory.mktemp("loaded") / "home")
+    with pytest.MonkeyPatch.context() as patch, own_definitions(workspace.home.parent / "definitions", patch) as own:
+        add_made_up(own)
+        workspace.land_organisations()
+        land_hamlets(workspace, "1", {})
+        land_awards(workspace, "1", {})
+        workspace.load()
     return workspace
+
+
+@pytest.fixture
+def loaded(loaded_once: Workspace, definitions: Definitions, tmp_path: Path) -> Workspace:
+    """A province with one commune that has a hamlet and an award."""
+    return loaded_once.copy(tmp_path / "home")
 
 
 def stock(workspace: Workspace, indicator: str) -> dict[dt.date, tuple[int, int | None]]:

@@ -14,15 +14,17 @@ from tests.support.workspace import Workspace, dossier, organisation, product, w
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
+
+    from pyspark.sql import SparkSession
 
 pytestmark = pytest.mark.default_engine
 
 
-@pytest.fixture
-def loaded(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
+@pytest.fixture(scope="module")
+def loaded_once(tmp_path_factory: pytest.TempPathFactory, spark: SparkSession) -> Workspace:
     """Four loads: corrections, a withdrawal, a copy, a rejected row that becomes right, a record that becomes secret."""
-    monkeypatch.setenv("NTM_HOME", str(workspace.home))
-    get_settings.cache_clear()
+    workspace = Workspace(tmp_path_factory.mktemp("loaded") / "home")
     workspace.land_organisations()
     path = "eoffice/work_records/dt=2025-02-20"
     workspace.land_records(f"{path}/1.ndjson", [work_record("a"), work_record("b", OrganId="H41.9"), work_record("c"), "{broken"])
@@ -39,6 +41,14 @@ def loaded(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wo
     workspace.load()
     workspace.land_records(f"{path}/4.ndjson", [work_record("c", UpdatedAt=later, ConfidenceLevel="mat")])
     workspace.load()
+    return workspace
+
+
+@pytest.fixture
+def loaded(loaded_once: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
+    workspace = loaded_once.copy(tmp_path / "home")
+    monkeypatch.setenv("NTM_HOME", str(workspace.home))
+    get_settings.cache_clear()
     yield workspace
     get_settings.cache_clear()
 

@@ -22,6 +22,8 @@ from warehouse_schema.contracts import all_tables, load_contracts
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pyspark.sql import SparkSession
+
 pytestmark = pytest.mark.default_engine
 
 SECRET = work_record("s1", ConfidenceLevel="mat", UpdatedAt="2025-03-01T08:00:00+07:00", Title="TIEU DE MAT")
@@ -30,7 +32,9 @@ FIRST = "eoffice/work_records/dt=2025-03-01/a.ndjson"
 PERSON = "Nguyễn Thị Thử"
 
 
-def loaded(workspace: Workspace) -> Workspace:
+@pytest.fixture(scope="module")
+def loaded_once(tmp_path_factory: pytest.TempPathFactory, spark: SparkSession) -> Workspace:
+    workspace = Workspace(tmp_path_factory.mktemp("loaded") / "home")
     workspace.land_organisations()
     workspace.land_records(FIRST, [SECRET, work_record("n1"), work_record("n1"), work_record("bad", OpenedAt="?")])
     workspace.land_records(
@@ -40,6 +44,11 @@ def loaded(workspace: Workspace) -> Workspace:
     workspace.land_records("portal/dossiers/dt=2025-03-01/d.ndjson", [dossier("d1", ChuHoSo=PERSON), dossier("d2", ChuHoSo=PERSON)])
     workspace.load()
     return workspace
+
+
+@pytest.fixture
+def loaded(loaded_once: Workspace, tmp_path: Path) -> Workspace:
+    return loaded_once.copy(tmp_path / "home")
 
 
 def with_other_key(workspace: Workspace) -> Workspace:
@@ -56,26 +65,25 @@ def states(workspace: Workspace) -> dict[str, int]:
     return {contract.name: workspace.warehouse.version(contract.name) for contract in all_tables()}
 
 
-def test_another_key_is_refused_before_anything_is_read(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    with_other_key(loaded(workspace))
-    workspace.land_records("eoffice/work_records/dt=2025-03-05/older.ndjson", [OLDER])
-    before = states(workspace)
+def test_another_key_is_refused_before_anything_is_read(loaded: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_other_key(loaded)
+    loaded.land_records("eoffice/work_records/dt=2025-03-05/older.ndjson", [OLDER])
+    before = states(loaded)
     with pytest.raises(UsageError, match="ntm retokenise"):
-        workspace.load()
-    assert states(workspace) == before
+        loaded.load()
+    assert states(loaded) == before
     # A key in the environment is held against the tables as well.
     monkeypatch.setenv("NTM_PII_KEY", "k" * 32)
-    workspace.settings = Settings(home=workspace.home, _env_file=None)
+    loaded.settings = Settings(home=loaded.home, _env_file=None)
     with pytest.raises(UsageError, match="ntm retokenise"):
-        workspace.load()
-    assert {row["file_id"] for row in workspace.rows("silver/work_record")} == {"n1"}
+        loaded.load()
+    assert {row["file_id"] for row in loaded.rows("silver/work_record")} == {"n1"}
 
 
-def test_the_command_ends_with_2_and_says_what_to_do(workspace: Workspace, tmp_path: Path) -> None:
-    loaded(workspace)
+def test_the_command_ends_with_2_and_says_what_to_do(loaded: Workspace, tmp_path: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("NTM_", "AIRFLOW"))}
     environment |= {
-        "NTM_HOME": str(workspace.home),
+        "NTM_HOME": str(loaded.home),
         "NTM_PII_KEY": "another key, of 32 characters and more",
         "PYTHONPATH": str(PROJECT_ROOT),
     }
@@ -92,107 +100,99 @@ def test_the_command_ends_with_2_and_says_what_to_do(workspace: Workspace, tmp_p
         assert (done.returncode, done.stdout) == (2, "")
         assert "ntm retokenise" in done.stderr
         assert "another key" not in done.stderr
-    assert {entry.state for entry in workspace.ledger().values()} == {"loaded", "duplicate", "failed"}
+    assert {entry.state for entry in loaded.ledger().values()} == {"loaded", "duplicate", "failed"}
 
 
-def test_no_table_holds_the_key(workspace: Workspace) -> None:
-    loaded(workspace)
-    [row] = workspace.rows("ops/token_key")
-    key = (workspace.home / "pii.key").read_text().strip()
+def test_no_table_holds_the_key(loaded: Workspace) -> None:
+    [row] = loaded.rows("ops/token_key")
+    key = (loaded.home / "pii.key").read_text().strip()
     assert len(row["fingerprint"]) == 32
-    files = [path for path in (workspace.home / "warehouse").rglob("*") if path.is_file()]
+    files = [path for path in (loaded.home / "warehouse").rglob("*") if path.is_file()]
     assert not [path for path in files if key.encode() in path.read_bytes()]
-    assert key not in repr(workspace.rows("ops/token_key"))
+    assert key not in repr(loaded.rows("ops/token_key"))
 
 
-def test_a_warehouse_from_before_the_fingerprint_knows_its_key_by_its_rows(workspace: Workspace) -> None:
-    loaded(workspace)
-    point = releases.recovery_point(workspace.warehouse)
+def test_a_warehouse_from_before_the_fingerprint_knows_its_key_by_its_rows(loaded: Workspace) -> None:
+    point = releases.recovery_point(loaded.warehouse)
     assert point is not None
-    workspace.warehouse.overwrite(load_contracts()["ops/token_key"], [])
-    releases.commit_again(workspace.warehouse, releases.CHECKPOINT, point, run_id="r", now=dt.datetime.now(dt.UTC))
-    key = (workspace.home / "pii.key").read_bytes()
-    with_other_key(workspace)
+    loaded.warehouse.overwrite(load_contracts()["ops/token_key"], [])
+    releases.commit_again(loaded.warehouse, releases.CHECKPOINT, point, run_id="r", now=dt.datetime.now(dt.UTC))
+    key = (loaded.home / "pii.key").read_bytes()
+    with_other_key(loaded)
     with pytest.raises(UsageError, match="ntm retokenise"):
-        workspace.load()
-    (workspace.home / "pii.key").write_bytes(key)
-    workspace.land_records("eoffice/work_records/dt=2025-03-05/more.ndjson", [work_record("n2")])
-    workspace.load()
-    assert len(workspace.rows("ops/token_key")) == 1
+        loaded.load()
+    (loaded.home / "pii.key").write_bytes(key)
+    loaded.land_records("eoffice/work_records/dt=2025-03-05/more.ndjson", [work_record("n2")])
+    loaded.load()
+    assert len(loaded.rows("ops/token_key")) == 1
 
 
-def test_after_retokenising_all_is_as_if_loaded_under_the_new_key_and_tombstones_hide(workspace: Workspace, tmp_path: Path) -> None:
-    loaded(workspace)
-    workspace.land_records("eoffice/work_records/dt=2025-03-03/b.ndjson", [work_record("n3"), work_record("s2", ConfidenceLevel="toi_mat")])
-    workspace.load()
-    earlier, hashes = tokens(workspace), {row["key_hash"] for row in workspace.rows("ops/tombstone")}
-    released = releases.last_release(workspace.warehouse)
+def test_after_retokenising_all_is_as_if_loaded_under_the_new_key_and_tombstones_hide(loaded: Workspace, tmp_path: Path) -> None:
+    loaded.land_records("eoffice/work_records/dt=2025-03-03/b.ndjson", [work_record("n3"), work_record("s2", ConfidenceLevel="toi_mat")])
+    loaded.load()
+    earlier, hashes = tokens(loaded), {row["key_hash"] for row in loaded.rows("ops/tombstone")}
+    released = releases.last_release(loaded.warehouse)
 
-    with_other_key(workspace)
-    assert retokenise(workspace.context()) == Retokenised(objects=4, tombstones=2)
+    with_other_key(loaded)
+    assert retokenise(loaded.context()) == Retokenised(objects=4, tombstones=2)
     # Readers keep what they had until the next run has released.
-    assert releases.last_release(workspace.warehouse) == released
-    workspace.land_records("eoffice/work_records/dt=2025-03-05/older.ndjson", [OLDER])
-    workspace.load()
+    assert releases.last_release(loaded.warehouse) == released
+    loaded.land_records("eoffice/work_records/dt=2025-03-05/older.ndjson", [OLDER])
+    loaded.load()
 
-    assert {row["file_id"] for row in workspace.rows("silver/work_record")} == {"n1", "n3"}
-    assert tokens(workspace).isdisjoint(earlier)
-    assert {row["key_hash"] for row in workspace.rows("ops/tombstone")}.isdisjoint(hashes)
+    assert {row["file_id"] for row in loaded.rows("silver/work_record")} == {"n1", "n3"}
+    assert tokens(loaded).isdisjoint(earlier)
+    assert {row["key_hash"] for row in loaded.rows("ops/tombstone")}.isdisjoint(hashes)
 
     anew = Workspace(tmp_path / "anew")
-    shutil.copy(workspace.home / "pii.key", anew.home / "pii.key")
-    shutil.copytree(workspace.home / "landing", anew.home / "landing", dirs_exist_ok=True)
+    shutil.copy(loaded.home / "pii.key", anew.home / "pii.key")
+    shutil.copytree(loaded.home / "landing", anew.home / "landing", dirs_exist_ok=True)
     anew.load()
     names = [contract.name for contract in all_tables() if contract.layer != "ops"]
-    assert workspace.comparable(*names) == anew.comparable(*names)
-    assert {path: entry.counts for path, entry in workspace.ledger().items()} == {
-        path: entry.counts for path, entry in anew.ledger().items()
-    }
-    assert workspace.comparable("ops/withheld") == anew.comparable("ops/withheld")
-    # And it goes on as any other workspace.
-    workspace.land_records("eoffice/work_records/dt=2025-03-06/c.ndjson", [work_record("n4")])
-    workspace.load()
-    assert {row["file_id"] for row in workspace.rows("silver/work_record")} == {"n1", "n3", "n4"}
+    assert loaded.comparable(*names) == anew.comparable(*names)
+    assert {path: entry.counts for path, entry in loaded.ledger().items()} == {path: entry.counts for path, entry in anew.ledger().items()}
+    assert loaded.comparable("ops/withheld") == anew.comparable("ops/withheld")
+    # And it goes on as any other loaded.
+    loaded.land_records("eoffice/work_records/dt=2025-03-06/c.ndjson", [work_record("n4")])
+    loaded.load()
+    assert {row["file_id"] for row in loaded.rows("silver/work_record")} == {"n1", "n3", "n4"}
 
 
-def test_retokenising_is_refused_where_the_key_is_the_same_or_nothing_was_loaded(workspace: Workspace) -> None:
+def test_retokenising_is_refused_where_the_key_is_the_same_or_nothing_was_loaded(loaded: Workspace, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="nothing was loaded yet"):
-        retokenise(workspace.context())
-    loaded(workspace)
+        retokenise(Workspace(tmp_path / "empty").context())
     with pytest.raises(UsageError, match="set the new key first"):
-        retokenise(workspace.context())
+        retokenise(loaded.context())
 
 
-def test_retokenising_is_refused_where_a_tombstone_would_be_lost(workspace: Workspace) -> None:
-    loaded(workspace)
-    tombstones = workspace.rows("ops/tombstone")
-    with_other_key(workspace)
-    landed = workspace.home / "landing"
+def test_retokenising_is_refused_where_a_tombstone_would_be_lost(loaded: Workspace) -> None:
+    tombstones = loaded.rows("ops/tombstone")
+    with_other_key(loaded)
+    landed = loaded.home / "landing"
     (landed / FIRST).unlink()
     # The same content under another name is enough; without that, what it said of secrets is gone.
     (landed / "eoffice/work_records/dt=2025-03-02/copy.ndjson").rename(landed / "aside")
     with pytest.raises(UsageError, match=FIRST):
-        retokenise(workspace.context())
-    assert workspace.rows("ops/tombstone") == tombstones
+        retokenise(loaded.context())
+    assert loaded.rows("ops/tombstone") == tombstones
     (landed / "aside").rename(landed / "eoffice/work_records/dt=2025-03-02/copy.ndjson")
-    assert retokenise(workspace.context()).tombstones == 1
-    workspace.load()
-    assert {row["file_id"] for row in workspace.rows("silver/work_record")} == {"n1"}
-    assert len(workspace.rows("silver/dossier")) == 2
+    assert retokenise(loaded.context()).tombstones == 1
+    loaded.load()
+    assert {row["file_id"] for row in loaded.rows("silver/work_record")} == {"n1"}
+    assert len(loaded.rows("silver/dossier")) == 2
 
 
 @pytest.mark.parametrize("reason", ["secret", "erased"])
-def test_retokenising_is_refused_where_no_landed_object_says_what_a_tombstone_hides(workspace: Workspace, reason: str) -> None:
-    loaded(workspace)
-    [known] = workspace.rows("ops/tombstone")
-    point = releases.recovery_point(workspace.warehouse)
+def test_retokenising_is_refused_where_no_landed_object_says_what_a_tombstone_hides(loaded: Workspace, reason: str) -> None:
+    [known] = loaded.rows("ops/tombstone")
+    point = releases.recovery_point(loaded.warehouse)
     assert point is not None
-    workspace.warehouse.upsert(load_contracts()["ops/tombstone"], [known | {"key_hash": "0" * 32, "reason": reason}])
-    releases.commit_again(workspace.warehouse, releases.CHECKPOINT, point, run_id="r", now=dt.datetime.now(dt.UTC))
-    with_other_key(workspace)
+    loaded.warehouse.upsert(load_contracts()["ops/tombstone"], [known | {"key_hash": "0" * 32, "reason": reason}])
+    releases.commit_again(loaded.warehouse, releases.CHECKPOINT, point, run_id="r", now=dt.datetime.now(dt.UTC))
+    with_other_key(loaded)
     with pytest.raises(UsageError, match="1 of eoffice/work_records"):
-        retokenise(workspace.context())
-    assert len(workspace.rows("ops/tombstone")) == 2
+        retokenise(loaded.context())
+    assert len(loaded.rows("ops/tombstone")) == 2
 
 
 @pytest.mark.parametrize(

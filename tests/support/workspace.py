@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import io
 import json
+import shutil
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -119,14 +120,20 @@ class Workspace:
     """One home with its landing zone and warehouse."""
 
     home: Path
-    settings: Settings = field(init=False)
     loads: int = 0
+    settings: Settings = field(init=False)
 
     def __post_init__(self) -> None:
         self.home.mkdir(parents=True, exist_ok=True)
-        make_key(self.home / "pii.key")
+        if not (self.home / "pii.key").exists():
+            make_key(self.home / "pii.key")
         self.settings = Settings(home=self.home, _env_file=None)
         (self.home / "landing").mkdir(exist_ok=True)
+
+    def copy(self, home: Path) -> Workspace:
+        """The same workspace in another folder: what several tests begin with is loaded once."""
+        shutil.copytree(self.home, home)
+        return Workspace(home, self.loads)
 
     @property
     def warehouse(self) -> Warehouse:
