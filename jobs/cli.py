@@ -229,7 +229,7 @@ def _run_locked(
 
 
 def _step(name: str, *, quiet: bool, **arguments: object) -> dict[str, Any]:
-    """One step by itself, as `ntm run` does its own: under the lock, and in a process that ends within seconds when this one is told to stop."""
+    """One step by itself, as `ntm run` does its own: under the lock, and in a process that ends within seconds when this one is stopped."""
     from jobs.lock import workspace_lock
     from jobs.log import configure
     from jobs.runtime.side_process import SideProcess

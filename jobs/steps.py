@@ -79,13 +79,13 @@ def run_context(as_of: str | None = None) -> RunContext:
 
 @contextmanager
 def _writing(as_of: str | None) -> Iterator[RunContext]:
-    from jobs.engine.session import engine_errors_told
+    from jobs.engine.session import engine_errors_named
     from jobs.lock import workspace_lock
 
     context = run_context(as_of)
     with workspace_lock(context.settings.home):
         try:
-            with engine_errors_told():
+            with engine_errors_named():
                 yield context
         finally:
             # Whatever the gates found has its page, after a failed check too.

@@ -6,7 +6,10 @@ import os
 import time
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
+
+from jobs.runtime.interpreter import collect_seldom
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +19,13 @@ if TYPE_CHECKING:
 # The machines that this runs on stand in Vietnam, and Python's naive times are those of the machine.
 os.environ["TZ"] = "Asia/Ho_Chi_Minh"
 time.tzset()
+
+# As the processes of a run do: what Great Expectations and Spark's client consist of would be looked through in vain, an eighth of the tests' time.
+collect_seldom()
+
+# How long an example may take is no property of the code: other work on the machine makes any of them late.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 # A test's frames have a handful of rows: compiling each plan to bytecode, and that to good machine code, would be most of
 # the work, and so would planning anew after each exchange. One process for all tests compiles much: in the 48 MiB that the

@@ -138,7 +138,7 @@ def _jvm_log(settings: Settings) -> Path:
 
 
 @contextmanager
-def engine_errors_told() -> Iterator[None]:
+def engine_errors_named() -> Iterator[None]:
     """Tell an error of Spark, DuckDB or Delta in one sentence without its text, which can quote values of rows.
 
     Raises:
@@ -152,7 +152,7 @@ def engine_errors_told() -> Iterator[None]:
     from pyspark.errors import PySparkException
 
     try:
-        with _full_disk_told():
+        with _full_disk_named():
             yield
     except PySparkException as error:
         raise RunFailedError(_ENGINE_FAILED.format(error.getCondition() or type(error).__name__)) from None
@@ -163,7 +163,7 @@ def engine_errors_told() -> Iterator[None]:
 
 
 @contextmanager
-def _full_disk_told() -> Iterator[None]:
+def _full_disk_named() -> Iterator[None]:
     try:
         yield
     except NtmError:

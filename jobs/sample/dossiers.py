@@ -402,7 +402,7 @@ class Dossiers:
         error, changes = _broken_rule(dossier)
         updated_at = self._later_moment(dossier.last, 1 + int(dossier.chance[1] * 10), dossier.chance[2])
         newer = self._landed(dossier.line(replace(dossier.last, updated_at=updated_at), error, **changes))
-        return [*self._plain(dossier), *(_version_as_told(landed, changes) for landed in newer)]
+        return [*self._plain(dossier), *(_version_as_sent(landed, changes) for landed in newer)]
 
     def _broken(self, dossier: _Dossier) -> list[Landed]:
         day, line = self._plain(dossier)[-1]
@@ -411,7 +411,7 @@ class Dossiers:
     def _rejected(self, dossier: _Dossier, error: ErrorCode, **changes: Any) -> list[Landed]:
         """The last version only, breaking a rule."""
         landed = self._landed(dossier.line(dossier.last or dossier.first, error, **changes))
-        return [_version_as_told(item, changes) for item in landed]
+        return [_version_as_sent(item, changes) for item in landed]
 
     def _later_moment(self, version: _Version, working_days: int, draw: float) -> datetime:
         """A moment in working hours, some working days after a version."""
@@ -437,6 +437,6 @@ def _broken_rule(dossier: _Dossier) -> tuple[ErrorCode, dict[str, Any]]:
     return rules[int(dossier.chance[0] * len(rules))]
 
 
-def _version_as_told(landed: Landed, changes: Mapping[str, Any]) -> Landed:
+def _version_as_sent(landed: Landed, changes: Mapping[str, Any]) -> Landed:
     """The line as a reader knows it: without a version where NgayCapNhat is missing."""
     return Landed(landed.day, landed.line._replace(version=None)) if "NgayCapNhat" in changes else landed

@@ -333,7 +333,7 @@ class WorkRecords:
         error, changes = _broken_rule(record)
         newer = record.end_line(self._later_moment(record, 1 + int(record.chance[1] * 10)), error=error, **changes)
         landed = self._landed(newer)
-        tail = [Landed(landed.day, _version_as_told(newer, changes))] if landed else []
+        tail = [Landed(landed.day, _version_as_sent(newer, changes))] if landed else []
         return [*self._plain(record), *tail]
 
     def _broken(self, record: _WorkRecord) -> list[Landed]:
@@ -344,7 +344,7 @@ class WorkRecords:
         """The last version only, breaking a rule."""
         line = record.end_line(error=error, **changes) if record.ended_at else record.open_line(**changes)
         landed = self._landed(line._replace(error=error))
-        return [Landed(landed.day, _version_as_told(landed.line, changes))] if landed else []
+        return [Landed(landed.day, _version_as_sent(landed.line, changes))] if landed else []
 
     def _followed_by(self, record: _WorkRecord, newer: Line, late: int = 0) -> list[Landed]:
         landed = self._landed(newer, late)
@@ -399,6 +399,6 @@ def _broken_rule(record: _WorkRecord) -> tuple[ErrorCode, dict[str, Any]]:
     return rules[int(record.chance[0] * len(rules))]
 
 
-def _version_as_told(line: Line, changes: Mapping[str, Any]) -> Line:
+def _version_as_sent(line: Line, changes: Mapping[str, Any]) -> Line:
     """The line as a reader knows it: without a version where UpdatedAt is missing."""
     return line._replace(version=None) if "UpdatedAt" in changes else line

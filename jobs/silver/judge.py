@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from expectations.row_rules import broken_rules, chains, row_checks
+from expectations.row_rules import broken_rules, chains, first_broken, row_checks
 from jobs.border.spec import REJECTED, ROW
 from jobs.silver.references import given, joins, reference_checks, reference_columns, reference_detail, reference_reasons
 from jobs.silver.standardise import RECEIVED, record_key, row_hash, standardise, with_columns
@@ -81,9 +81,7 @@ def judged(contract: Contract) -> str:
     columns += [f"{sql} AS reason_{number}" for number, sql in enumerate(broken)]
     rows = f"SELECT {', '.join(columns)} FROM staged AS s{joins(contract)}"
     if late:
-        more = [
-            f"CASE WHEN {check.broken} THEN {literal(check.rule)} END AS reason_{number}" for number, check in enumerate(late, len(broken))
-        ]
+        more = [f"{first_broken(chain)} AS reason_{number}" for number, chain in enumerate(late, len(broken))]
         rows = f"SELECT *, {', '.join(more)} FROM ({rows}) AS placed"
     names = [f"reason_{number}" for number in range(len(broken) + len(late))]
     is_row = f"outcome = '{ROW}'"

@@ -226,7 +226,7 @@ def with_check_digit(digits: str) -> str:
     return f"{digits}{-total % 10}"
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.sampled_from([7, 11, 12, 13]).flatmap(lambda size: st.from_regex(f"[0-9]{{{size}}}", fullmatch=True)), min_size=20, max_size=50

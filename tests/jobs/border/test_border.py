@@ -375,7 +375,7 @@ def test_a_name_is_lost_only_where_it_would_become_a_token() -> None:
     assert [row["producer_name"] for row in one_by_one(ndjson(*rows), OCOP)[:2]] == ["#N/A", ERROR_MARK]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(
     st.lists(
         st.sampled_from([*ONE_CITIZEN, *LOST, "1099000001", "B1", "", None, True]) | st.text("0123456789 .,-eE+#", max_size=14), max_size=8
@@ -408,7 +408,7 @@ def test_a_number_of_json_is_spelt_as_no_other_number_and_a_text_is_left_alone(c
     assert [row["Whole"] for row in rows[:-1]] == [row["Part"] for row in rows[:-1]] == spelt
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.lists(st.integers() | st.floats() | st.booleans() | st.none() | st.text("0123456789.,-eE %", max_size=9), max_size=9))
 def test_columns_and_lines_spell_numbers_alike(values: list[Any]) -> None:
     with pytest.MonkeyPatch.context() as patch:
@@ -798,7 +798,7 @@ line_texts = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(line_texts, max_size=6), st.booleans(), st.sampled_from([b"", b"\xff\n", b"\xef\xbb\xbf"]))
 @example(['{"Title":{"a":{}', "{}}", '{"FileId":"x"}{"FileId":"y"}'], True, b"")
 @example([json.dumps(work(TotalDocuments=1)), json.dumps(work(TotalDocuments=0))], False, b"\xef\xbb\xbf")
@@ -850,7 +850,7 @@ def test_an_odd_line_takes_no_neighbour_out_of_the_columns(line: str, alone: int
     assert in_batches(content) == one_by_one(content)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.randoms(use_true_random=False), st.integers(1, 64), st.integers(0, 70))
 def test_long_blocks_of_all_kinds_of_lines_give_equal_rows(random: Random, least: int, refusals: int) -> None:
     kinds = [

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 from deltalake import DeltaTable, write_deltalake
 
-from jobs.engine.session import engine_errors_told
+from jobs.engine.session import engine_errors_named
 from jobs.errors import RunFailedError
 from jobs.settings import get_settings
 
@@ -49,7 +49,7 @@ def test_an_error_of_an_engine_is_told_without_values_of_rows(tmp_path: Path, fa
     with pytest.raises(Exception, match=NAME):
         fails(tmp_path / "one")
 
-    with pytest.raises(RunFailedError) as raised, engine_errors_told():
+    with pytest.raises(RunFailedError) as raised, engine_errors_named():
         fails(tmp_path / "two")
     assert str(raised.value).startswith(f"{told} at ")
     assert NAME not in str(raised.value)
@@ -61,7 +61,7 @@ def test_an_error_of_the_engine_itself_is_told_without_values_of_rows(spark: Spa
     with pytest.raises(Exception, match=NAME):
         names.collect()
 
-    with pytest.raises(RunFailedError, match=r"^the engine failed: ") as raised, engine_errors_told():
+    with pytest.raises(RunFailedError, match=r"^the engine failed: ") as raised, engine_errors_named():
         names.collect()
     assert NAME not in str(raised.value)
     assert raised.value.__suppress_context__
@@ -90,7 +90,7 @@ def full_delta(folder: Path) -> None:
 def test_a_full_disk_is_told_by_whatever_part_met_it(tmp_path: Path, fails: Callable[[Path], None]) -> None:
     with pytest.raises(Exception, match="No space left"):
         fails(tmp_path)
-    with pytest.raises(RunFailedError, match=r"^no space left on the file system at /.*; nothing was released"), engine_errors_told():
+    with pytest.raises(RunFailedError, match=r"^no space left on the file system at /.*; nothing was released"), engine_errors_named():
         fails(tmp_path)
 
 
@@ -102,7 +102,7 @@ def test_a_full_file_system_is_named_when_deltalake_meets_it(tmp_path: Path, mon
     try:
         monkeypatch.setenv("NTM_HOME", str(tmp_path))
         get_settings.cache_clear()
-        with pytest.raises(RunFailedError, match=f"^no space left on the file system at {tmp_path} "), engine_errors_told():
+        with pytest.raises(RunFailedError, match=f"^no space left on the file system at {tmp_path} "), engine_errors_named():
             full_delta(tmp_path / "table")
     finally:
         get_settings.cache_clear()

@@ -631,7 +631,7 @@ TRANSIENT: list[Callable[[], Answer]] = [
 ]
 
 
-@hypothesis_settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     versions=st.lists(st.integers(0, 59), max_size=7),
     limit=st.integers(1, 4),

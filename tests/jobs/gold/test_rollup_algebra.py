@@ -92,7 +92,7 @@ fact_lists = st.lists(
     max_size=25,
 )
 as_of_days = st.dates(FIRST, LAST)
-property_test = settings(max_examples=25, deadline=None)
+property_test = settings(max_examples=25)
 
 
 @pytest.fixture(scope="module")

@@ -123,7 +123,7 @@ def instants(draw: st.DrawFn) -> str:
     return draw(st.sampled_from([day, f"{day}{join}{colon.join(draw(TIMES))}{draw(FRACTIONS)}{draw(ZONES)}"]))
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(st.one_of(instants(), st.text("0123456789-:TtZz+., ", max_size=25)), min_size=100, max_size=200))
 @example(["2025-02-18T16:40:10"])
 def test_border_and_standardisation_agree_on_every_text(spark: SparkSession, texts: list[str]) -> None:

@@ -123,7 +123,7 @@ def load(context: RunContext, batches: list[list[dict[str, Any]]]) -> list[dict[
     return sorted(context.warehouse.rows(CONTRACT.name), key=lambda row: str(row["file_id"]))
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     versions=st.lists(VERSIONS, min_size=1, max_size=8),
     shuffle=st.randoms(use_true_random=False),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 SPACES = " \u00a0\u2009\u202f"
 KINDS = {"integer": "long", "decimal": "double"}
-SLOW = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+SLOW = settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 READ: dict[tuple[str, str], dict[str, Any]] = {
     ("vi", "integer"): {
