@@ -9,7 +9,7 @@ place without a step changing.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,11 +32,6 @@ if TYPE_CHECKING:
 def set_query(name: str) -> str:
     """The text of a set query."""
     return (Path(__file__).parent / f"{name}.sql").read_text(encoding="utf-8")
-
-
-@lru_cache(maxsize=256)
-def _translated(sql: str) -> str:
-    return to_duckdb(sql)
 
 
 def one_of(column: str, values: Collection[str | None]) -> str:
@@ -84,15 +79,15 @@ class Sets:
 
     def view(self, name: str, sql: str) -> None:
         """Give a query a name; it is evaluated where it is read."""
-        self.connection.execute(f"CREATE OR REPLACE VIEW {name} AS {_translated(sql)}")
+        self.connection.execute(f"CREATE OR REPLACE VIEW {name} AS {to_duckdb(sql)}")
 
     def table(self, name: str, sql: str) -> None:
         """Evaluate a query once and keep its rows under a name."""
-        self.connection.execute(f"CREATE OR REPLACE TABLE {name} AS {_translated(sql)}")
+        self.connection.execute(f"CREATE OR REPLACE TABLE {name} AS {to_duckdb(sql)}")
 
     def result(self, sql: str) -> pa.Table:
         """What a query gives."""
-        return self.connection.sql(_translated(sql)).to_arrow_table()
+        return self.connection.sql(to_duckdb(sql)).to_arrow_table()
 
     def rows(self, sql: str) -> list[dict[str, Any]]:
         """The rows of a query, where these are few."""
@@ -100,11 +95,11 @@ class Sets:
         return rows
 
     def _stream(self, sql: str) -> pa.RecordBatchReader:
-        return self.connection.sql(_translated(sql)).to_arrow_reader(STREAMED_ROWS)
+        return self.connection.sql(to_duckdb(sql)).to_arrow_reader(STREAMED_ROWS)
 
     def write_files(self, file: Path, sql: str) -> None:
         """Write the rows of a query to a Parquet file."""
-        self.connection.execute(f"COPY ({_translated(sql)}) TO {quoted(str(file))} (FORMAT parquet)")
+        self.connection.execute(f"COPY ({to_duckdb(sql)}) TO {quoted(str(file))} (FORMAT parquet)")
 
     def append(self, contract: Contract, sql: str) -> None:
         """Append the rows of a query to a table in one commit; columns in the contract's order."""
