@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from jobs.engine.dialect import expression_to_duckdb
 from jobs.ops.ledger import State
+from jobs.reference.organisations import spelt_code
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -82,7 +83,7 @@ def batch_facts(batch: Batch, known: Iterable[Entry], periods: Collection[Organi
     coverage = batch_coverage(batch)
     if coverage is not None:
         # An organisation all of whose records are secret sent something too.
-        codes = {code.upper() for code in batch.withheld_by}
+        codes = set(map(spelt_code, batch.withheld_by))
         withheld = frozenset(period.organ_id for period in periods if period.organ_code in codes)
         silent = silent_organisations(replace(coverage, organisations=coverage.organisations | withheld), periods)
     return BatchFacts(share, batch.broken_lines / batch.read, volume_ratio(batch.read / len(batch.objects), earlier), silent)

@@ -26,7 +26,7 @@ from pydantic import BaseModel
 from sqlglot import exp
 from sqlglot.errors import OptimizeError, ParseError, TokenError
 
-from warehouse_schema.contract_vocabulary import SCALARS, PropertyTerms, TableTerms
+from warehouse_schema.contract_vocabulary import SCALARS, SHEETS, PropertyTerms, TableTerms
 from warehouse_schema.names import BATCH_COLUMNS, BORDER_COLUMNS, FIELD_NAME, NUMBERING_HEADERS, folded
 from warehouse_schema.sql_text import sql_name
 from warehouse_schema.yaml_source import Location, StrictModel, YamlDocument, closest
@@ -154,7 +154,7 @@ def check_locale(document: YamlDocument, terms: TableTerms) -> None:
     """Notes a table of which nobody can say how its numbers are written."""
     if terms.locale and terms.landing is None:
         document.report((*TABLE, CUSTOM, "locale"), "locale: belongs to a table with a landing")
-    if terms.locale is None and "ndjson" in terms.formats and len(set(terms.formats)) > 1:
+    if terms.locale is None and not SHEETS.issuperset(terms.formats) and not SHEETS.isdisjoint(terms.formats):
         document.report((*TABLE, CUSTOM, "formats"), "formats: NDJSON beside sheets needs 'locale': 1.000 is 1 in JSON and 1000 in a sheet")
 
 
@@ -297,7 +297,7 @@ def _check_names(draft: Draft) -> None:
     seen: set[str] = set()
     sources: dict[str, str] = dict.fromkeys(map(folded, draft.bronze), "a technical column of bronze tables")
     sources |= dict.fromkeys(BORDER_COLUMNS - sources.keys(), "a column of the border")
-    is_sheet = "ndjson" not in draft.contract.formats
+    is_sheet = draft.contract.is_sheet
     for column in draft.contract.columns:
         if column.name.casefold() in seen:
             draft.column_problem(column, "the column stands twice")

@@ -27,6 +27,9 @@ Reference = Annotated[str, Field(pattern=r"^silver\.[a-z][a-z0-9_]*\([a-z][a-z0-
 
 Texts = Annotated[tuple[str, ...], Field(strict=False, min_length=1)]
 
+SHEETS: frozenset[str] = frozenset({"csv", "xlsx"})
+"""The formats that people fill in by hand: their columns have headers in any letters, their numbers Vietnam's signs."""
+
 PARSERS: frozenset[str] = frozenset(get_args(Parse))
 SCALARS: frozenset[str] = frozenset(get_args(Scalar))
 

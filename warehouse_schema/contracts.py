@@ -33,7 +33,7 @@ from warehouse_schema.contract_checks import (
     read_terms,
     sheet_reference_problems,
 )
-from warehouse_schema.contract_vocabulary import PARSERS, SCALARS, Locale, PropertyTerms, QualityTerms, TableTerms
+from warehouse_schema.contract_vocabulary import PARSERS, SCALARS, SHEETS, Locale, PropertyTerms, QualityTerms, TableTerms
 from warehouse_schema.errors import UsageError
 from warehouse_schema.indicator_catalogue import load_catalogue
 from warehouse_schema.plan_registry import GENERAL_SETTINGS
@@ -229,6 +229,11 @@ class Contract:
         """The columns that the table has (a landed field can be read for a rule and not be kept)."""
         return tuple(column for column in self.columns if column.stored)
 
+    @property
+    def is_sheet(self) -> bool:
+        """Whether all that lands for it are sheets."""
+        return SHEETS.issuperset(self.formats)
+
     def column(self, name: str) -> Column:
         """The column of that name.
 
@@ -307,7 +312,7 @@ def _limit(options: dict[str, Any], name: str) -> float | None:
 
 def _locale(terms: TableTerms) -> Locale:
     """How the dataset's numbers are written: as its contract says, else as its formats do. Sheets are filled in by people, NDJSON by programs."""
-    return terms.locale or ("json" if "ndjson" in terms.formats else "vi")
+    return terms.locale or ("vi" if SHEETS.issuperset(terms.formats) else "json")
 
 
 def _column(document: YamlDocument, prop: SchemaProperty, location: Location, *, stored: bool = True) -> Column | None:

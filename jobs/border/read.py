@@ -119,7 +119,7 @@ def border_spec(contract: Contract) -> BorderSpec:
         organisation_field=secrecy.organisation_field if secrecy else None,
         day_fields=secrecy.day_fields if secrecy else (),
         optional_columns=frozenset(str(column.source) for column in contract.landed if column.optional_field),
-        only_sheets="ndjson" not in contract.formats,
+        only_sheets=contract.is_sheet,
     )
 
 

@@ -87,6 +87,11 @@ def organisation_periods(rows: Iterable[OrganisationRow], units: Units) -> list[
     return periods
 
 
+def spelt_code(text: str) -> str:
+    """An organisation's code as the registry spells it; as `jobs.silver.standardise.organ_code` in SQL."""
+    return "".join(text.split()).upper()
+
+
 def changed_codes(before: Iterable[OrganisationPeriod], after: Iterable[OrganisationPeriod]) -> set[str]:
     """The organisation codes whose periods differ: the records under these, and no others, are revalidated."""
     return {period.organ_code for period in set(before) ^ set(after)}

@@ -89,7 +89,7 @@ class Dataset:
         changed: what its rows in the tables have to be revalidated for.
         refs: what codes mean.
         periods: of organisations, for the gate and for counting what is withheld.
-        sets: its rows, once they are staged, as the relations `batch` (`sets/batch.sql`) and `winners`: the newest valid row of each key.
+        sets: its rows, once they are staged, as the relations `batch` (`set_queries/batch.sql`) and `winners`: the newest valid row of each key.
         redefined: all rows of its tables are in the batch, by another standardisation than they were made by.
         revalidates: rows of its tables are in the batch.
         landed: by landed object, what became of its rows.

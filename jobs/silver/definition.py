@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 
 from jobs.border.read import border_spec
 from jobs.border.records import OTHER_FIELDS
+from jobs.engine.sets import set_query
 from jobs.errors import UsageError
 from jobs.ops.definitions import fingerprint
 from jobs.silver.judge import rules_of
 from jobs.silver.standardise import expressions, row_hash
 from warehouse_schema.contracts import landed_contracts
+from warehouse_schema.sql_text import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -29,12 +31,14 @@ _OVERDUE = "overdue"
 
 
 def standardisation(contract: Contract) -> str:
-    """The fingerprint of how a row is read, judged and placed."""
+    """The fingerprint of how a row is read, judged and placed, and of which version of a record wins."""
+    # Which version wins, what is equal to what, what a code means: the same for all datasets, and part of what each is made by.
+    decided = [canonical(set_query(name)) for name in ("order", "batch", "changes", "places_of_organisations", "places_of_units")]
     rules = [(check.code, check.field, check.message, check.rule, check.broken) for check in rules_of(contract)]
     references = [asdict(one) for one in (contract.organisation, contract.unit, *contract.references) if one is not None]
     stored = [(column.name, column.type if isinstance(column.type, str) else "") for column in contract.stored]
     return fingerprint(
-        expressions(contract), rules, row_hash(contract), references, stored, contract.key, contract.version, contract.withdrawn
+        expressions(contract), rules, row_hash(contract), references, stored, contract.key, contract.version, contract.withdrawn, decided
     )
 
 

@@ -51,7 +51,7 @@ def load_side_by_side(ctx: RunContext, datasets: list[Dataset], held: set[str]) 
 
 
 @cache
-def _read_together(table: str) -> frozenset[str]:
+def read_together(table: str) -> frozenset[str]:
     """The landed tables that some indicator reads together with a table, without itself."""
     read = [landed_tables_of(indicator) for indicator in computed_indicators()]
     return frozenset(name for tables in read if table in tables for name in tables) - {table}
@@ -120,7 +120,7 @@ def finish(ctx: RunContext, dataset: Dataset, held: Collection[str]) -> None:
     """Merge a batch that passed; one that waits stays in the landing zone. `held`: tables of which a person has to decide about objects."""
     contract, waiting, purged = dataset.contract, dataset.waiting, dataset.purged
     alone = not waiting or dataset.held or dataset.approved
-    needed = {contract.name, *_read_together(contract.name), *(reference.table for reference in contract.references)}
+    needed = {contract.name, *read_together(contract.name), *(reference.table for reference in contract.references)}
     dataset.waits_for = None if alone else min(needed.intersection(held), default=None)
     if dataset.stays:
         # The batch waits. What it said of secrets does not, nor what a reference that changed says of the rows of the tables.

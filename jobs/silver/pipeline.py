@@ -24,7 +24,7 @@ from jobs.reference.units.model import Units
 from jobs.reference.units.names import current_names
 from jobs.silver.dataset import Changed, Dataset
 from jobs.silver.definition import Redefinitions, redefinitions
-from jobs.silver.load import load_side_by_side
+from jobs.silver.load import load_side_by_side, read_together
 from jobs.silver.rebuild import empty_tables, layers_of, refuse_rebuild, registry_is_held, to_read_again
 from jobs.silver.references import References, changed_keys, lookups
 from jobs.silver.staging import is_empty
@@ -196,6 +196,7 @@ def _load_all(
             if contract.name == ORGANISATION and contract.name in {dataset.contract.name for dataset in load.done}:
                 load.periods, load.codes = _derive_periods(ctx, units, load.periods)
                 load.refs = lookups(load.periods, units)
+    summary.warnings += _one_sided(load.done)
     if rebuilt := sorted(load.unjudged & rebuild):
         raise RunFailedError(f"the registry of organisations is held, so {', '.join(rebuilt)} cannot be rebuilt; nothing was changed")
     _settle_objects(ctx, found, load, summary)
@@ -203,6 +204,19 @@ def _load_all(
     loaded_before = {entry.table for entry in known if entry.rows_read}
     left = {dataset.contract.name for dataset in load.done if dataset.stays} & loaded_before
     return list(load.written.values()), redefined.after(load.unjudged | left, load.overdue)
+
+
+def _one_sided(datasets: list[Dataset]) -> list[Finding]:
+    """What was merged before a dataset of a later rank was held that an indicator reads together with it: figures have one side only until a person decides."""
+    merged = {dataset.contract.name for dataset in datasets if dataset.waiting and not dataset.stays}
+    return [
+        Finding(
+            name, "one_sided", f"loaded before {held.contract.name} was held: figures over both lack the held side until a person decides"
+        )
+        for held in datasets
+        if held.held
+        for name in sorted(merged & read_together(held.contract.name))
+    ]
 
 
 def _settle_objects(ctx: RunContext, found: Discovery, load: _Load, summary: Summary) -> None:

@@ -93,7 +93,7 @@ def rows_to_revalidate(ctx: RunContext, dataset: Dataset, purged_keys: set[str],
 
 
 def _names_in_bronze(dataset: Dataset) -> str:
-    """The query for what rows of bronze name by which their verdict can change; see `sets/revalidated.sql`."""
+    """The query for what rows of bronze name by which their verdict can change; see `set_queries/revalidated.sql`."""
     contract = dataset.contract
     names = {"record": "record_key"}
     if contract.organisation is not None:

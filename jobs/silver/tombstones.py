@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from jobs.engine.views import rows_where
+from jobs.reference.organisations import spelt_code
 from jobs.silver.dataset import Counts, Purged, Withheld
 from jobs.silver.references import FIRST_DAY
 from jobs.silver.staging import is_empty
@@ -126,7 +127,7 @@ def count_withheld(warehouse: Warehouse, dataset: str, rows: Iterable[Withheld],
         by_code.setdefault(period.organ_code, []).append(period)
     counted: Counter[tuple[str, date | None, date | None]] = Counter()
     for row in rows:
-        unit_code, unit_valid_from = _unit(by_code.get(str(row.organisation or "").upper(), []), row.day)
+        unit_code, unit_valid_from = _unit(by_code.get(spelt_code(row.organisation or ""), []), row.day)
         counted[unit_code, unit_valid_from, row.day] += row.rows
     for before in warehouse.rows("ops/withheld"):
         key = (before["unit_code"], before["unit_valid_from"], before["day"])

@@ -552,8 +552,8 @@ def test_what_row_rules_reject_is_seen_in_its_column(ctx: RunContext, expectatio
 
 
 def test_rules_that_few_batches_break_are_named_by_column_and_code_in_both_languages(ctx: RunContext) -> None:
-    rows = hundred(broken="title.spreadsheet_error,file_id.scientific_notation")
-    rows[0] |= {"broken": "version_in_future", "valid": False}
+    rows = hundred(reasons=["title.spreadsheet_error", "file_id.scientific_notation"])
+    rows[0] |= {"reasons": ["version_in_future"], "valid": False}
     found = {one.expectation: one for one in gate(ctx, stage(rows), []).warnings}
     assert found.keys() == {"title.spreadsheet_error", "file_id.scientific_notation"}
     assert found["title.spreadsheet_error"].message.startswith(

@@ -13,7 +13,7 @@ from jobs.ops.held import decide
 from jobs.ops.ledger import State
 from jobs.settings import get_settings
 from tests.support.definitions import Definitions, own_definitions
-from tests.support.made_up import add_made_up, column, filled, land_hamlets, land_visits, sheet
+from tests.support.made_up import VISITED, VISITED_SQL, add_made_up, column, filled, land_hamlets, land_visits, sheet
 from tests.support.workspace import Workspace, organisation
 
 if TYPE_CHECKING:
@@ -148,6 +148,21 @@ def test_the_sheet_waits_while_the_other_one_is_held(loaded: Workspace, monkeypa
     assert [finding.table for finding in summary.waiting] == ["silver/visit"]
     assert ("T1", "2025-04-01") not in visits(loaded)
     assert loaded.ledger()["registry/hamlets/dt=2025-01-10/2.csv"].state == State.HELD
+
+
+def test_what_is_merged_before_the_sheet_is_held_that_is_read_with_it_is_named(loaded: Workspace, definitions: Definitions) -> None:
+    sql = VISITED_SQL.replace(
+        "WHERE NOT v.withdrawn", "WHERE NOT v.withdrawn AND v.hamlet_id IN (SELECT h.hamlet_id FROM silver.hamlet AS h)"
+    )
+    definitions.add_indicator("known_visits", {**VISITED, "label_en": "Visits of known hamlets"}, sql)
+    loaded.settings = loaded.settings.model_copy(update={"hold_min_rows": 1})
+    land_hamlets(loaded, "2", {"households": "7", "updated_at": LATER})
+    land_visits(loaded, "2", *({"hamlet_id": f"X{number}"} for number in range(5)))
+
+    summary, _ = loaded.load()
+
+    assert [one["table"] for one in summary.held] == ["silver/visit"]
+    assert [one.table for one in summary.warnings if one.expectation == "one_sided"] == ["silver/hamlet"]
 
 
 def test_a_rebuild_of_the_other_sheet_brings_the_rows_along(loaded: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:

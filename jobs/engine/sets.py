@@ -1,6 +1,6 @@
 """Set queries: what is asked of all rows of a batch together, and what a table becomes by the answer.
 
-A query is a text in Spark's dialect. Those that hold a rule (which version wins, what moved, what a merge does) are files beside this one, and say at their
+A query is a text in Spark's dialect. Those that hold a rule (which version wins, what moved, what a merge does) are files (`set_queries/`), and say at their
 top which relations they read; what follows from a contract (lists of columns) is made from it as text. Here is the one place that runs them: DuckDB over
 staged files and the tables' file lists, and one commit a table by `deltalake`. Another executor with these methods (Spark's SQL, Delta's MERGE) can take its
 place without a step changing.
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 @cache
 def set_query(name: str) -> str:
-    """The text of a set query."""
-    return (Path(__file__).parent / f"{name}.sql").read_text(encoding="utf-8")
+    """The text of a set query: `jobs/engine/set_queries/<name>.sql`."""
+    return (Path(__file__).parent / "set_queries" / f"{name}.sql").read_text(encoding="utf-8")
 
 
 def one_of(column: str, values: Collection[str | None]) -> str:
