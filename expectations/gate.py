@@ -20,7 +20,7 @@ from expectations.findings import ERROR, Finding, Verdict
 from expectations.suites import DUPLICATE_KEY, fact_limits, received_suite, rule_limits, table_suite
 from expectations.validation import Outcome, validate
 from jobs.engine.dialect import to_duckdb
-from jobs.engine.views import connect, quoted
+from jobs.engine.views import add_view, connect, quoted
 from jobs.errors import RunFailedError
 from jobs.ops import ledger
 from warehouse_schema.contracts import load_contracts
@@ -78,23 +78,35 @@ def check_tables(ctx: RunContext, tables: Collection[str], parameters: Callable[
         RunFailedError: an expectation could not be evaluated.
     """
     failed: list[Finding] = []
-    for contract in load_contracts().values():
-        changed = contract.name in tables
-        # That keys are unique is judged with the columns.
-        own = [rule for rule in contract.set_rules if rule.code != DUPLICATE_KEY] if changed else []
-        queries = {rule: rule.sql.replace(_OWN_TABLE, sql_name(contract.name)) for rule in (*own, *contract.across_rules)}
-        read = {rule: set(map(table_named, relations(sql) - {_PARAMETERS})) for rule, sql in queries.items()}
-        queries = {rule: sql for rule, sql in queries.items() if not read[rule].isdisjoint(tables)}
-        columns = changed and contract.layer in _JUDGED_LAYERS
-        if not queries and not columns:
-            continue
-        needed = {contract.name} if columns else set[str]()
-        with connect(ctx.warehouse, dict.fromkeys(needed.union(*(read[rule] for rule in queries)))) as connection:
-            if columns:
-                failed += _judge_table(ctx, connection, contract)
-            counts, examples = _offenders(connection, contract, queries, parameters)
-            failed += _judge_facts(ctx, connection, contract, "rules", rule_limits(queries), counts, examples)
+    # One connection for all of them: opening one costs as much as a question to a small table.
+    with connect(ctx.warehouse, {}) as connection:
+        for contract in load_contracts().values():
+            failed += _check_table(ctx, connection, contract, tables, parameters)
     return [replace(finding, how=_BACK) for finding in failed]
+
+
+def _check_table(
+    ctx: RunContext,
+    connection: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    tables: Collection[str],
+    parameters: Callable[[str], pa.Table],
+) -> list[Finding]:
+    changed = contract.name in tables
+    # That keys are unique is judged with the columns.
+    own = [rule for rule in contract.set_rules if rule.code != DUPLICATE_KEY] if changed else []
+    queries = {rule: rule.sql.replace(_OWN_TABLE, sql_name(contract.name)) for rule in (*own, *contract.across_rules)}
+    read = {rule: set(map(table_named, relations(sql) - {_PARAMETERS})) for rule, sql in queries.items()}
+    queries = {rule: sql for rule, sql in queries.items() if not read[rule].isdisjoint(tables)}
+    columns = changed and contract.layer in _JUDGED_LAYERS
+    needed = {contract.name} if columns else set[str]()
+    for name in sorted(needed.union(*(read[rule] for rule in queries))):
+        add_view(connection, ctx.warehouse, name)
+    failed = _judge_table(ctx, connection, contract) if columns else []
+    if queries:
+        counts, examples = _offenders(connection, contract, queries, parameters)
+        failed += _judge_facts(ctx, connection, contract, "rules", rule_limits(queries), counts, examples)
+    return failed
 
 
 def _outcomes(

@@ -111,7 +111,7 @@ class Check:
 
 def unknown_reference(reference: SheetReference) -> str:
     """The name of the rule that a row's reference to another sheet is there."""
-    return f"{reference.columns[0]}.unknown_reference"
+    return f"{'+'.join(reference.columns)}.unknown_reference"
 
 
 def column_checks(column: Column) -> list[Check]:
@@ -225,7 +225,7 @@ def row_checks(contract: Contract) -> list[Check]:
 
 def chains(checks: Iterable[Check]) -> list[list[Check]]:
     """The checks by chain, in their order; one without a chain stands alone."""
-    return [list(chain) for _, chain in groupby(checks, key=lambda check: (check.chain, None if check.chain else check.rule))]
+    return [list(chain) for _, chain in groupby(checks, key=lambda check: check.chain or id(check))]
 
 
 def first_broken(chain: Iterable[Check]) -> str:

@@ -17,9 +17,10 @@ import pyarrow as pa
 
 from jobs.engine.dialect import to_duckdb
 from jobs.engine.views import STREAMED_ROWS, add_view, open_connection, quoted
+from warehouse_schema.ddl import literal
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
     from types import TracebackType
 
     import duckdb
@@ -34,9 +35,9 @@ def set_query(name: str) -> str:
     return (Path(__file__).parent / "set_queries" / f"{name}.sql").read_text(encoding="utf-8")
 
 
-def one_of(column: str, values: Collection[str | None]) -> str:
-    """The condition that a column has one of the values; NULL can be one."""
-    texts = [quoted(value) for value in values if value is not None]
+def one_of(column: str, values: Collection[str | None], spelt: Callable[[str], str] = literal) -> str:
+    """The condition that a column has one of the values; NULL can be one. `spelt`: how the SQL writes a text, Spark's where nothing else is said."""
+    texts = [spelt(value) for value in values if value is not None]
     return f"({column} IN ({', '.join(texts) or 'NULL'}){f' OR {column} IS NULL' if None in values else ''})"
 
 

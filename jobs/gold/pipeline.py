@@ -34,6 +34,8 @@ from warehouse_schema.plan_registry import load_plans, target_rows
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import duckdb
+
     from jobs.engine.tables import Warehouse
     from jobs.ops.releases import Release
     from jobs.run import RunContext
@@ -59,14 +61,14 @@ _PROVINCE_LEVEL = pa.schema(
 class GoldSummary:
     """What a run of `indicators` did.
 
-    `redefined`: by indicator whose definition changed the number of values that were recomputed for it; `rejudged_plans`: plans whose targets changed.
+    `redefined`: by indicator whose definition changed the number of values that were recomputed for it; `redefined_plans`: plans whose targets changed.
     """
 
     release: int | None = None
     as_of: str | None = None
     rows_changed: int = 0
     redefined: dict[str, int] = field(default_factory=dict)
-    rejudged_plans: list[str] = field(default_factory=list)
+    redefined_plans: list[str] = field(default_factory=list)
     failed_checks: list[Finding] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
@@ -93,7 +95,7 @@ def indicators(ctx: RunContext, *, everything: bool = False) -> GoldSummary:
         withdraw_holders(warehouse)
         purge_withdrawn(warehouse)
         return summary
-    summary.rejudged_plans = sorted(name.removeprefix("plan/") for name in other if name.startswith("plan/"))
+    summary.redefined_plans = sorted(name.removeprefix("plan/") for name in other if name.startswith("plan/"))
     if everything:
         for table in (VALUE, STATUS):
             warehouse.make_empty(load_contracts()[table])
@@ -229,23 +231,25 @@ def _write_values(
     if not scope:
         return 0
     computed = []
-    for one in work:
-        if not one.periods:
-            continue
-        values = _values(ctx.warehouse, one.indicator, one.periods, provinces)
-        if one.redefined and released is not None:
-            summary.redefined[one.indicator.id] = values.num_rows
-        computed.append(values)
+    read = dict.fromkeys(name for one in work for name in tables_of(one.indicator))
+    with connect(ctx.warehouse, read) as connection:
+        for one in work:
+            if not one.periods:
+                continue
+            values = _values(connection, one.indicator, one.periods, provinces)
+            if one.redefined and released is not None:
+                summary.redefined[one.indicator.id] = values.num_rows
+            computed.append(values)
     return _write_differences(ctx, computed, scope)
 
 
-def _values(warehouse: Warehouse, indicator: Indicator, periods: Sequence[Period], provinces: Sequence[ServedProvince]) -> pa.Table:
-    """The indicator's values of some periods."""
-    read = tables_of(indicator)
-    with connect(warehouse, dict.fromkeys(read)) as connection:
-        connection.register("province_rows", province_levels(indicator, provinces))
-        views = own_names(read) | {"province_level": "province_rows"}
-        return evaluate_indicator(connection, indicator, periods=periods, views=views)
+def _values(
+    connection: duckdb.DuckDBPyConnection, indicator: Indicator, periods: Sequence[Period], provinces: Sequence[ServedProvince]
+) -> pa.Table:
+    """The indicator's values of some periods; the connection has the tables that it reads."""
+    connection.register("province_rows", province_levels(indicator, provinces))
+    views = own_names(tables_of(indicator)) | {"province_level": "province_rows"}
+    return evaluate_indicator(connection, indicator, periods=periods, views=views)
 
 
 def province_levels(indicator: Indicator, provinces: Sequence[ServedProvince]) -> pa.Table:

@@ -75,13 +75,13 @@ def query(warehouse: Warehouse, sql: str) -> tuple[list[str], Iterator[tuple[obj
     tables = sorted({*release.tables, *_UNVERSIONED})
     connection = connect(warehouse, release, tables)
     _confine(connection, warehouse, release)
-    with _mistakes_told(tables):
+    with _mistakes_named(tables):
         statement = _reading(connection, sql)
         cursor = _interruptible(connection, lambda: connection.execute(statement))
         names = [column[0] for column in cursor.description or ()]
 
     def rows() -> Iterator[tuple[object, ...]]:
-        with _mistakes_told(tables):
+        with _mistakes_named(tables):
             while batch := _interruptible(connection, lambda: cursor.fetchmany(_BATCH)):
                 yield from batch
 
@@ -145,7 +145,7 @@ def _interruptible(connection: duckdb.DuckDBPyConnection, ask: Callable[[], _Ans
 
 
 @contextmanager
-def _mistakes_told(tables: Collection[str]) -> Iterator[None]:
+def _mistakes_named(tables: Collection[str]) -> Iterator[None]:
     try:
         yield
     except duckdb.Error as error:

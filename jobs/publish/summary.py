@@ -45,7 +45,7 @@ def summary_of(outcome: RunOutcome, settings: Settings) -> dict[str, Any]:
         "waiting": standardised.get("waiting", []),
         "schema_changes": standardised.get("schema_changes", []),
         "redefined": {**standardised.get("redefined", {}), **gold.get("redefined", {})},
-        "rejudged_plans": gold.get("rejudged_plans", []),
+        "redefined_plans": gold.get("redefined_plans", []),
         "notices": standardised.get("notices", []),
         "rows_changed": gold.get("rows_changed", 0),
         "failures": {dag.dag_id: full_disk(str(dag.error), [settings.home]) or dag.error for dag in outcome.dags if dag.state == "failed"},
@@ -126,7 +126,7 @@ def _print_notes(found: dict[str, Any]) -> None:
         say(f"contract changed: {change}")
     for name, count in found["redefined"].items():
         say(f"definition of {name} changed: {count:,} {'rows revalidated' if '/' in name else 'values recomputed'}")
-    for plan in found["rejudged_plans"]:
+    for plan in found["redefined_plans"]:
         say(f"plan {plan} changed: its targets are judged by the new ones")
     if found["revalidated"]:
         say(f"revalidated since a reference or a definition changed: {found['revalidated']:,} rows")

@@ -64,19 +64,14 @@ class Changed:
     """What changed in what a dataset's rows refer to, or in the dataset's own definition.
 
     Attributes:
-        codes: organisation codes whose meaning changed; None means all of them.
+        codes: organisation codes whose meaning changed.
         rows: by reference to another sheet the keys of its rows that changed.
-        redefined: the contract's standardisation changed, or the lists of units.
+        redefined: the contract's standardisation changed, or the lists of units: all rows are revalidated.
     """
 
-    codes: frozenset[str] | None = frozenset()
+    codes: frozenset[str] = frozenset()
     rows: dict[SheetReference, frozenset[str]] = field(default_factory=dict)
     redefined: bool = False
-
-    @property
-    def everything(self) -> bool:
-        """Whether all rows are revalidated."""
-        return self.redefined or self.codes is None
 
 
 @dataclass(slots=True)

@@ -16,6 +16,7 @@ from jobs.engine.sets import set_query
 from jobs.errors import UsageError
 from jobs.ops.definitions import fingerprint
 from jobs.silver.judge import rules_of
+from jobs.silver.references import sheet_rows
 from jobs.silver.standardise import expressions, row_hash
 from warehouse_schema.contracts import landed_contracts
 from warehouse_schema.sql_text import canonical
@@ -35,7 +36,8 @@ def standardisation(contract: Contract) -> str:
     # Which version wins, what is equal to what, what a code means: the same for all datasets, and part of what each is made by.
     decided = [canonical(set_query(name)) for name in ("order", "batch", "changes", "places_of_organisations", "places_of_units")]
     rules = [(check.code, check.field, check.message, check.rule, check.broken) for check in rules_of(contract)]
-    references = [asdict(one) for one in (contract.organisation, contract.unit, *contract.references) if one is not None]
+    references: list[object] = [asdict(one) for one in (contract.organisation, contract.unit) if one is not None]
+    references += [sheet_rows(contract, one) for one in contract.references]
     stored = [(column.name, column.type if isinstance(column.type, str) else "") for column in contract.stored]
     return fingerprint(
         expressions(contract), rules, row_hash(contract), references, stored, contract.key, contract.version, contract.withdrawn, decided
@@ -45,7 +47,12 @@ def standardisation(contract: Contract) -> str:
 def border(contract: Contract) -> str:
     """What passes the border and how, as JSON: a short fingerprint of each field, and of what holds for all of them under the name ''."""
     spec = border_spec(contract)
-    fields = {field.name: fingerprint(sorted(field.aliases), field.handling, _sorted(field.keep_when))[:8] for field in spec.fields}
+    fields = {
+        field.name: fingerprint(
+            sorted(field.aliases), field.handling, _sorted(field.keep_when), *(one for one in (field.kind, field.number) if one is not None)
+        )[:8]
+        for field in spec.fields
+    }
     whole = [
         spec.key,
         spec.version,

@@ -43,7 +43,7 @@ def judge(contract: Contract) -> Callable[[DataFrame], DataFrame]:
     """
     fields = received_fields(contract)
     names = ", ".join(f"'{name}', `{name}`" for name in fields)
-    own, _ = _by_what_they_read(contract)
+    own, _ = by_what_they_read(contract)
     verdicts = {
         "own_reasons": f"CASE outcome WHEN '{ROW}' THEN {broken_rules(check for chain in own for check in chain)} WHEN '{REJECTED}' THEN array(error_code) END",
         "row_hash": row_hash(contract),
@@ -60,12 +60,17 @@ def judge(contract: Contract) -> Callable[[DataFrame], DataFrame]:
     return step
 
 
-def _by_what_they_read(contract: Contract) -> tuple[list[list[Check]], list[list[Check]]]:
+def by_what_they_read(contract: Contract) -> tuple[list[list[Check]], list[list[Check]]]:
     """The row checks, by chain: those over a row's own columns, and those of which one reads a column that a reference gives."""
     filled = given(contract).keys()
     every = chains(row_checks(contract))
-    late = [chain for chain in every if not filled.isdisjoint(word for check in chain for word in re.findall(r"\w+", check.broken))]
+    late = [chain for chain in every if not filled.isdisjoint(word for check in chain for word in _words(check))]
     return [chain for chain in every if chain not in late], late
+
+
+def _words(check: Check) -> list[str]:
+    """All words of a check's SQL, columns among them, but for the names of fields as received."""
+    return re.findall(r"\w+", re.sub(rf"{RECEIVED}\.`[^`]*`", "", f"{check.broken} {check.plain or ''}"))
 
 
 def judged(contract: Contract) -> str:
@@ -75,7 +80,7 @@ def judged(contract: Contract) -> str:
     `reasons` (names of `rules_of`), `valid`, the keys (`record_key`; `sent_key` as the sender writes it), `record_version`, its month in Vietnam, and
     `record_withdrawn`.
     """
-    _, late = _by_what_they_read(contract)
+    _, late = by_what_they_read(contract)
     broken = reference_reasons(contract)
     columns = ["s.*", *(f"{sql} AS {name}" for name, sql in given(contract).items()), f"{reference_detail(contract)} AS reference_detail"]
     columns += [f"{sql} AS reason_{number}" for number, sql in enumerate(broken)]

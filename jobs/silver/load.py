@@ -18,7 +18,7 @@ from jobs.silver.staging import count_landed, keys_of_objects, rows_to_revalidat
 from warehouse_schema.indicator_queries import computed_indicators, landed_tables_of, touched_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from pyspark.sql import DataFrame
@@ -32,11 +32,12 @@ _DATASETS_AT_ONCE = 3
 _SHARED_TABLES = Lock()
 
 
-def load_side_by_side(ctx: RunContext, datasets: list[Dataset], held: set[str]) -> list[Dataset]:
+def load_side_by_side(ctx: RunContext, datasets: list[Dataset], held: set[str], not_loaded: set[str]) -> list[Dataset]:
     """Load datasets that do not need each other at the same time, and give them in their order; those with nothing to do are left out.
 
     Much of a small load is one thread of the driver that plans; another dataset's rows can use the cores meanwhile. All are judged before any is merged: when
-    one is held, those that an indicator reads together with it wait too. `held` are the tables of which a person has still to decide about objects.
+    one is held, those that an indicator reads together with it wait too. `held` are the tables of which a person has still to decide about objects;
+    `not_loaded`: those of earlier ranks that wait for another, or could not be judged: what refers to them waits too.
     """
     with ThreadPoolExecutor(_DATASETS_AT_ONCE, thread_name_prefix="dataset") as pool:
 
@@ -46,7 +47,7 @@ def load_side_by_side(ctx: RunContext, datasets: list[Dataset], held: set[str]) 
 
         begun = [dataset for dataset, has_rows in zip(datasets, pool.map(begin, datasets), strict=True) if has_rows]
         held = held | {dataset.contract.name for dataset in begun if dataset.held}
-        list(pool.map(lambda dataset: finish(ctx, dataset, held), begun))
+        list(pool.map(lambda dataset: finish(ctx, dataset, held, not_loaded), begun))
         return begun
 
 
@@ -80,10 +81,7 @@ def withhold(ctx: RunContext, contract: Contract, fresh: dict[str, datetime]) ->
 def hide_secrets(ctx: RunContext, dataset: Dataset) -> None:
     """Find the secrets that the landed objects tell of. What they hide leaves the tables at once, whatever the gate says of the batch."""
     contract = dataset.contract
-    if contract.secrecy is None:
-        return
-    if not dataset.waiting:
-        dataset.tombstones = tombstones.read(ctx.warehouse, str(contract.landing))
+    if contract.secrecy is None or not dataset.waiting:
         return
     fresh, dataset.tombstones = new_secrets(ctx, contract, dataset.waiting)
     if fresh:
@@ -116,12 +114,13 @@ def _stage(ctx: RunContext, dataset: Dataset, landed: DataFrame | None, existing
     stage(ctx, dataset, existing if landed is None else landed if existing is None else landed.unionByName(existing), read_again)
 
 
-def finish(ctx: RunContext, dataset: Dataset, held: Collection[str]) -> None:
-    """Merge a batch that passed; one that waits stays in the landing zone. `held`: tables of which a person has to decide about objects."""
+def finish(ctx: RunContext, dataset: Dataset, held: set[str], not_loaded: set[str]) -> None:
+    """Merge a batch that passed; one that waits stays in the landing zone. `held`, `not_loaded`: see `load_side_by_side`."""
     contract, waiting, purged = dataset.contract, dataset.waiting, dataset.purged
     alone = not waiting or dataset.held or dataset.approved
-    needed = {contract.name, *read_together(contract.name), *(reference.table for reference in contract.references)}
-    dataset.waits_for = None if alone else min(needed.intersection(held), default=None)
+    referred = {reference.table for reference in contract.references}
+    missing = held & {contract.name, *read_together(contract.name), *referred} | not_loaded & referred
+    dataset.waits_for = None if alone else min(missing, default=None)
     if dataset.stays:
         # The batch waits. What it said of secrets does not, nor what a reference that changed says of the rows of the tables.
         existing = rows_to_revalidate(ctx, dataset, purged.keys)

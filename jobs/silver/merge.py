@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from jobs.border.spec import LANDED, REJECTED, ROW
 from jobs.engine.sets import Sets, one_of, set_query
+from jobs.engine.views import quoted
 from jobs.ops.touched import Touched
 from jobs.silver.dataset import Counts
 from jobs.silver.judge import received_fields
@@ -130,11 +131,13 @@ def merge_silver(ctx: RunContext, dataset: Dataset, purged_keys: Collection[str]
         same_row = "c.object_id = b.object_id AND c.line = b.line AND c.change ="
         sets.view("upserts", f"SELECT b.* FROM batch AS b LEFT SEMI JOIN changes AS c ON {same_row} 'upsert'")
         gone = ", ".join(f"b.{name}" for name in names)
-        within = one_of(f"t.{contract.partition_by[0]}", partitions) if contract.partition_by else None
+        within = one_of(f"t.{contract.partition_by[0]}", partitions, quoted) if contract.partition_by else None
+        read = one_of(f"b.{contract.partition_by[0]}", partitions) if contract.partition_by else "true"
         sets.merge(
             contract,
             f"SELECT {columns}, false AS gone FROM upserts AS b CROSS JOIN run"
-            f" UNION ALL SELECT {gone}, true AS gone FROM {sql_name(contract.name)} AS b LEFT SEMI JOIN changes AS c ON {same_row} 'delete'",
+            f" UNION ALL SELECT {gone}, true AS gone FROM {sql_name(contract.name)} AS b LEFT SEMI JOIN changes AS c ON {same_row} 'delete'"
+            f" WHERE {read}",
             within,
         )
         dataset.touched += _months(
@@ -159,8 +162,8 @@ def _existing_partitions(dataset: Dataset, purged_keys: Collection[str]) -> list
     revalidated = (
         f"SELECT sent_key AS record_key FROM batch WHERE origin <> '{LANDED}' AND sent_key IS NOT NULL UNION SELECT value FROM purged"
     )
-    if contract.sent_key != contract.key:
-        # Keys come by the registry: all rows of the table were revalidated, so that every key is chosen again.
+    if contract.sent_key != contract.key or dataset.redefined:
+        # Keys come by the registry, or are spelt otherwise by another definition: all rows of the table were revalidated, so that every key is chosen again.
         sets.table("revalidated", f"SELECT * FROM ({revalidated}) AS r LIMIT 1")
         every = "SELECT record_key FROM existing_keys UNION SELECT record_key FROM winners"
         revalidated = f"SELECT k.record_key FROM ({every}) AS k CROSS JOIN revalidated"

@@ -27,7 +27,7 @@ from jobs.silver.definition import Redefinitions, redefinitions
 from jobs.silver.load import load_side_by_side, read_together
 from jobs.silver.rebuild import empty_tables, layers_of, refuse_rebuild, registry_is_held, to_read_again
 from jobs.silver.references import References, changed_keys, lookups
-from jobs.silver.staging import is_empty
+from jobs.silver.staging import is_empty, staging_folder
 from jobs.silver.summary import Summary
 from jobs.silver.tombstones import count_withheld
 from warehouse_schema.contracts import (
@@ -183,7 +183,8 @@ def _load_all(
                 for contract, waiting in batches
             ]
             held = {entry.table for entry in load.entries.values() if entry.state == State.HELD}
-            for dataset in load_side_by_side(ctx, datasets, held):
+            not_loaded = load.unjudged | {dataset.contract.name for dataset in load.done if dataset.stays}
+            for dataset in load_side_by_side(ctx, datasets, held, not_loaded):
                 load.write(_entries_after(dataset, load.entries.values()))
                 summary.add(dataset, redefined, ctx.settings)
                 note_touched(ctx.warehouse, ctx.run_id, dataset.touched)
@@ -236,11 +237,12 @@ def _settle_objects(ctx: RunContext, found: Discovery, load: _Load, summary: Sum
 def _changed(ctx: RunContext, contract: Contract, redefined: Redefinitions, codes: frozenset[str], versions: Mapping[str, int]) -> Changed:
     """What a dataset's rows in the tables have to be revalidated for."""
     if contract.name in redefined.standardised:
-        return Changed(None, redefined=True)
+        return Changed(redefined=True)
     if not contract.references or is_empty(ctx.warehouse, f"bronze/{contract.table}"):
         return Changed(codes)
+    spill_to = staging_folder(ctx, contract) / "spilled"
     moved = [one for one in contract.references if ctx.warehouse.version(one.table) != versions.get(one.table)]
-    return Changed(codes, {one: changed_keys(ctx.warehouse, contract, one, versions.get(one.table)) for one in moved})
+    return Changed(codes, {one: changed_keys(ctx.warehouse, contract, one, versions.get(one.table), spill_to) for one in moved})
 
 
 def _counted_copies(copies: Iterable[Entry], entries: Collection[Entry]) -> list[Entry]:

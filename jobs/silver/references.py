@@ -23,6 +23,7 @@ from warehouse_schema.sql_text import sql_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     from jobs.engine.tables import Warehouse
     from jobs.reference.organisations import OrganisationPeriod
@@ -43,6 +44,8 @@ PLACEMENT = (
     "province_valid_from",
 )
 _VALID, _AMBIGUOUS, _NOT_VALID = "valid", "ambiguous", "not_valid"
+DETAILED = "unknown_unit"
+"""The rule to whose message `reference_detail` is added."""
 _NO_DAY = "CAST(NULL AS DATE)"
 _DATES = frozenset({"from_day", "to_day", "unit_valid_from", "district_valid_from", "province_valid_from"})
 
@@ -214,10 +217,10 @@ def note_references(sets: Sets, contract: Contract, refs: References) -> None:
         sets.table("places", set_query("places_of_units"))
     for number, reference in enumerate(contract.references):
         sets.delta(reference.table)
-        sets.view(f"sheet_{number}", _sheet_rows(contract, reference))
+        sets.view(f"sheet_{number}", sheet_rows(contract, reference))
 
 
-def _sheet_rows(contract: Contract, reference: SheetReference) -> str:
+def sheet_rows(contract: Contract, reference: SheetReference) -> str:
     """The query for what a contract's rows find in another sheet: its key as `key_<n>`, and what it gives. Grain: a key; withdrawn rows are no rows."""
     other = load_contracts()[reference.table]
     columns = [f"{name} AS {_key(place)}" for place, name in enumerate(other.key)]
@@ -230,13 +233,16 @@ def _key(place: int) -> str:
     return f"key_{place}"
 
 
-def changed_keys(warehouse: Warehouse, contract: Contract, reference: SheetReference, before: int | None) -> frozenset[str]:
+def changed_keys(
+    warehouse: Warehouse, contract: Contract, reference: SheetReference, before: int | None, spill_to: Path | None = None
+) -> frozenset[str]:
     """The keys, as `record_key` spells them, under which a contract's rows find something else in another sheet than at its version `before`.
 
-    None: nothing was there before.
+    None: nothing was there before. Both are read by the contracts of today: where these changed in a way that matters here, `sheet_rows` is another text, and
+    with it the definition of the dataset, all of whose rows are revalidated then.
     """
-    rows = _sheet_rows(contract, reference)
-    with Sets.open(warehouse) as sets:
+    rows = sheet_rows(contract, reference)
+    with Sets.open(warehouse, spill_to) as sets:
         sets.delta(reference.table)
         sets.table("now", rows)
         if before is not None:

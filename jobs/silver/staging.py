@@ -20,7 +20,7 @@ from jobs.engine.sets import Sets, one_of, set_query
 from jobs.engine.views import rows_where
 from jobs.silver.dataset import BRONZE, BRONZE_COPY, Counts, Withheld
 from jobs.silver.judge import judge, judged, received_fields, rules_of
-from jobs.silver.references import note_references, reference_checks, sent_reference
+from jobs.silver.references import DETAILED, note_references, sent_reference
 from jobs.silver.standardise import organ_code
 from warehouse_schema.sql_text import sql_name
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from jobs.engine.tables import Warehouse
     from jobs.run import RunContext
     from jobs.silver.dataset import Dataset
-    from warehouse_schema.contracts import Contract
+    from warehouse_schema.contracts import Contract, SheetReference
 
 _RULE = pa.struct([("code", pa.string()), ("field", pa.string()), ("message", pa.string()), ("has_detail", pa.bool_())])
 _RUN = pa.schema([("run_id", pa.string()), ("redefined", pa.bool_()), ("rules", pa.map_(pa.string(), _RULE))])
@@ -61,10 +61,10 @@ def rows_to_revalidate(ctx: RunContext, dataset: Dataset, purged_keys: set[str],
     """
     contract, changed = dataset.contract, dataset.changed
     codes = changed.codes if contract.organisation else frozenset()
-    named = {"record": purged_keys, "organisation": codes or frozenset()}
-    named |= {f"row of {reference.table}": keys for reference, keys in changed.rows.items()}
+    named = {"record": purged_keys, "organisation": codes}
+    named |= {_kind(reference): keys for reference, keys in changed.rows.items()}
     name = f"bronze/{contract.table}"
-    if not (changed.everything or any(named.values())) or is_empty(ctx.warehouse, name):
+    if not (changed.redefined or any(named.values())) or is_empty(ctx.warehouse, name):
         return None
     folder = staging_folder(ctx, contract)
     file = folder / "bronze.parquet"
@@ -73,7 +73,7 @@ def rows_to_revalidate(ctx: RunContext, dataset: Dataset, purged_keys: set[str],
         sets.texts("read_again", read_again)
         sets.view("bronze_rows", f"SELECT * FROM {sql_name(name)} WHERE object_id NOT IN (SELECT value FROM read_again)")
         # What a sender calls by another code has its key by the registry: which rows share it is only known when all are judged.
-        limited = not changed.everything and contract.sent_key == contract.key
+        limited = not changed.redefined and contract.sent_key == contract.key
         if limited:
             pairs = [(kind, value) for kind, values in named.items() for value in sorted(values)]
             sets.rows_of("changed", pa.table({"kind": [kind for kind, _ in pairs], "value": [value for _, value in pairs]}))
@@ -98,11 +98,15 @@ def _names_in_bronze(dataset: Dataset) -> str:
     names = {"record": "record_key"}
     if contract.organisation is not None:
         names["organisation"] = organ_code(f"`{contract.organisation.field}`")
-    names |= {f"row of {reference.table}": sent_reference(contract, reference) for reference in dataset.changed.rows}
+    names |= {_kind(reference): sent_reference(contract, reference) for reference in dataset.changed.rows}
     return " UNION ALL ".join(
         f"SELECT coalesce(record_key, row_hash) AS version_group, '{kind}' AS kind, {value} AS value FROM bronze_rows"
         for kind, value in names.items()
     )
+
+
+def _kind(reference: SheetReference) -> str:
+    return f"{reference.table} by {', '.join(reference.columns)}"
 
 
 def stage(ctx: RunContext, dataset: Dataset, rows: DataFrame | None, read_again: Sequence[str] = ()) -> None:
@@ -140,9 +144,8 @@ def order(sets: Sets) -> None:
 
 def _run_row(ctx: RunContext, dataset: Dataset) -> pa.Table:
     """The relation `run`: one row with what queries have to know of the run, and what the names of rules stand for."""
-    detailed = {check.rule for check in reference_checks(dataset.contract)}
     rules = [
-        (one.rule, {"code": one.code, "field": one.field, "message": one.message, "has_detail": one.rule in detailed})
+        (one.rule, {"code": one.code, "field": one.field, "message": one.message, "has_detail": one.rule == DETAILED})
         for one in rules_of(dataset.contract)
     ]
     return pa.Table.from_pylist([{"run_id": ctx.run_id, "redefined": dataset.redefined, "rules": rules}], _RUN)

@@ -55,7 +55,7 @@ class Summary:
         if redefined.changed(contract.name):
             self.redefined[contract.name] = self.redefined.get(contract.name, 0) + dataset.revalidated
         if dataset.waits_for:
-            message = f"objects of {dataset.waits_for} are held until a person decides (`ntm held`)"
+            message = f"objects of {dataset.waits_for} are held, or wait themselves, until a person decides (`ntm held`)"
             self.waiting.append(Finding(contract.name, "waits", message))
             return
         counted = self.datasets.setdefault(str(contract.landing), dict.fromkeys(("read", *FATES), 0))

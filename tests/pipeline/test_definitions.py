@@ -151,7 +151,7 @@ def test_a_plan_that_changes_is_judged_by_its_new_targets(loaded: Workspace, def
 
     summary, gold = loaded.load()
 
-    assert (summary.changed, gold.rejudged_plans, gold.redefined) == (False, ["made-up"], {})
+    assert (summary.changed, gold.redefined_plans, gold.redefined) == (False, ["made-up"], {})
     (status,) = [row for row in loaded.rows("gold/target_status") if row["plan_id"] == "made-up" and row["as_of"] == dt.date(2025, 6, 30)]
     assert status["met"]
 
@@ -245,6 +245,17 @@ def test_a_wider_type_and_a_renamed_label_go_in_by_themselves(definitions: Defin
     assert {field.name: str(field.type) for field in workspace.warehouse.open("silver/hamlet").schema().fields}[
         "households"
     ] == 'PrimitiveType("long")'
+
+
+def test_a_key_that_is_spelt_otherwise_leaves_no_row_under_its_old_spelling(loaded: Workspace, definitions: Definitions) -> None:
+    without_visits(definitions)
+    land_hamlets(loaded, "2", {"hamlet_id": "7"})
+    loaded.load()
+
+    definitions.write("tables/silver/hamlet.yaml", sheet("hamlet", [column("hamlet_id", key=1, pad=3), *HAMLET_COLUMNS[1:]]))
+    loaded.load()
+
+    assert sorted(row["hamlet_id"] for row in loaded.rows("silver/hamlet")) == ["007", "T1"]
 
 
 def test_what_cannot_be_done_in_place_is_refused_before_anything_is_written(loaded: Workspace, definitions: Definitions) -> None:

@@ -190,7 +190,7 @@ def test_a_batch_with_too_many_rejects_is_held_until_a_person_decides_and_so_is_
     (failed,) = summary.held[0]["failed"]
     assert failed["expectation"] == "rejected_share"
     assert [(one.table, one.message) for one in summary.waiting] == [
-        ("silver/paper_work_record", "objects of silver/work_record are held until a person decides (`ntm held`)")
+        ("silver/paper_work_record", "objects of silver/work_record are held, or wait themselves, until a person decides (`ntm held`)")
     ]
     assert workspace.ledger()[path].state == State.HELD
     assert sorted(one.dataset for one in workspace.ledger().values()) == [

@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
+from expectations.row_rules import broken_rules, unknown_reference
 from jobs import steps
 from jobs.ops.held import decide
 from jobs.ops.ledger import State
 from jobs.settings import get_settings
+from jobs.silver.definition import standardisation
+from jobs.silver.judge import by_what_they_read
 from tests.support.definitions import Definitions, own_definitions
-from tests.support.made_up import VISITED, VISITED_SQL, add_made_up, column, filled, land_hamlets, land_visits, sheet
+from tests.support.made_up import HAMLET, VISITED, VISITED_SQL, add_made_up, column, filled, land_hamlets, land_visits, sheet
 from tests.support.workspace import Workspace, organisation
+from warehouse_schema.contracts import ContractError, SheetReference, load_contracts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -129,6 +133,56 @@ def test_a_rule_of_the_row_may_read_what_the_other_sheet_gives(definitions: Defi
     assert rejected(workspace) == []
 
 
+def test_a_sheet_may_refer_to_two_rows_of_another(definitions: Definitions, workspace: Workspace) -> None:
+    ends = [column("from_id"), column("to_id")]
+    walk = sheet("walk", [column("walk_id", key=1), *ends], references=["silver.hamlet(from_id)", "silver.hamlet(to_id)"])
+    definitions.write("tables/silver/walk.yaml", walk)
+    row = {"walk_id": "W1", "from_id": "T2", "to_id": "T1", "commune_code": "17386", "updated_at": LATER}
+    workspace.land_sheet("registry/walks/dt=2025-01-10/1.csv", "walk_id,from_id,to_id,commune_code,updated_at,deleted", [row])
+    land_hamlets(workspace, "1", {})
+    workspace.load()
+    assert [one["errors"][0]["rule"] for one in workspace.rows("quarantine/walk")] == ["from_id.unknown_reference"]
+
+    land_hamlets(workspace, "2", {"hamlet_id": "T2"})
+    workspace.load()
+    assert len(workspace.rows("silver/walk")) == 1
+
+    land_hamlets(workspace, "3", {"hamlet_id": "T1", "deleted": "true", "updated_at": LATER})
+    workspace.load()
+    assert [one["errors"][0]["rule"] for one in workspace.rows("quarantine/walk")] == ["to_id.unknown_reference"]
+
+
+def test_what_the_references_rest_on_is_part_of_the_definition(definitions: Definitions) -> None:
+    def standardised() -> str:
+        return standardisation(load_contracts()["silver/visit"])
+
+    before = standardised()
+    definitions.write(
+        "tables/silver/hamlet.yaml",
+        HAMLET.replace("property: withdrawn\n    value: withdrawn", "property: statistics\n    value: [updated_at]"),
+    )
+    assert load_contracts()["silver/hamlet"].withdrawn is None
+    assert standardised() != before
+
+
+def test_rules_over_what_a_reference_gives_are_kept_from_the_engine(definitions: Definitions) -> None:
+    name = column("name", limits={"maxLength": 5}, required_when="households > 100")
+    own = [column("hamlet_id", key=1), column("visited_on", "date", key=2), filled("households", "long"), name]
+    definitions.write("tables/silver/visit.yaml", sheet("visit", own, located=False, references=["silver.hamlet(hamlet_id)"]))
+    contract = load_contracts()["silver/visit"]
+
+    by_engine, late = by_what_they_read(contract)
+
+    others = {f"name.{code}" for code in ("missing_value", "spreadsheet_error", "scientific_notation", "too_long")}
+    assert {check.rule for chain in late for check in chain} == others
+    assert "households" not in broken_rules(check for chain in by_engine for check in chain)
+
+
+def test_rules_of_references_by_several_columns_have_names_of_their_own() -> None:
+    first, second = (SheetReference("silver/area", ("province_code", name)) for name in ("a_id", "b_id"))
+    assert unknown_reference(first) != unknown_reference(second)
+
+
 def test_a_change_that_the_rows_do_not_take_leaves_them_alone(loaded: Workspace) -> None:
     land_hamlets(loaded, "2", {"updated_at": LATER})
 
@@ -224,8 +278,6 @@ def test_what_changes_while_the_rows_cannot_be_judged_is_followed_later(definiti
 def test_a_reference_that_a_run_could_not_follow_is_refused_by_file_and_line(
     definitions: Definitions, words: dict[str, list[str]], columns: tuple[dict[str, object], ...], expected: str
 ) -> None:
-    from warehouse_schema.contracts import ContractError, load_contracts
-
     own = [column("hamlet_id", key=1), column("visited_on", "date", key=2), filled("households", "long"), *columns]
     definitions.write(
         "tables/silver/visit.yaml", sheet("visit", own, located=False, **{"references": ["silver.hamlet(hamlet_id)"], **words})
@@ -236,8 +288,6 @@ def test_a_reference_that_a_run_could_not_follow_is_refused_by_file_and_line(
 
 
 def test_sheets_that_refer_to_each_other_are_refused(definitions: Definitions) -> None:
-    from warehouse_schema.contracts import ContractError, load_contracts
-
     one, other = column("one_id", key=1), column("other_id", key=1)
     definitions.write("tables/silver/one.yaml", sheet("one", [one, column("other_id")], references=["silver.other(other_id)"]))
     definitions.write("tables/silver/other.yaml", sheet("other", [other, column("one_id")], references=["silver.one(one_id)"]))

@@ -1,5 +1,7 @@
 -- Computed values that differ from the stored ones of the same periods, and stored values of these periods that are computed no more.
 --
+-- A unit keeps its identity when its province changes: the province is no part of the key.
+--
 -- In: computed and stored (gold/indicator_value without run_id and computed_at), inside (indicator and period: what was computed).
 -- Out: the columns of computed, gone. Grain: a value to insert, replace or delete.
 WITH existing AS (
@@ -14,10 +16,10 @@ SELECT
 FROM computed AS c
 LEFT JOIN existing AS s
   ON s.indicator = c.indicator AND s.breakdown = c.breakdown AND s.level = c.level
-  AND s.unit_code = c.unit_code AND s.unit_valid_from = c.unit_valid_from AND s.province_code = c.province_code
+  AND s.unit_code = c.unit_code AND s.unit_valid_from = c.unit_valid_from
   AND s.period_type = c.period_type AND s.period_start = c.period_start AND s.period_end = c.period_end
 WHERE s.indicator IS NULL
-  OR NOT (s.unit_level <=> c.unit_level AND s.numerator <=> c.numerator AND s.denominator <=> c.denominator AND s.value <=> c.value AND s.unit <=> c.unit)
+  OR NOT (s.province_code <=> c.province_code AND s.unit_level <=> c.unit_level AND s.numerator <=> c.numerator AND s.denominator <=> c.denominator AND s.value <=> c.value AND s.unit <=> c.unit)
 UNION ALL
 SELECT
   s.indicator, s.breakdown, s.level, s.unit_code, s.unit_valid_from, s.unit_level, s.province_code, s.period_type, s.period_start, s.period_end,
@@ -25,5 +27,5 @@ SELECT
 FROM existing AS s
 LEFT ANTI JOIN computed AS c
   ON s.indicator = c.indicator AND s.breakdown = c.breakdown AND s.level = c.level
-  AND s.unit_code = c.unit_code AND s.unit_valid_from = c.unit_valid_from AND s.province_code = c.province_code
+  AND s.unit_code = c.unit_code AND s.unit_valid_from = c.unit_valid_from
   AND s.period_type = c.period_type AND s.period_start = c.period_start AND s.period_end = c.period_end
