@@ -24,7 +24,7 @@ NAMES = ("kho dữ liệu", unicodedata.normalize("NFD", "kho dữ liệu"), "it
 """Composed letters and spaces, letters with their marks apart, and signs that an address or SQL would have escaped."""
 
 
-def test_rows_are_loaded_judged_again_and_read_there(tmp_path: Path, spark: SparkSession) -> None:
+def test_rows_are_loaded_revalidated_and_read_there(tmp_path: Path, spark: SparkSession) -> None:
     workspace = Workspace(tmp_path.joinpath(*NAMES))
     workspace.land_organisations(organisation(PROVINCE_ORGAN))
     workspace.land_records(
@@ -38,6 +38,7 @@ def test_rows_are_loaded_judged_again_and_read_there(tmp_path: Path, spark: Spar
     assert list(rows) == [("r1", "2025-02"), ("r2", "2025-02")]
 
 
+@pytest.mark.slow
 def test_the_command_runs_there(tmp_path: Path) -> None:
     home = tmp_path / "kho dữ liệu"
     home.mkdir()

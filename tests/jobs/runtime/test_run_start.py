@@ -79,6 +79,7 @@ def test_a_run_with_nothing_new_starts_no_airflow(tmp_path: Path, spark: SparkSe
     assert json.loads(output)["released"] == 2
 
 
+@pytest.mark.slow
 def test_a_source_that_hangs_is_named_while_it_hangs_and_retries_are_said(tmp_path: Path) -> None:
     home = Workspace(tmp_path / "home").home
     with SourceServer({"/api/v1/work-records": []}, token=TOKEN) as server:

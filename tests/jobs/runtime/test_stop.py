@@ -102,7 +102,7 @@ def check_stop(workspace: Workspace, found: Stopped, code: int) -> None:
     assert not staged(workspace.home), "what is staged holds titles"
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), pytest.param(signal.SIGINT, 130, marks=pytest.mark.slow)])
 def test_a_run_that_is_stopped_while_it_stages(number: signal.Signals, code: int, workspace: Workspace) -> None:
     found = stopped(workspace, ["run"], number, lambda: staged(workspace.home))
     check_stop(workspace, found, code)
@@ -118,7 +118,7 @@ def released(workspace: Workspace, spark: SparkSession) -> Workspace:
     return workspace
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+@pytest.mark.parametrize(("number", "code"), [pytest.param(signal.SIGTERM, 143, marks=pytest.mark.slow), (signal.SIGINT, 130)])
 def test_a_rebuild_that_is_stopped_while_it_stages(number: signal.Signals, code: int, released: Workspace) -> None:
     before = releases.last_release(released.warehouse)
     found = stopped(released, ["rebuild", "work_record"], number, lambda: staged(released.home))
@@ -130,6 +130,7 @@ def test_a_rebuild_that_is_stopped_while_it_stages(number: signal.Signals, code:
         assert len(released.rows("silver/work_record")) == RECORDS
 
 
+@pytest.mark.slow
 def test_a_change_of_the_key_that_is_stopped_while_it_reads(released: Workspace) -> None:
     before = releases.last_release(released.warehouse)
     (released.home / "pii.key").unlink()
