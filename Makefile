@@ -32,7 +32,7 @@ demo: $(SET_UP) ## generate sample records, run the DAGs over them, print the 90
 test: check $(addprefix test-,$(TESTED_ENGINES)) ## check, then all tests (ENGINE=spark|sail|both, default sail; PYTEST_ARGS="-k name" narrows them)
 
 test-sail: setup ## all tests on Sail, without check; test files are dealt out over the cores (PYTEST_ARGS=-n0: one process)
-	NTM_ENGINE=sail $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile $(PYTEST_ARGS)
+	NTM_ENGINE=sail $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 test-spark: setup-spark ## all tests on Spark in one process with one session, without check
 	NTM_ENGINE=spark $(BIN)/python -m pytest $(PYTEST_ARGS)

@@ -189,6 +189,8 @@ def _load_all(
                 summary.add(dataset, redefined, ctx.settings)
                 note_touched(ctx.warehouse, ctx.run_id, dataset.touched)
                 count_withheld(ctx.warehouse, str(dataset.contract.landing), dataset.withheld, load.periods)
+                # All is merged and counted: what the relations hold in memory goes.
+                dataset.sets = None
                 load.done.append(dataset)
         for contract in rank:
             if contract.name in waits:

@@ -124,7 +124,7 @@ def at_once(tmp_path_factory: pytest.TempPathFactory, spark: SparkSession) -> di
     "runs",
     [
         pytest.param(((0, 2), (3,), (1, 4)), id="as they came"),
-        pytest.param(((4, 3), (2, 0), (1,)), id="in reverse, the secret first, the registry corrected at the end"),
+        pytest.param(((4, 3), (2, 0), (1,)), id="in reverse, the secret first, the registry corrected at the end", marks=pytest.mark.slow),
     ],
 )
 def test_gold_is_a_function_of_the_set_of_objects(tmp_path: Path, at_once: dict[str, list[str]], runs: tuple[tuple[int, ...], ...]) -> None:

@@ -32,7 +32,8 @@ def ntm(home: Path, *arguments: str, **settings: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize(("readers", "closed"), [("owner", 0o077), pytest.param("group", 0o027, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(("readers", "closed"), [("owner", 0o077), ("group", 0o027)])
+@pytest.mark.slow
 def test_a_workspace_is_its_owner_s(readers: str, closed: int, tmp_path: Path) -> None:
     home = tmp_path / "home"
     make_key(home / "pii.key")

@@ -118,7 +118,8 @@ def released(workspace: Workspace, spark: SparkSession) -> Workspace:
     return workspace
 
 
-@pytest.mark.parametrize(("number", "code"), [pytest.param(signal.SIGTERM, 143, marks=pytest.mark.slow), (signal.SIGINT, 130)])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+@pytest.mark.slow
 def test_a_rebuild_that_is_stopped_while_it_stages(number: signal.Signals, code: int, released: Workspace) -> None:
     before = releases.last_release(released.warehouse)
     found = stopped(released, ["rebuild", "work_record"], number, lambda: staged(released.home))
