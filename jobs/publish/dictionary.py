@@ -18,6 +18,7 @@ from warehouse_schema.contracts import (
     TABLES,
     all_tables,
     bronze_contract,
+    given_columns,
     load_contracts,
     quarantine_contract,
     validate_standard,
@@ -278,6 +279,11 @@ def _facts(contract: Contract) -> list[tuple[str, str]]:
         facts.append(("organisation", f"`{organisation.field}`, valid on `{organisation.day}`{when}"))
     if contract.unit:
         facts.append(("unit", f"`{contract.unit.field}` ({', '.join(contract.unit.levels)}), written on `{contract.unit.written_on}`"))
+    for reference in contract.references:
+        other = load_contracts()[reference.table]
+        given = given_columns(contract, reference, other)
+        gives = f", which gives {_codes(column.name for column in given)}" if given else ""
+        facts.append(("refers to", f"{_code(table_name(other))} by {_codes(reference.columns)}{gives}"))
     return facts
 
 

@@ -12,6 +12,7 @@ from expectations.row_rules import broken_rules, unknown_reference
 from jobs import steps
 from jobs.ops.held import decide
 from jobs.ops.ledger import State
+from jobs.publish import dictionary
 from jobs.settings import get_settings
 from jobs.silver.definition import standardisation
 from jobs.silver.judge import by_what_they_read
@@ -176,6 +177,13 @@ def test_rules_over_what_a_reference_gives_are_kept_from_the_engine(definitions:
     others = {f"name.{code}" for code in ("missing_value", "spreadsheet_error", "scientific_notation", "too_long")}
     assert {check.rule for chain in late for check in chain} == others
     assert "households" not in broken_rules(check for chain in by_engine for check in chain)
+
+
+def test_the_data_dictionary_says_what_a_sheet_refers_to(definitions: Definitions, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Pages name their sources from the root of the project, where these are not.
+    monkeypatch.setattr(dictionary, "_source", lambda path: path.name)
+    gives = "`households`, `unit_code`, `unit_valid_from`, `province_code`"
+    assert any(f"| refers to | `silver.hamlet` by `hamlet_id`, which gives {gives} |" in page for page in dictionary.render().values())
 
 
 def test_rules_of_references_by_several_columns_have_names_of_their_own() -> None:
