@@ -86,8 +86,13 @@ def reference_rules(contract: Contract) -> dict[str, str]:
 
 def other_checks(contract: Contract) -> dict[str, Check]:
     """By its name each rule of a row that no expectation judges in every batch: what a spreadsheet has lost in a column, check digits, the version."""
-    judged = {rule.code for rule in contract.row_rules} | {f"{column.name}.{name}" for column in contract.landed for name in _JUDGED_RULES}
+    judged = _judged_in_every_batch(contract)
     return {check.rule: check for check in row_checks(contract) if check.rule not in judged}
+
+
+def _judged_in_every_batch(contract: Contract) -> list[str]:
+    own = [f"{column.name}.{name}" for column in contract.landed for name in _JUDGED_RULES]
+    return [*(rule.code for rule in contract.row_rules), *sorted(set(own))]
 
 
 def broken_others(batch: Batch) -> tuple[Check, ...]:
@@ -126,8 +131,7 @@ def as_received(batch: Batch, others: Collection[Check]) -> str:
     listed = (*reference_rules(contract), *(check.rule for check in others))
     for rule_name in listed:
         columns[right(rule_name)] = f"NOT list_contains(reasons, '{rule_name}')"
-    known = {f"{column.name}.{name}" for column in contract.landed for name in _JUDGED_RULES}
-    judged = ", ".join(f"'{code}'" for code in (*(rule.code for rule in contract.row_rules), *listed, *sorted(known)))
+    judged = ", ".join(f"'{code}'" for code in (*listed, *_judged_in_every_batch(contract)))
     columns[right(OTHER_RULE)] = f"len(list_filter(reasons, lambda name: name NOT IN ({judged}))) = 0"
     selected = ", ".join(f'{expression} AS "{name}"' for name, expression in columns.items())
     return f"SELECT {selected} FROM {batch.rows} WHERE {batch.is_new}"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from expectations.row_rules import broken_rules, chains, first_broken, row_checks
 from jobs.border.spec import REJECTED, ROW
 from jobs.silver.references import given, joins, reference_checks, reference_columns, reference_detail, reference_reasons
-from jobs.silver.standardise import RECEIVED, record_key, row_hash, standardise, with_columns
+from jobs.silver.standardise import RECEIVED, record_key, record_withdrawn, row_hash, standardise, with_columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,9 +94,8 @@ def judged(contract: Contract) -> str:
     # Nearly every row is right: reasons are put together only for those that are not.
     all_reasons = f"array_compact(concat({_OWN_REASONS}, array({', '.join(names)})))" if names else _OWN_REASONS
     version = str(contract.version)
-    withdrawn = f"coalesce({contract.withdrawn}, false)" if contract.withdrawn else "false"
     return (
         f"SELECT *, CASE WHEN {is_row} AND NOT ({right}) THEN {all_reasons} ELSE {_OWN_REASONS} END AS reasons, {is_row} AND {right} AS valid,"
         f" {record_key(contract.key)} AS record_key, {record_key(contract.sent_key)} AS sent_key, {version} AS record_version,"
-        f" {withdrawn} AS record_withdrawn, date_format({version}, 'yyyy-MM') AS version_month FROM ({rows}) AS joined"
+        f" {record_withdrawn(contract)} AS record_withdrawn, date_format({version}, 'yyyy-MM') AS version_month FROM ({rows}) AS joined"
     )

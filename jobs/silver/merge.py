@@ -13,7 +13,7 @@ from jobs.ops.touched import Touched
 from jobs.silver.dataset import Counts
 from jobs.silver.judge import received_fields
 from jobs.silver.staging import is_empty
-from jobs.silver.standardise import RECEIVED, record_key
+from jobs.silver.standardise import RECEIVED, record_key, record_withdrawn
 from warehouse_schema.contracts import bronze_contract, quarantine_contract
 from warehouse_schema.ddl import literal
 from warehouse_schema.sql_text import sql_name
@@ -117,7 +117,7 @@ def merge_silver(ctx: RunContext, dataset: Dataset, purged_keys: Collection[str]
         facts["conflicts"] = dataset.conflicts = sets.rows(set_query("conflicts"))[0]["keys"]
         if not partitions:
             # No row of the table has one of the keys: all that won is new.
-            sets.view("upserts", "SELECT * FROM batch WHERE newest")
+            sets.view("upserts", "SELECT * FROM winners")
             facts["upsert"] = sets.rows("SELECT count(*) AS count FROM upserts")[0]["count"] or None
             if facts["upsert"]:
                 sets.append(contract, f"SELECT {columns} FROM upserts AS b CROSS JOIN run")
@@ -160,7 +160,7 @@ def _existing_partitions(dataset: Dataset, purged_keys: Collection[str]) -> list
         return []
     sets.texts("purged", purged_keys)
     revalidated = (
-        f"SELECT sent_key AS record_key FROM batch WHERE origin <> '{LANDED}' AND sent_key IS NOT NULL UNION SELECT value FROM purged"
+        f"SELECT sent_key AS record_key FROM judged WHERE origin <> '{LANDED}' AND sent_key IS NOT NULL UNION SELECT value FROM purged"
     )
     if contract.sent_key != contract.key or dataset.redefined:
         # Keys come by the registry, or are spelt otherwise by another definition: all rows of the table were revalidated, so that every key is chosen again.
@@ -179,11 +179,10 @@ def _note_existing(dataset: Dataset, partitions: Sequence[str | None], days: Seq
     rechosen = bool(partitions) and bool(sets.rows("SELECT record_key FROM rechosen LIMIT 1"))
     content = f"struct({', '.join(compared)})" if rechosen else "CAST(NULL AS STRING)"
     kept_days = f"struct({', '.join(days)})" if days else "CAST(NULL AS STRING)"
-    withdrawn = f"coalesce({contract.withdrawn}, false)" if contract.withdrawn else "false"
     where = one_of(contract.partition_by[0], partitions) if contract.partition_by and partitions else str(bool(partitions)).lower()
     sets.view(
         "existing",
-        f"SELECT {record_key(contract.key)} AS record_key, {contract.version} AS record_version, {withdrawn} AS record_withdrawn, row_hash,"
+        f"SELECT {record_key(contract.key)} AS record_key, {contract.version} AS record_version, {record_withdrawn(contract)} AS record_withdrawn, row_hash,"
         f" object_id, line, {content} AS content, {kept_days} AS days"
         f" FROM {sql_name(contract.name)} WHERE {where}",
     )

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from warehouse_schema.contracts import Column, Contract
 
-__all__ = ["RECEIVED", "organ_code", "record_key", "row_hash", "standardise", "with_columns"]
+__all__ = ["RECEIVED", "organ_code", "record_key", "record_withdrawn", "row_hash", "standardise", "with_columns"]
 
 _KEY_SEPARATOR = literal("\x1f")
 _NULL_MARK = literal("\x00")
@@ -202,6 +202,11 @@ def row_hash(contract: Contract) -> str:
     ]
     parts = ", ".join(f"coalesce({text}, {_NULL_MARK})" for text in texts)
     return f"substring(sha2(concat_ws({_KEY_SEPARATOR}, {parts}), 256), 1, 32)"
+
+
+def record_withdrawn(contract: Contract) -> str:
+    """Whether a row of the contract's columns takes its record back; never NULL."""
+    return f"coalesce({contract.withdrawn}, false)" if contract.withdrawn else "false"
 
 
 def record_key(columns: Sequence[str]) -> str:
