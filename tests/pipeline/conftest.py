@@ -4,9 +4,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.definitions import Definitions, own_definitions
+from tests.support.made_up import add_made_up
 from tests.support.workspace import Workspace
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from pyspark.sql import SparkSession
@@ -15,3 +18,11 @@ if TYPE_CHECKING:
 @pytest.fixture
 def workspace(tmp_path: Path, spark: SparkSession) -> Workspace:
     return Workspace(tmp_path / "home")
+
+
+@pytest.fixture
+def definitions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Definitions]:
+    """The project's definitions and the made-up ones, in a folder that the test may write to."""
+    with own_definitions(tmp_path / "definitions", monkeypatch) as own:
+        add_made_up(own)
+        yield own

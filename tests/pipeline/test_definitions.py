@@ -28,7 +28,6 @@ from tests.support.made_up import (
 from tests.support.workspace import Workspace, organisation, work_record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from pyspark.sql import SparkSession
@@ -39,13 +38,6 @@ pytestmark = pytest.mark.default_engine
 GOLD = ("gold/indicator_value", "gold/target_status")
 MADE = (*(f"{layer}/{sheet}" for layer in ("bronze", "quarantine", "silver") for sheet in ("hamlet", "award", "visit")), *GOLD)
 LATER = "2025-02-10T08:00:00+07:00"
-
-
-@pytest.fixture
-def definitions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Definitions]:
-    with own_definitions(tmp_path / "definitions", monkeypatch) as own:
-        add_made_up(own)
-        yield own
 
 
 @pytest.fixture(scope="module")

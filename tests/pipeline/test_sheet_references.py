@@ -16,25 +16,17 @@ from jobs.publish import dictionary
 from jobs.settings import get_settings
 from jobs.silver.definition import standardisation
 from jobs.silver.judge import by_what_they_read
-from tests.support.definitions import Definitions, own_definitions
-from tests.support.made_up import HAMLET, VISITED, VISITED_SQL, add_made_up, column, filled, land_hamlets, land_visits, sheet
+from tests.support.definitions import Definitions
+from tests.support.made_up import HAMLET, VISITED, VISITED_SQL, column, filled, land_hamlets, land_visits, sheet
 from tests.support.workspace import Workspace, organisation
 from warehouse_schema.contracts import ContractError, SheetReference, load_contracts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    pass
 
 pytestmark = pytest.mark.default_engine
 
 LATER = "2025-02-10T08:00:00+07:00"
-
-
-@pytest.fixture
-def definitions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Definitions]:
-    with own_definitions(tmp_path / "definitions", monkeypatch) as own:
-        add_made_up(own)
-        yield own
 
 
 @pytest.fixture
