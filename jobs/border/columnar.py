@@ -6,16 +6,17 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json as pj
 
-from jobs.border.records import Border
+from jobs.border.kinds import KINDS
+from jobs.border.records import LOST_STARTS, Border
 from jobs.border.spec import META, BorderField, arrow_schema
-from jobs.border.tokens import key_hashes
-from jobs.landing.formats.lines import lines_of
+from jobs.border.token_columns import key_hash_column, plain_text, rows_without, token_column
 
 _STARTS_BARE_VALUE = np.isin(np.arange(256), np.frombuffer(b"-0123456789tf", np.uint8))
 
@@ -64,38 +65,37 @@ class ColumnarReader:
 
     def read(self, object_id: str, first_line: int, block: bytes) -> Iterator[pa.RecordBatch | tuple[int, bytes]]:
         """The block's plain rows as a batch, and the others as lines, each (or the first of several) with its number."""
-        lines = lines_of(block)
-        if self._failures >= self._MAX_FAILURES or len(lines) < self._MIN_LINES:
+        lines = _Lines(block)
+        if self._failures >= self._MAX_FAILURES or len(lines.starts) < self._MIN_LINES:
             yield first_line, block
             return
-        is_plain, bare = self._looked_through(block, lines)
+        is_plain, bare = self._looked_through(lines)
         odd = np.flatnonzero(~is_plain).tolist()
-        read: list[tuple[list[int], pa.Table]] = []
-        mixed: list[int] = []
+        read: list[tuple[np.ndarray, pa.Table]] = []
+        mixed = [np.zeros(0, np.int64)]
         for count in np.unique(bare[is_plain]).tolist():
-            group = np.flatnonzero(is_plain & (bare == count)).tolist()
+            group = np.flatnonzero(is_plain & (bare == count))
             if len(group) >= self._MIN_LINES:
-                mixed += self._read_group(
-                    lines, group, self._types_of(count, [lines[index] for index in group[: self._SAMPLE_LINES]]), read
+                mixed.append(
+                    self._read_group(lines, group, self._types_of(count, [lines[index] for index in group[: self._SAMPLE_LINES]]), read)
                 )
             else:
-                mixed += group
-        odd += self._read_group(lines, mixed, None, read) if len(mixed) >= self._MIN_LINES else mixed
+                mixed.append(group)
+        others = np.concatenate(mixed)
+        odd += (self._read_group(lines, others, None, read) if len(others) >= self._MIN_LINES else others).tolist()
         if read:
             self._failures = 0
-            batch, others = self._rows(object_id, first_line, read)
+            batch, closed = self._rows(object_id, first_line, read)
             yield batch
-            odd += others
+            odd += closed
         else:
             self._failures += 1
         for index in sorted(odd):
             yield first_line + index, lines[index]
 
-    def _looked_through(self, block: bytes, lines: list[bytes]) -> tuple[np.ndarray, np.ndarray]:
+    def _looked_through(self, lines: _Lines) -> tuple[np.ndarray, np.ndarray]:
         """For each line whether it may be read by columns, and how many bare values it holds (a guess: `":` may stand in a string)."""
-        text = np.frombuffer(block if block.endswith(b"\n") else block + b"\n", np.uint8)
-        ends = np.flatnonzero(text == ord("\n"))
-        starts = np.concatenate(([0], ends[:-1] + 1))
+        block, text, starts, ends = lines.block, lines.text, lines.starts, lines.ends
         is_plain = (text[starts] == ord("{")) & (text[ends - 1] == ord("}")) & (ends - starts <= self._max_line_bytes)
         for unusual in self._UNUSUAL if b"\\" in block else self._UNUSUAL[:1]:
             at = block.find(unusual)
@@ -104,7 +104,7 @@ class ColumnarReader:
                 is_plain[line] = False
                 at = block.find(unusual, int(ends[line]))
         if not _is_utf8_bytes(block):
-            is_plain &= np.fromiter(map(_is_utf8_bytes, lines), bool, len(lines))
+            is_plain &= np.fromiter((_is_utf8_bytes(lines[index]) for index in range(len(starts))), bool, len(starts))
         colons = np.flatnonzero(text[1:-2] == ord(":")) + 1
         colons = colons[text[colons - 1] == ord('"')]
         after = text[colons + 1]
@@ -113,72 +113,74 @@ class ColumnarReader:
         return is_plain, np.diff(np.searchsorted(bare, ends), prepend=0)
 
     def _read_group(
-        self, lines: list[bytes], group: list[int], types: Mapping[str, pa.DataType] | None, read: list[tuple[list[int], pa.Table]]
-    ) -> list[int]:
+        self, lines: _Lines, group: np.ndarray, types: Mapping[str, pa.DataType] | None, read: list[tuple[np.ndarray, pa.Table]]
+    ) -> np.ndarray:
         """Read lines of like types (as text, where there are none), add them to `read`, and give back those that Arrow refuses."""
-        refused: list[int] = []
-        refusals, parts, good = 0, [group], list[int]()
+        refused: list[np.ndarray] = [np.zeros(0, np.int64)]
+        refusals, parts, good = 0, [group], list[np.ndarray]()
         while parts or good:
             if not parts:
-                parts, good = [good], []
+                parts, good = [np.concatenate(good)], []
             part = parts.pop()
-            text = b"\n".join([lines[index] for index in part]) + b"\n"
+            text = lines.together(part)
             try:
-                table = self._as_text(text) if types is None else self._parse(pa.py_buffer(text), types)
+                table = self._as_text(text) if types is None else self._parse(text, types)
                 if table.num_rows == len(part):
                     part, table, negative = self._without_negative_zeros(lines, part, table)
                     read.append((part, table))
-                    refused += negative
+                    refused.append(negative)
                     continue
                 message = ""
             except pa.ArrowException as error:
                 message = str(error)
             refusals += 1
             if refusals > self._MAX_REFUSALS or len(part) == 1:
-                refused += part
+                refused.append(part)
             elif (row := self._IN_ROW.search(message)) and int(row[1]) < len(part):
                 # Those before it were read to their end: they are read again with what else is good.
-                good += part[: int(row[1])]
-                refused.append(part[int(row[1])])
-                parts.append(part[int(row[1]) + 1 :])
-            elif (number := self._NO_INTEGER.search(message)) and (found := [i for i in part if number[1].encode() in lines[i]]):
-                refused += found
-                parts.append([index for index in part if number[1].encode() not in lines[index]])
+                place = int(row[1])
+                good.append(part[:place])
+                refused.append(part[place : place + 1])
+                parts.append(part[place + 1 :])
+            elif (number := self._NO_INTEGER.search(message)) and (is_with := lines.which_hold(number[1].encode(), part)).any():
+                refused.append(part[is_with])
+                parts.append(part[~is_with])
             else:
                 parts += [part[: len(part) // 2], part[len(part) // 2 :]]
-            parts = [part for part in parts if part]
-        return refused
+            parts = [part for part in parts if len(part)]
+            good = [part for part in good if len(part)]
+        return np.concatenate(refused)
 
-    def _without_negative_zeros(self, lines: list[bytes], part: list[int], table: pa.Table) -> tuple[list[int], pa.Table, list[int]]:
+    def _without_negative_zeros(self, lines: _Lines, part: np.ndarray, table: pa.Table) -> tuple[np.ndarray, pa.Table, np.ndarray]:
         """The rows without those that have a `-0`, of which Arrow makes 0."""
         integers = [column for column in table.columns if column.type == pa.int64()]
         zeros = {row for column in integers for row in pc.indices_nonzero(pc.equal(column, 0)).to_pylist()}
-        negative = {row for row in zeros if self._NEGATIVE_ZERO.search(lines[part[row]])}
+        negative = sorted(row for row in zeros if self._NEGATIVE_ZERO.search(lines[part[row]]))
         if not negative:
-            return part, table, []
-        kept = [row for row in range(len(part)) if row not in negative]
-        return [part[row] for row in kept], table.take(kept), [part[row] for row in negative]
+            return part, table, part[:0]
+        kept = np.delete(np.arange(len(part)), negative)
+        return part[kept], table.take(kept), part[negative]
 
-    def _rows(self, object_id: str, first_line: int, read: list[tuple[list[int], pa.Table]]) -> tuple[pa.RecordBatch, list[int]]:
+    def _rows(self, object_id: str, first_line: int, read: list[tuple[np.ndarray, pa.Table]]) -> tuple[pa.RecordBatch, list[int]]:
         """The rows of the block that are plainly open, and the lines of the others."""
         spec = self._border.spec
         texts = pa.schema([pa.field(field.name, pa.string()) for field in spec.fields])
         table = pa.concat_tables([table.select(texts.names).cast(texts) for _, table in read]).combine_chunks()
-        lines = [index for part, _ in read for index in part]
+        lines = np.concatenate([part for part, _ in read])
         columns = {name: table.column(name).combine_chunks() for name in texts.names}
-        hashes = key_hashes(self._border.key, [columns[name].to_pylist() for name in spec.key])
-        is_plain = pa.array([hashed not in self._border.tombstones for hashed in hashes], pa.bool_())
+        hashes = key_hash_column(self._border.key, [columns[name] for name in spec.key])
+        is_plain = pc.invert(pc.is_in(hashes, value_set=self._border.hidden_keys))
         if spec.secrecy_field:
             is_open = pc.is_in(columns[spec.secrecy_field], value_set=pa.array(sorted(spec.open_values), pa.string()))
             is_plain = pc.and_(is_plain, is_open)
-        batch = self._batch(object_id, [first_line + index for index in lines], hashes, columns)
+        batch = self._batch(object_id, pa.array(first_line + lines), hashes, columns)
         if pc.all(is_plain).as_py():
             return batch, []
-        return batch.filter(is_plain), [lines[row] for row in pc.indices_nonzero(pc.invert(is_plain)).to_pylist()]
+        return batch.filter(is_plain), lines[pc.indices_nonzero(pc.invert(is_plain)).to_numpy()].tolist()
 
-    def _as_text(self, block: bytes) -> pa.Table:
+    def _as_text(self, block: pa.Buffer) -> pa.Table:
         """The records by columns of text."""
-        text = pa.array([block], pa.large_string())
+        text = _one_value(pa.large_string(), block)
         for bare_value in self._bare_values:
             text = pc.replace_substring_regex(text, pattern=bare_value, replacement=r'\1"\2"\3')
         return self._parse(text[0].as_buffer(), {})
@@ -205,28 +207,25 @@ class ColumnarReader:
             self._types[count] = {name: pa.bool_() if is_bool else pa.int64() for name, is_bool in common}
         return self._types[count]
 
-    def _batch(self, object_id: str, lines: list[int], hashes: list[str | None], columns: dict[str, pa.StringArray]) -> pa.RecordBatch:
+    def _batch(self, object_id: str, lines: pa.Int64Array, hashes: pa.StringArray, columns: dict[str, pa.StringArray]) -> pa.RecordBatch:
         count = len(hashes)
         meta: dict[str, pa.Array] = {
             "object_id": pa.repeat(pa.scalar(object_id, pa.string()), count),
-            "line": pa.array(lines, pa.int64()),
+            "line": lines,
             "outcome": pa.repeat(pa.scalar("row", pa.string()), count),
-            "key_hash": pa.array(hashes, pa.string()),
+            "key_hash": hashes,
         }
         odd = self._not_of_kind(columns)
         if odd is not None:
             meta["not_of_kind"] = odd
         own = [meta[field.name] if field.name in meta else pa.nulls(count, field.type) for field in META]
-        return pa.record_batch([*own, *(self._crossed(field, columns) for field in self._border.spec.passing)], self._schema)
+        return pa.record_batch([*own, *(self._crossed(field, columns[field.name]) for field in self._border.spec.passing)], self._schema)
 
-    def _crossed(self, field: BorderField, columns: dict[str, pa.StringArray]) -> pa.StringArray:
-        column = columns[field.name]
+    def _crossed(self, field: BorderField, column: pa.StringArray) -> pa.StringArray:
         if field.handling == "keep":
             return _composed(column)
-        # Names recur (an officer's in most rows), so each different value is made a token once.
-        coded = column.dictionary_encode()
-        tokens = pa.array([self._border.token_of(field.name, value) for value in coded.dictionary.to_pylist()], pa.string())
-        return tokens.take(coded.indices)
+        form = KINDS[field.kind].plain if field.kind else plain_text(LOST_STARTS)
+        return token_column(self._border.key, column, form, partial(self._border.token_of, field.name))
 
     def _not_of_kind(self, columns: dict[str, pa.StringArray]) -> pa.ListArray | None:
         """For each row the fields whose value is not of their kind; None where there is none in the block."""
@@ -234,12 +233,39 @@ class ColumnarReader:
         for field in self._border.spec.fields:
             if field.kind is None:
                 continue
-            coded = columns[field.name].dictionary_encode()
-            is_odd = pa.array([self._border.is_not_of_kind(field.name, value) for value in coded.dictionary.to_pylist()], pa.bool_())
-            for row in pc.indices_nonzero(is_odd.take(coded.indices)).to_pylist():
-                odd.setdefault(row, []).append(field.name)
+            column = columns[field.name]
+            others = rows_without(KINDS[field.kind].plain, column)
+            for row, value in zip(others.to_pylist(), column.take(others).to_pylist(), strict=True):
+                if self._border.is_not_of_kind(field.name, value):
+                    odd.setdefault(row, []).append(field.name)
         count = len(columns[self._border.spec.version])
         return pa.array(map(odd.get, range(count)), pa.list_(pa.string())) if odd else None
+
+
+class _Lines:
+    """The lines of a block, by where they begin and end in it."""
+
+    def __init__(self, block: bytes) -> None:
+        self.block = block if block.endswith(b"\n") else block + b"\n"
+        self.text = np.frombuffer(self.block, np.uint8)
+        self.ends = np.flatnonzero(self.text == ord("\n"))
+        self.starts = np.concatenate(([0], self.ends[:-1] + 1))
+        offsets = pa.py_buffer(np.concatenate((self.starts, [len(self.block)])))
+        self._with_ends = pa.LargeBinaryArray.from_buffers(pa.large_binary(), len(self.ends), [None, offsets, pa.py_buffer(self.block)])
+
+    def __getitem__(self, index: int) -> bytes:
+        """A line, without its line feed."""
+        return self.block[self.starts[index] : self.ends[index]]
+
+    def together(self, indices: np.ndarray) -> pa.Buffer:
+        """Some of the lines, each with its line feed, as one text."""
+        if len(indices) == len(self.ends):
+            return pa.py_buffer(self.block)
+        return self._with_ends.take(pa.array(indices)).buffers()[2]
+
+    def which_hold(self, text: bytes, indices: np.ndarray) -> np.ndarray:
+        """For each of the lines whether the text stands in it."""
+        return np.fromiter((text in self[index] for index in indices), bool, len(indices))
 
 
 # Letters of Latin scripts and common punctuation (up to U+02FF, U+1E00 to 1EFF, U+2010 to 2027, U+2030 to 205E): each is its own composed form whatever
@@ -275,9 +301,13 @@ def _composed(column: pa.StringArray) -> pa.StringArray:
 
 def _is_utf8_bytes(block: bytes) -> bool:
     """Like `block.decode()`, without making the text."""
-    array = pa.array([block], pa.large_binary())
     try:
-        array.cast(pa.large_string())
+        _one_value(pa.large_binary(), pa.py_buffer(block)).cast(pa.large_string())
     except pa.ArrowInvalid:
         return False
     return True
+
+
+def _one_value(kind: pa.DataType, value: pa.Buffer) -> pa.Array:
+    """An array of one value, without a copy of it."""
+    return pa.LargeBinaryArray.from_buffers(kind, 1, [None, pa.py_buffer(np.array([0, value.size], np.int64)), value])

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 _FRACTION = re.compile(r"([0-9]+)\.0")
 _SCIENTIFIC = re.compile(r"([0-9])\.([0-9]+)[eE]\+?([0-9]{1,2})")
@@ -37,5 +38,12 @@ def citizen_id(text: str) -> str | None:
     return f"0{digits}" if len(digits) in _LOST_ZERO else digits
 
 
-KINDS: Mapping[str, Callable[[str], str | None]] = {"citizen_id": citizen_id}
-"""The kinds that a contract can name (`kind`), each with how it is read."""
+class Kind(NamedTuple):
+    """A kind of number: how a text is read, and the form of what is plainly of the kind and spelt as it should be."""
+
+    read: Callable[[str], str | None]
+    plain: str
+
+
+KINDS: Mapping[str, Kind] = {"citizen_id": Kind(citizen_id, "^(?:[0-9]{9}|[0-9]{12})$")}
+"""The kinds that a contract can name (`kind`)."""

@@ -9,9 +9,11 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from itertools import islice, product
 from typing import Literal
+
+import pyarrow as pa
 
 from jobs.border.kinds import KINDS
 from jobs.border.numbers import spelt
@@ -28,7 +30,8 @@ _MAX_DRIFT_NAMES = 100
 _MAX_KEYS = 10_000
 """A record that gives its keys' fields again and again could have the product of them; nobody does so but to do harm."""
 _ERROR, _ROUNDED = re.compile(SPREADSHEET_ERROR), re.compile(SCIENTIFIC_NOTATION)
-_LOST_STARTS = frozenset("#Ee+-0123456789")
+LOST_STARTS = "#Ee+-0123456789"
+"""What the values begin with that a spreadsheet program may have lost."""
 _ORGANISATION_CODE = re.compile(r"[0-9A-Za-z.]{1,35}")  # QĐ 20/2020/QĐ-TTg: at most 35 of 0-9 A-Z .
 
 
@@ -55,7 +58,7 @@ def lost_mark(value: str) -> str | None:
     """
     text = value.strip()
     # Hardly a name begins so, and a form costs a fifth of a token.
-    if text[:1] not in _LOST_STARTS:
+    if not text or text[0] not in LOST_STARTS:
         return None
     if _ERROR.fullmatch(text):
         return ERROR_MARK
@@ -74,7 +77,7 @@ class Border:
         self.tombstones = tombstones
         # Names recur, and a citizen's number stands in two fields; a token costs 2 µs.
         self.token = lru_cache(maxsize=1 << 16)(partial(token, key))
-        self._kinds = {field.name: KINDS[field.kind] for field in spec.fields if field.kind}
+        self._kinds = {field.name: KINDS[field.kind].read for field in spec.fields if field.kind}
         self._names = frozenset(field.name for field in spec.fields)
         self._aliases = {alias: field.name for field in spec.fields for alias in field.aliases}
         self._passing = spec.passing
@@ -86,6 +89,11 @@ class Border:
         self._spellings = {field.name: (field.name, *field.aliases) for field in spec.fields}
         self._open = frozenset(map(normalised, spec.open_values))
         self._secret = frozenset(map(normalised, spec.secret_values))
+
+    @cached_property
+    def hidden_keys(self) -> pa.StringArray:
+        """The hashes of the keys that have a tombstone."""
+        return pa.array(self.tombstones, pa.string())
 
     def row(self, object_id: str, line: int, record: Record | BrokenLine, drift: set[str]) -> BorderRow:
         """The row of one record. Names of unknown fields of rows that pass are added to `drift`."""

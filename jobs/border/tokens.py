@@ -10,7 +10,7 @@ import hashlib
 import os
 import secrets
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
 
@@ -22,10 +22,10 @@ MIN_KEY_LENGTH = 32
 TOKEN_LENGTH = 32
 """Hex digits of a token or key hash: 128 bits, so that two values of a province never meet by chance."""
 
-_TOKEN_DOMAIN = b"ntm:token:v1\0"
-_KEY_DOMAIN = b"ntm:key:v1\0"
+TOKEN_DOMAIN = b"ntm:token:v1\0"
+KEY_DOMAIN = b"ntm:key:v1\0"
 _FINGERPRINT_DOMAIN = b"ntm:fingerprint:v1\0"
-_PART_SEPARATOR = "\x1f"  # str.split takes it for white space, so no normalised part can hold it
+PART_SEPARATOR = "\x1f"  # str.split takes it for white space, so no normalised part can hold it
 _BLOCK_BYTES = 64
 
 
@@ -80,7 +80,7 @@ def normalised(value: str) -> str:
 def token(key: bytes, value: str | None) -> str | None:
     """The token of a personal value: 32 hex digits; None for None or a blank value."""
     text = normalised(value) if value else ""
-    return _hasher(key, _TOKEN_DOMAIN)(text) if text else None
+    return _hasher(key, TOKEN_DOMAIN)(text) if text else None
 
 
 def key_hash(key: bytes, parts: Iterable[str | None]) -> str | None:
@@ -90,16 +90,7 @@ def key_hash(key: bytes, parts: Iterable[str | None]) -> str | None:
     under either must hide both.
     """
     texts = [normalised(part) if part else "" for part in parts]
-    return None if "" in texts else _hasher(key, _KEY_DOMAIN)(_PART_SEPARATOR.join(texts))
-
-
-def key_hashes(key: bytes, columns: Sequence[Sequence[str | None]]) -> list[str | None]:
-    """`key_hash` of many records, by the columns of their keys."""
-    hashed = _hasher(key, _KEY_DOMAIN)
-    texts = [[normalised(part) if part else "" for part in column] for column in columns]
-    if len(texts) == 1:
-        return [hashed(text) if text else None for text in texts[0]]
-    return [hashed(_PART_SEPARATOR.join(parts)) if all(parts) else None for parts in zip(*texts, strict=True)]
+    return None if "" in texts else _hasher(key, KEY_DOMAIN)(PART_SEPARATOR.join(texts))
 
 
 def key_fingerprint(key: bytes) -> str:

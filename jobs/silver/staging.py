@@ -32,6 +32,15 @@ if TYPE_CHECKING:
     from jobs.silver.dataset import Dataset
     from warehouse_schema.contracts import Contract, SheetReference
 
+_SCRATCH = {
+    "compression": "lz4_raw",
+    "max_row_group_size": "65536",
+    # Quick to write comes before small. Looking for repeated values costs Spark a third of the write; Sail, of which `statistics_enabled` is an option, a
+    # sixth, but DuckDB gains by it what Sail loses.
+    "parquet.enable.dictionary": "false",
+    "statistics_enabled": "none",
+}
+"""Options of staged files; each engine passes over those of the other."""
 _RULE = pa.struct([("code", pa.string()), ("field", pa.string()), ("message", pa.string()), ("has_detail", pa.bool_())])
 _RUN = pa.schema([("run_id", pa.string()), ("redefined", pa.bool_()), ("rules", pa.map_(pa.string(), _RULE))])
 
@@ -122,9 +131,7 @@ def stage(ctx: RunContext, dataset: Dataset, rows: DataFrame | None, read_again:
         sets.view("staged", "SELECT * FROM no_rows")
     else:
         with ctx.step("stage", contract.table):
-            # Scratch: quick to write comes before small. Looking for repeated values costs Spark a third of the write; Sail does not know that option.
-            scratch = {"compression": "lz4_raw", "parquet.enable.dictionary": "false", "max_row_group_size": "65536"}
-            rows.transform(judge(contract)).write.options(**scratch).parquet(str(folder / "rows"))
+            rows.transform(judge(contract)).write.options(**_SCRATCH).parquet(str(folder / "rows"))
         sets = dataset.sets = Sets.open(ctx.warehouse, folder / "spilled")
         sets.files("staged", f"{folder}/rows/*.parquet")
     sets.rows_of("run", _run_row(ctx, dataset))

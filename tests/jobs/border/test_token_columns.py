@@ -1,0 +1,74 @@
+"""Tokens of whole columns: value by value those of single values."""
+
+from __future__ import annotations
+
+import polars as pl
+import polars_hash  # noqa: F401  adds `chash` to polars' expressions
+import pyarrow as pa
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from jobs.border.kinds import KINDS
+from jobs.border.records import LOST_STARTS, lost_mark
+from jobs.border.token_columns import key_hash_column, plain_letters, plain_text, rows_without, token_column
+from jobs.border.tokens import key_hash, normalised, token
+
+KEY = b"a key of the tests, long enough for one"
+ODD = " \t\x1c\x1f\x85\u00a0\u2003\u200bßẞİıſǅµẚŉǰẛ\u0301\u0323\u0306ĐđÐÊêƠơ한가힣ΣςÅ"
+TEXTS = st.none() | st.text(
+    alphabet=st.one_of(st.sampled_from(ODD), st.sampled_from(plain_letters()), st.characters(codec="utf-8")), max_size=8
+)
+"""Plain text, text that is nearly plain, and any."""
+
+
+def column(values: list[str | None]) -> pa.StringArray:
+    return pa.array(values, pa.string())
+
+
+@given(st.lists(TEXTS, max_size=6))
+@example(["An", None, "", " ", "AN ", "a  n", "Nguyễn Thị Hồng", "NGUYE\u0302\u0303N THỊ HỒNG"])
+def test_a_column_has_the_tokens_of_its_values(values: list[str | None]) -> None:
+    tokens = token_column(KEY, column(values), plain_text(), lambda value: token(KEY, value))
+    assert tokens.to_pylist() == [token(KEY, value) for value in values]
+
+
+@given(st.integers(1, 3).flatmap(lambda width: st.lists(st.tuples(*[TEXTS] * width), min_size=1, max_size=6)))
+@example([("a\x1fb", "c"), ("a", "b\x1fc"), ("a", None), ("a", " ")])
+def test_keys_have_the_hashes_of_their_parts(keys: list[tuple[str | None, ...]]) -> None:
+    columns = [column(list(parts)) for parts in zip(*keys, strict=True)]
+    assert key_hash_column(KEY, columns).to_pylist() == [key_hash(KEY, parts) for parts in keys]
+
+
+@pytest.mark.parametrize("key", [b"k" * 32, b"k" * 64, b"k" * 65, "khoá của mọi người dùng trong tỉnh".encode() * 4])
+def test_keys_of_any_length_make_the_same_tokens(key: bytes) -> None:
+    assert token_column(key, column(["An"]), plain_text(), lambda value: None).to_pylist() == [token(key, "An")]
+
+
+def test_of_a_plain_letter_only_the_case_changes() -> None:
+    letters = plain_letters()
+    assert len(letters) > 900
+    assert set("aăâbcdđeêghiklmnoôơpqrstuưvxyỹẵặỷ„“”–-'0") <= set(letters)
+    assert [letter for letter in letters if normalised(f"A{letter}B") != f"a{letter.lower()}b"] == []
+
+
+@given(st.text(alphabet=st.sampled_from([*"#Ee+-0123456789.,N/A ÊĐe", *ODD]), min_size=1, max_size=10))
+def test_what_may_be_lost_is_not_plain(value: str) -> None:
+    if lost_mark(value) is not None:
+        assert rows_without(plain_text(LOST_STARTS), column([value])).to_pylist() == [0]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(value=st.text(alphabet="0123456789 .Ee+", min_size=7, max_size=14))
+def test_what_is_plainly_of_a_kind_is_spelt_as_it_is(kind: str, value: str) -> None:
+    if not len(rows_without(KINDS[kind].plain, column([value]))):
+        assert KINDS[kind].read(value) == value
+        assert normalised(value) == value
+
+
+def test_no_plan_and_no_error_of_the_library_shows_the_key() -> None:
+    hashed = pl.col("text").chash.hmac_sha256(key=KEY.decode())  # type: ignore[attr-defined]
+    with pytest.raises(pl.exceptions.PolarsError) as caught:
+        pl.DataFrame({"text": [1]}).select(hashed)
+    for shown in (repr(hashed), str(hashed), str(caught.value), pl.LazyFrame({"text": ["An"]}).select(hashed).explain()):
+        assert KEY.decode() not in shown
