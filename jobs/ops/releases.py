@@ -132,12 +132,10 @@ def recover(warehouse: Warehouse) -> list[str]:
     versions = point.tables if point else {}
     restored = []
     for contract in versioned_tables():
-        if not warehouse.exists(contract.name):
+        wanted = versions.get(contract.name, _MADE)
+        if not warehouse.exists(contract.name) or warehouse.version(contract.name) <= wanted:
             continue
         table = warehouse.open(contract.name)
-        wanted = versions.get(contract.name, _MADE)
-        if table.version() <= wanted:
-            continue
         if not _is_same(table, warehouse.open(contract.name, wanted)):
             table.restore(wanted)
             restored.append(contract.name)

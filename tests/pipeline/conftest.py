@@ -4,8 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.definitions import Definitions, own_definitions
-from tests.support.made_up import add_made_up
+from tests.support.made_up import made_up_definitions
 from tests.support.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -14,6 +13,8 @@ if TYPE_CHECKING:
 
     from pyspark.sql import SparkSession
 
+    from tests.support.definitions import Definitions
+
 
 @pytest.fixture
 def workspace(tmp_path: Path, spark: SparkSession) -> Workspace:
@@ -21,8 +22,7 @@ def workspace(tmp_path: Path, spark: SparkSession) -> Workspace:
 
 
 @pytest.fixture
-def definitions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Definitions]:
+def definitions(tmp_path: Path) -> Iterator[Definitions]:
     """The project's definitions and the made-up ones, in a folder that the test may write to."""
-    with own_definitions(tmp_path / "definitions", monkeypatch) as own:
-        add_made_up(own)
+    with made_up_definitions(tmp_path / "definitions") as own:
         yield own

@@ -11,18 +11,17 @@ import pytest
 from jobs.errors import RunFailedError, UsageError
 from jobs.ops import releases
 from jobs.silver.pipeline import standardise
-from tests.support.definitions import Definitions, own_definitions
 from tests.support.made_up import (
     AWARD,
     AWARDED_SQL,
     HAMLET,
     HAMLET_COLUMNS,
     PLAN,
-    add_made_up,
     column,
     land_awards,
     land_hamlets,
     land_visits,
+    made_up_definitions,
     sheet,
 )
 from tests.support.workspace import Workspace, organisation, work_record
@@ -31,6 +30,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pyspark.sql import SparkSession
+
+    from tests.support.definitions import Definitions
 
 pytestmark = pytest.mark.default_engine
 
@@ -43,8 +44,7 @@ LATER = "2025-02-10T08:00:00+07:00"
 @pytest.fixture(scope="module")
 def loaded_once(tmp_path_factory: pytest.TempPathFactory, spark: SparkSession) -> Workspace:
     workspace = Workspace(tmp_path_factory.mktemp("loaded") / "home")
-    with pytest.MonkeyPatch.context() as patch, own_definitions(workspace.home.parent / "definitions", patch) as own:
-        add_made_up(own)
+    with made_up_definitions(workspace.home.parent / "definitions"):
         workspace.land_organisations()
         land_hamlets(workspace, "1", {})
         land_awards(workspace, "1", {})

@@ -17,26 +17,35 @@ from jobs.settings import get_settings
 from jobs.silver.definition import standardisation
 from jobs.silver.judge import by_what_they_read
 from tests.support.definitions import Definitions
-from tests.support.made_up import HAMLET, VISITED, VISITED_SQL, column, filled, land_hamlets, land_visits, sheet
+from tests.support.made_up import HAMLET, VISITED, VISITED_SQL, column, filled, land_hamlets, land_visits, made_up_definitions, sheet
 from tests.support.workspace import Workspace, organisation
 from warehouse_schema.contracts import ContractError, SheetReference, load_contracts
 
 if TYPE_CHECKING:
-    pass
+    from pathlib import Path
+
+    from pyspark.sql import SparkSession
 
 pytestmark = pytest.mark.default_engine
 
 LATER = "2025-02-10T08:00:00+07:00"
 
 
-@pytest.fixture
-def loaded(definitions: Definitions, workspace: Workspace) -> Workspace:
-    """A hamlet with a visit, and a visit of a hamlet that nobody knows."""
-    workspace.land_organisations()
-    land_hamlets(workspace, "1", {})
-    land_visits(workspace, "1", {}, {"hamlet_id": " T2"}, {"hamlet_id": "T1", "visited_on": "2025-03-01"})
-    workspace.load()
+@pytest.fixture(scope="module")
+def loaded_once(tmp_path_factory: pytest.TempPathFactory, spark: SparkSession) -> Workspace:
+    workspace = Workspace(tmp_path_factory.mktemp("loaded") / "home")
+    with made_up_definitions(workspace.home.parent / "definitions"):
+        workspace.land_organisations()
+        land_hamlets(workspace, "1", {})
+        land_visits(workspace, "1", {}, {"hamlet_id": " T2"}, {"hamlet_id": "T1", "visited_on": "2025-03-01"})
+        workspace.load()
     return workspace
+
+
+@pytest.fixture
+def loaded(loaded_once: Workspace, definitions: Definitions, tmp_path: Path) -> Workspace:
+    """A hamlet with a visit, and a visit of a hamlet that nobody knows."""
+    return loaded_once.copy(tmp_path / "home")
 
 
 def visits(workspace: Workspace) -> dict[tuple[str, str], tuple[str, int]]:

@@ -87,8 +87,8 @@ CELLS: dict[str, list[tuple[Any, str | None, Any]]] = {
 
 
 @pytest.fixture
-def definitions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Definitions]:
-    with own_definitions(tmp_path / "definitions", monkeypatch) as made:
+def definitions(tmp_path: Path) -> Iterator[Definitions]:
+    with own_definitions(tmp_path / "definitions") as made:
         made.write("tables/silver/plot.yaml", PLOT)
         yield made
 

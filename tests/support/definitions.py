@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
 import yaml
 
 from warehouse_schema import contracts, indicator_catalogue, plan_registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    import pytest
 
 SHIPPED = Path(contracts.__file__).parent
 FOLDERS = ("tables", "indicators", "populations", "plans")
@@ -65,11 +64,11 @@ def forget() -> None:
 
 
 @contextmanager
-def own_definitions(root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Definitions]:
+def own_definitions(root: Path) -> Iterator[Definitions]:
     """Definitions under `root`, which the project reads for the length of the block."""
     for folder in FOLDERS:
         shutil.copytree(SHIPPED / folder, root / folder)
-    with monkeypatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr(contracts, "TABLES", root / "tables")
         patch.setattr(indicator_catalogue, "INDICATORS_FOLDER", root / "indicators")
         patch.setattr(indicator_catalogue, "CATALOGUE_FILE", root / "indicators" / "catalogue.yaml")

@@ -4,11 +4,17 @@ target for it; a flow over the third.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from tests.support.definitions import own_definitions
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
     from tests.support.definitions import Definitions
     from tests.support.workspace import Workspace
 
@@ -208,15 +214,18 @@ sentences:
 """
 
 
-def add_made_up(definitions: Definitions) -> None:
-    """The sheets, the indicators and the plan."""
-    definitions.write("tables/silver/visit.yaml", VISIT)
-    definitions.add_indicator("hamlet_visits", VISITED, VISITED_SQL)
-    definitions.write("tables/silver/hamlet.yaml", HAMLET)
-    definitions.write("tables/silver/award.yaml", AWARD)
-    definitions.add_indicator("hamlets", HAMLETS, HAMLETS_SQL)
-    definitions.add_indicator("communes_awarded", AWARDED, AWARDED_SQL)
-    definitions.write("plans/made-up.yaml", PLAN)
+@contextmanager
+def made_up_definitions(root: Path) -> Iterator[Definitions]:
+    """The project's definitions with these sheets, indicators and this plan, under `root`, for the length of the block."""
+    with own_definitions(root) as own:
+        own.write("tables/silver/visit.yaml", VISIT)
+        own.add_indicator("hamlet_visits", VISITED, VISITED_SQL)
+        own.write("tables/silver/hamlet.yaml", HAMLET)
+        own.write("tables/silver/award.yaml", AWARD)
+        own.add_indicator("hamlets", HAMLETS, HAMLETS_SQL)
+        own.add_indicator("communes_awarded", AWARDED, AWARDED_SQL)
+        own.write("plans/made-up.yaml", PLAN)
+        yield own
 
 
 def land_hamlets(workspace: Workspace, name: str, *rows: dict[str, str]) -> None:

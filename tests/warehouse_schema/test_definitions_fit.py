@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.definitions import Definitions, own_definitions
-from tests.support.made_up import HAMLETS, HAMLETS_SQL, add_made_up
+from tests.support.definitions import Definitions
+from tests.support.made_up import HAMLETS, HAMLETS_SQL, made_up_definitions
 from warehouse_schema.definitions import check_definitions
 from warehouse_schema.errors import UsageError
 
@@ -17,9 +17,8 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def definitions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Definitions]:
-    with own_definitions(tmp_path / "definitions", monkeypatch) as own:
-        add_made_up(own)
+def definitions(tmp_path: Path) -> Iterator[Definitions]:
+    with made_up_definitions(tmp_path / "definitions") as own:
         yield own
 
 
