@@ -8,6 +8,7 @@ import io
 import json
 import shutil
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from jobs.border.tokens import make_key
@@ -135,7 +136,7 @@ class Workspace:
         shutil.copytree(self.home, home)
         return Workspace(home, self.loads)
 
-    @property
+    @cached_property
     def warehouse(self) -> Warehouse:
         return Warehouse.of(self.settings)
 

@@ -374,6 +374,7 @@ def test_a_database_in_process_that_is_not_as_it_was_made_is_known(
     assert _shape_of(copy) != database.with_suffix(".ready").read_text()
 
 
+@pytest.mark.slow
 def test_a_damaged_database_in_process_is_made_again(outcomes: dict[str, Any], workspace: Path, tmp_path: Path) -> None:
     assert outcomes, "made Airflow's database"
     shutil.copytree(workspace / "airflow", tmp_path / "airflow")
@@ -407,6 +408,7 @@ def test_a_damaged_database_of_the_scheduler_is_told_with_what_to_do(tmp_path: P
         assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_airflows_command_line_works_on_the_workspace_and_nowhere_else(tmp_path: Path) -> None:
     here = tmp_path / "here"
     here.mkdir()
