@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 os.environ["TZ"] = "Asia/Ho_Chi_Minh"
 time.tzset()
 
+# A handful of rows gains nothing by several threads of Sail and `deltalake`: waking each other costs a load a twelfth of its time.
+os.environ.setdefault("TOKIO_WORKER_THREADS", "1")
+
 # As the processes of a run do: what Great Expectations and Spark's client consist of would be looked through in vain, an eighth of the tests' time.
 collect_seldom()
 

@@ -16,9 +16,17 @@ if TYPE_CHECKING:
     from tests.support.definitions import Definitions
 
 
+@pytest.fixture(scope="session")
+def begun(tmp_path_factory: pytest.TempPathFactory, spark: SparkSession) -> Workspace:
+    workspace = Workspace(tmp_path_factory.mktemp("begun") / "home")
+    workspace.load()
+    return workspace
+
+
 @pytest.fixture
-def workspace(tmp_path: Path, spark: SparkSession) -> Workspace:
-    return Workspace(tmp_path / "home")
+def workspace(begun: Workspace, tmp_path: Path) -> Workspace:
+    """A workspace whose one release holds the administrative units and nothing else."""
+    return begun.copy(tmp_path / "home")
 
 
 @pytest.fixture

@@ -73,7 +73,10 @@ def assert_equals_rebuild(workspace: Workspace, *tables: str) -> None:
     (other.home / "pii.key").write_bytes((workspace.home / "pii.key").read_bytes())
     for file in sorted((workspace.home / "landing").rglob("*.csv")) + sorted((workspace.home / "landing").rglob("*.ndjson")):
         other.land(str(file.relative_to(workspace.home / "landing")), file.read_bytes())
-    other.load()
+    with pytest.MonkeyPatch.context() as patch:
+        # Its tables are compared and not released to anyone; looking through them is a third of a first load.
+        patch.setattr("jobs.gold.pipeline.check_tables", lambda *_: [])
+        other.load()
     rebuilt, existing = other.comparable(*tables), workspace.comparable(*tables)
     for table in tables:
         assert existing[table] == rebuilt[table], table
