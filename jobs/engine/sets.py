@@ -13,20 +13,23 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import pyarrow as pa
 
 from jobs.engine.dialect import to_duckdb
-from jobs.engine.views import STREAMED_ROWS, add_view, open_connection, quoted
+from jobs.engine.views import STREAMED_ROWS, add_view, connect, open_connection, quoted
 from warehouse_schema.ddl import literal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Mapping
     from types import TracebackType
-
-    import duckdb
 
     from jobs.engine.tables import Warehouse
     from warehouse_schema.contracts import Contract
+
+
+SetError = duckdb.Error
+"""What is raised where a query cannot be evaluated."""
 
 
 @cache
@@ -55,6 +58,11 @@ class Sets:
     def open(cls, warehouse: Warehouse, spill_to: Path | None = None) -> Sets:
         """No relations yet. `spill_to`: where rows go when memory ends; without it nothing is written to disk."""
         return cls(warehouse, open_connection(spill_to))
+
+    @classmethod
+    def reading(cls, warehouse: Warehouse, versions: Mapping[str, int | None]) -> Sets:
+        """Tables of the warehouse (`silver/work_record`) as relations `silver.work_record`, each at a version; None: now."""
+        return cls(warehouse, connect(warehouse, versions))
 
     def __enter__(self) -> Sets:
         return self

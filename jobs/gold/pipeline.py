@@ -16,7 +16,7 @@ from expectations.gate import check_tables
 from jobs.engine.schema import set_constraints
 from jobs.engine.sets import Sets, set_query
 from jobs.engine.tables import arrow_schema
-from jobs.engine.views import connect, open_connection, own_names
+from jobs.engine.views import own_names
 from jobs.errors import RunFailedError
 from jobs.gold.definition import gold_definitions, settings_by_code
 from jobs.gold.evaluate import evaluate_indicator, evaluate_targets
@@ -33,8 +33,6 @@ from warehouse_schema.plan_registry import load_plans, target_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    import duckdb
 
     from jobs.engine.tables import Warehouse
     from jobs.ops.releases import Release
@@ -232,24 +230,22 @@ def _write_values(
         return 0
     computed = []
     read = dict.fromkeys(name for one in work for name in tables_of(one.indicator))
-    with connect(ctx.warehouse, read) as connection:
+    with Sets.reading(ctx.warehouse, read) as sets:
         for one in work:
             if not one.periods:
                 continue
-            values = _values(connection, one.indicator, one.periods, provinces)
+            values = _values(sets, one.indicator, one.periods, provinces)
             if one.redefined and released is not None:
                 summary.redefined[one.indicator.id] = values.num_rows
             computed.append(values)
     return _write_differences(ctx, computed, scope)
 
 
-def _values(
-    connection: duckdb.DuckDBPyConnection, indicator: Indicator, periods: Sequence[Period], provinces: Sequence[ServedProvince]
-) -> pa.Table:
-    """The indicator's values of some periods; the connection has the tables that it reads."""
-    connection.register("province_rows", province_levels(indicator, provinces))
+def _values(sets: Sets, indicator: Indicator, periods: Sequence[Period], provinces: Sequence[ServedProvince]) -> pa.Table:
+    """The indicator's values of some periods; `sets` has the tables that it reads."""
+    sets.rows_of("province_rows", province_levels(indicator, provinces))
     views = own_names(tables_of(indicator)) | {"province_level": "province_rows"}
-    return evaluate_indicator(connection, indicator, periods=periods, views=views)
+    return evaluate_indicator(sets, indicator, periods=periods, views=views)
 
 
 def province_levels(indicator: Indicator, provinces: Sequence[ServedProvince]) -> pa.Table:
@@ -310,12 +306,12 @@ def _write_status(ctx: RunContext, wanted: Mapping[str, Sequence[Period]]) -> in
     judged = set(targets.column("indicator").to_pylist())
     starts = (period.period_start for indicator, periods in wanted.items() if indicator in judged for period in periods)
     days = stock_days(min(starts, default=ctx.as_of), ctx.as_of)
-    with open_connection() as connection:
-        connection.register("target_rows", targets)
-        connection.register("caveat_rows", caveat_table())
-        connection.register("value_rows", warehouse.query(VALUE, "SELECT * FROM rows WHERE unit_level = 'province'"))
+    with Sets.open(warehouse) as sets:
+        sets.rows_of("target_rows", targets)
+        sets.rows_of("caveat_rows", caveat_table())
+        sets.rows_of("value_rows", warehouse.query(VALUE, "SELECT * FROM rows WHERE unit_level = 'province'"))
         views = {"target": "target_rows", "caveat": "caveat_rows", "gold.indicator_value": "value_rows"}
-        result = evaluate_targets(connection, days, views)
+        result = evaluate_targets(sets, days, views)
     names = [name for name in arrow_schema(contract).names if name != "run_id"]
     schema = pa.schema([field for field in arrow_schema(contract) if field.name != "run_id"])
     rows = result.select(names).cast(schema).to_pylist()

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs.engine.views import connect, own_names
+from jobs.engine.sets import Sets
+from jobs.engine.views import own_names
 from jobs.gold.evaluate import indicator_facts
 from jobs.gold.periods import Period, flow_periods, stock_days, stock_periods, touched_periods
 from jobs.ops.touched import read_touched
@@ -131,11 +132,11 @@ def _flow_range(warehouse: Warehouse, indicator: Indicator, provinces: pa.Table)
     if indicator.fact_days:
         return [day for table, columns in indicator.fact_days.items() for column in columns for day in day_range(warehouse, table, column)]
     read = tables_of(indicator)
-    with connect(warehouse, dict.fromkeys(read)) as connection:
-        connection.register("province_rows", provinces)
+    with Sets.reading(warehouse, dict.fromkeys(read)) as sets:
+        sets.rows_of("province_rows", provinces)
         views = own_names(read) | {"province_level": "province_rows"}
         whole = [Period("year", date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31))]
-        days = pc.min_max(indicator_facts(connection, indicator, periods=whole, views=views).column("day")).as_py()
+        days = pc.min_max(indicator_facts(sets, indicator, periods=whole, views=views).column("day")).as_py()
     return [day for day in days.values() if day is not None]
 
 
@@ -156,6 +157,6 @@ def day_range(warehouse: Warehouse, table: str, column: str) -> list[date]:
         # A file without a value has neither end, which is right where all its rows are NULL.
         if nulls and all(low is not None or null == count for low, null, count in zip(ends[0], nulls, rows, strict=True)):
             return [day for end in ends for day in end if day is not None]
-    with connect(warehouse, {table: None}) as connection:
-        found = connection.execute(f"SELECT min({column}), max({column}) FROM {sql_name(table)}").fetchall()
-    return [day for row in found for day in row if day is not None]
+    with Sets.reading(warehouse, {table: None}) as sets:
+        found = sets.rows(f"SELECT min({column}) AS first, max({column}) AS last FROM {sql_name(table)}")
+    return [day for row in found for day in row.values() if day is not None]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+from jobs.engine.sets import Sets
 from jobs.engine.views import own_names
 from jobs.gold.evaluate import indicator_facts
 from jobs.gold.periods import Period
@@ -17,8 +18,6 @@ from warehouse_schema.sql_text import sql_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    import duckdb
 
     from jobs.engine.tables import Warehouse
     from jobs.ops.releases import Release
@@ -47,20 +46,20 @@ def _stale(latest: dict[tuple[str, str] | None, date], row: dict[str, Any]) -> d
 def _latest(warehouse: Warehouse, release: Release, indicator: Indicator, until: date) -> dict[tuple[str, str] | None, date]:
     """The last day up to `until` by (province, level); of a stock one for all, under None."""
     tables = tables_of(indicator)
-    with connect(warehouse, release, tables) as connection:
+    with Sets(warehouse, connect(warehouse, release, tables)) as sets:
         if indicator.kind == "flow":
             views = own_names(tables)
             whole = [Period("year_to_date", date.min, until)]
-            connection.register("facts", indicator_facts(connection, indicator, periods=whole, views=views))
-            days = connection.execute("SELECT province_code, level, max(day) FROM facts WHERE breakdown = '' GROUP BY ALL").fetchall()
-            return {(province, level): day for province, level, day in days}
-        moments = [moment for table in tables if (moment := _newest_version(connection, table))]
+            sets.rows_of("facts", indicator_facts(sets, indicator, periods=whole, views=views))
+            days = sets.rows("SELECT province_code, level, max(day) AS day FROM facts WHERE breakdown = '' GROUP BY province_code, level")
+            return {(row["province_code"], row["level"]): row["day"] for row in days}
+        moments = [moment for table in tables if (moment := _newest_version(sets, table))]
         return {None: max(moments).astimezone(VIETNAM).date()} if moments else {}
 
 
-def _newest_version(connection: duckdb.DuckDBPyConnection, table: str) -> Any:
+def _newest_version(sets: Sets, table: str) -> Any:
     contract = load_contracts()[table]
     if not contract.landing or not contract.version:
         return None
-    (found,) = connection.execute(f"SELECT max({contract.version}) FROM {sql_name(table)}").fetchall()[0]
-    return found
+    (row,) = sets.rows(f"SELECT max({contract.version}) AS newest FROM {sql_name(table)}")
+    return row["newest"]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from jobs.engine.sets import Sets
 from jobs.engine.tables import arrow_schema
 from jobs.engine.views import own_names
 from jobs.errors import UsageError
@@ -81,7 +82,7 @@ def _evaluated(warehouse: Warehouse, release: Release, day: date) -> list[dict[s
     wanted = [indicator for indicator in computed_indicators() if indicator.id in judged]
     tables = sorted({table for one in wanted for table in tables_of(one)})
     provinces = served_provinces(warehouse, release)
-    with connect(warehouse, release, tables) as connection:
+    with Sets(warehouse, connect(warehouse, release, tables)) as sets:
         views = own_names(tables)
         values = []
         for indicator in wanted:
@@ -89,15 +90,12 @@ def _evaluated(warehouse: Warehouse, release: Release, day: date) -> list[dict[s
                 Period("year_to_date", end.replace(month=1, day=1), end) if indicator.kind == "flow" else Period("as_of", end, end)
                 for end in sorted(ends)
             ]
-            connection.register("province_levels", province_levels(indicator, provinces))
-            values.append(evaluate_indicator(connection, indicator, periods=periods, views={**views, "province_level": "province_levels"}))
-        for number, table in enumerate(values):
-            connection.register(f"values_{number}", table)
-        union = " UNION ALL ".join(f"SELECT * FROM values_{number}" for number in range(len(values)))
-        connection.execute(f"CREATE TEMP TABLE value_rows AS {union}")
-        connection.register("target_rows", targets)
-        connection.register("caveat_rows", caveat_table())
+            sets.rows_of("province_levels", province_levels(indicator, provinces))
+            values.append(evaluate_indicator(sets, indicator, periods=periods, views={**views, "province_level": "province_levels"}))
+        sets.rows_of("value_rows", pa.concat_tables(values))
+        sets.rows_of("target_rows", targets)
+        sets.rows_of("caveat_rows", caveat_table())
         own = {"target": "target_rows", "caveat": "caveat_rows", "gold.indicator_value": "value_rows"}
-        result = evaluate_targets(connection, [day], own)
+        result = evaluate_targets(sets, [day], own)
     schema = pa.schema([field for field in arrow_schema(load_contracts()[STATUS]) if field.name != "run_id"])
     return [{**row, "run_id": release.run_id} for row in result.select(schema.names).cast(schema).to_pylist()]

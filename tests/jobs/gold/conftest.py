@@ -10,6 +10,8 @@ import duckdb
 import pyarrow as pa
 import pytest
 
+from jobs.engine.sets import Sets
+from jobs.engine.tables import Warehouse as Tables
 from jobs.gold.evaluate import evaluate_indicator, evaluate_targets
 from jobs.gold.periods import Period
 from warehouse_schema.indicator_catalogue import load_catalogue
@@ -71,6 +73,7 @@ class Warehouse:
 
     def __init__(self) -> None:
         self.connection = duckdb.connect()
+        self.sets = Sets(Tables("file:///nowhere"), self.connection)
         self.views = {name: name.replace(".", "_") for name in TABLES}
         for name, columns in TABLES.items():
             self.connection.execute(f"CREATE TABLE {self.views[name]} ({columns})")
@@ -91,10 +94,10 @@ class Warehouse:
         """The values of an indicator with its own settings, some of them set otherwise."""
         indicator = load_catalogue()[name]
         chosen = [SettingsOf({**settings_of(indicator), **settings})]
-        return evaluate_indicator(self.connection, indicator, periods=periods, views=self.views, settings=chosen).to_pylist()
+        return evaluate_indicator(self.sets, indicator, periods=periods, views=self.views, settings=chosen).to_pylist()
 
     def targets(self, *days: date) -> list[dict[str, Any]]:
-        return evaluate_targets(self.connection, days, self.views).to_pylist()
+        return evaluate_targets(self.sets, days, self.views).to_pylist()
 
 
 @pytest.fixture

@@ -667,12 +667,12 @@ def test_spark_and_duckdb_give_the_same_rows(warehouse, places, table_schemas, s
         facts = spark.sql(bind(indicator.sql, own)).toArrow()
         warehouse.connection.register("facts_of_spark", facts)
         of_spark = roll_up(
-            warehouse.connection,
+            warehouse.sets,
             indicator,
             periods=periods,
             facts="facts_of_spark",
             province_level=warehouse.views["province_level"],
         ).to_pylist()
-        of_duckdb = evaluate_indicator(warehouse.connection, indicator, periods=periods, views=warehouse.views).to_pylist()
+        of_duckdb = evaluate_indicator(warehouse.sets, indicator, periods=periods, views=warehouse.views).to_pylist()
         assert ordered(of_spark) == ordered(of_duckdb)
         assert any(row["numerator"] for row in of_duckdb)
