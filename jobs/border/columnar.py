@@ -169,7 +169,8 @@ class ColumnarReader:
         lines = np.concatenate([part for part, _ in read])
         columns = {name: table.column(name).combine_chunks() for name in texts.names}
         hashes = key_hash_column(self._border.key, [columns[name] for name in spec.key])
-        is_plain = pc.invert(pc.is_in(hashes, value_set=self._border.hidden_keys))
+        tombstones = self._border.tombstones
+        is_plain = pa.array([hashed not in tombstones for hashed in hashes.to_pylist()] if tombstones else [True] * len(hashes), pa.bool_())
         if spec.secrecy_field:
             is_open = pc.is_in(columns[spec.secrecy_field], value_set=pa.array(sorted(spec.open_values), pa.string()))
             is_plain = pc.and_(is_plain, is_open)
@@ -258,8 +259,8 @@ class _Lines:
         return self.block[self.starts[index] : self.ends[index]]
 
     def together(self, indices: np.ndarray) -> pa.Buffer:
-        """Some of the lines, each with its line feed, as one text."""
-        if len(indices) == len(self.ends):
+        """Some of the lines in the order of the indices, each with its line feed, as one text."""
+        if np.array_equal(indices, np.arange(len(self.ends))):
             return pa.py_buffer(self.block)
         return self._with_ends.take(pa.array(indices)).buffers()[2]
 

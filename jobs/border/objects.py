@@ -1,6 +1,6 @@
 """Landed objects through the border to batches of rows.
 
-Pure Python and Arrow; it runs on the workers inside `mapInArrow`, and imports nothing that is slow to load (architecture, "The border").
+It runs on the workers inside `mapInArrow`, and imports nothing that is slow to load before it is needed (architecture, "The border").
 """
 
 from __future__ import annotations

@@ -9,11 +9,9 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from functools import cached_property, lru_cache, partial
+from functools import lru_cache, partial
 from itertools import islice, product
 from typing import Literal
-
-import pyarrow as pa
 
 from jobs.border.kinds import KINDS
 from jobs.border.numbers import spelt
@@ -75,7 +73,7 @@ class Border:
         self.spec = spec
         self.key = key
         self.tombstones = tombstones
-        # Names recur, and a citizen's number stands in two fields; a token costs 2 µs.
+        # Names recur, and a citizen's number stands in two fields.
         self.token = lru_cache(maxsize=1 << 16)(partial(token, key))
         self._kinds = {field.name: KINDS[field.kind].read for field in spec.fields if field.kind}
         self._names = frozenset(field.name for field in spec.fields)
@@ -89,11 +87,6 @@ class Border:
         self._spellings = {field.name: (field.name, *field.aliases) for field in spec.fields}
         self._open = frozenset(map(normalised, spec.open_values))
         self._secret = frozenset(map(normalised, spec.secret_values))
-
-    @cached_property
-    def hidden_keys(self) -> pa.StringArray:
-        """The hashes of the keys that have a tombstone."""
-        return pa.array(self.tombstones, pa.string())
 
     def row(self, object_id: str, line: int, record: Record | BrokenLine, drift: set[str]) -> BorderRow:
         """The row of one record. Names of unknown fields of rows that pass are added to `drift`."""

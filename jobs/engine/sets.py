@@ -1,4 +1,4 @@
-"""Set queries: what is asked of all rows of a batch together, and what a table becomes by the answer.
+"""Set queries: what is asked of all rows of a batch, or of tables, together, and what a table becomes by the answer.
 
 A query is a text in Spark's dialect. Those that hold a rule (which version wins, what moved, what a merge does) are files (`set_queries/`), and say at their
 top which relations they read; what follows from a contract (lists of columns) is made from it as text. Here is the one place that runs them: DuckDB over
@@ -46,7 +46,7 @@ def one_of(column: str, values: Collection[str | None], spelt: Callable[[str], s
 
 @dataclass(frozen=True, slots=True)
 class Sets:
-    """The relations of one batch, and what is asked of them. All SQL is in Spark's dialect.
+    """Relations (of a batch, or tables of the warehouse) and what is asked of them. All SQL is in Spark's dialect.
 
     `connection` is where the relations are: Great Expectations judges them there.
     """

@@ -63,7 +63,7 @@ class Warehouse:
         return DeltaTable(self.uri(name), version=version, storage_options=self.storage_options)
 
     def version(self, name: str) -> int:
-        """The newest version of the table."""
+        """The newest version of the table, which has to stay the same one: a folder that is emptied and filled anew is seen by a new `Warehouse`."""
         # A run asks for those of all tables several times, and what is open is brought up to date in a quarter of the time that opening takes.
         table = self._open.get(name)
         if table is None:

@@ -1,7 +1,7 @@
 """Indicators and targets evaluated as sets, from the SQL files of `warehouse_schema`.
 
 For the run, for `ntm report --as-of` on a day that is not stored, and for tests. Nothing is written to a table: what a query reads are relations of the caller,
-named by a mapping (`jobs.engine.dialect.bind`); those of the evaluation itself have names that begin with `_gold_`.
+named by a mapping (`jobs.engine.dialect.bind`); those of the evaluation itself have names that begin with `_gold_`, and stay until the next one replaces them.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def _facts_with(sets: Sets, sql: str, settings: SettingsOf, periods: Sequence[Pe
     for name in population_order(sql):
         # Evaluated once, since it is read several times, and for the provinces that are served: the lists of units are the whole country's.
         sets.view("_gold_members", bind(populations()[name], own))
-        own[name] = f"_gold_{name}"
+        own[name] = f"_gold_population_{name}"
         sets.table(own[name], f"SELECT r.* FROM _gold_members AS r LEFT SEMI JOIN {views['province_level']} AS p ON {_SAME_PROVINCE}")
     sets.view("_gold_every_fact", bind(sql, own))
     # Around the query, so that the executor reads only the files of these days.

@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from jobs.engine.sets import Sets
 from jobs.engine.views import own_names
 from jobs.gold.evaluate import indicator_facts
 from jobs.gold.periods import Period
-from jobs.publish.released import connect
+from jobs.publish.released import released_sets
 from jobs.vietnam import VIETNAM
 from warehouse_schema.contracts import load_contracts
 from warehouse_schema.indicator_catalogue import load_catalogue
@@ -19,6 +18,7 @@ from warehouse_schema.sql_text import sql_name
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from jobs.engine.sets import Sets
     from jobs.engine.tables import Warehouse
     from jobs.ops.releases import Release
     from warehouse_schema.indicator_catalogue import Indicator
@@ -46,7 +46,7 @@ def _stale(latest: dict[tuple[str, str] | None, date], row: dict[str, Any]) -> d
 def _latest(warehouse: Warehouse, release: Release, indicator: Indicator, until: date) -> dict[tuple[str, str] | None, date]:
     """The last day up to `until` by (province, level); of a stock one for all, under None."""
     tables = tables_of(indicator)
-    with Sets(warehouse, connect(warehouse, release, tables)) as sets:
+    with released_sets(warehouse, release, tables) as sets:
         if indicator.kind == "flow":
             views = own_names(tables)
             whole = [Period("year_to_date", date.min, until)]

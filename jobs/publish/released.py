@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 import duckdb
 
 from jobs.engine import views
+from jobs.engine.sets import Sets
 from jobs.engine.views import own_names
 from jobs.errors import NtmError, QueryError
 from jobs.ops import releases
@@ -58,7 +59,16 @@ def require_release(warehouse: Warehouse) -> Release:
 
 def connect(warehouse: Warehouse, release: Release, tables: Iterable[str]) -> duckdb.DuckDBPyConnection:
     """A connection with the tables as views `layer.table`, at the versions of the release."""
-    return views.connect(warehouse, {name: None if name in _UNVERSIONED else release.tables[name] for name in tables})
+    return views.connect(warehouse, _versions(release, tables))
+
+
+def released_sets(warehouse: Warehouse, release: Release, tables: Iterable[str]) -> Sets:
+    """The tables as relations `layer.table`, at the versions of the release."""
+    return Sets.reading(warehouse, _versions(release, tables))
+
+
+def _versions(release: Release, tables: Iterable[str]) -> dict[str, int | None]:
+    return {name: None if name in _UNVERSIONED else release.tables[name] for name in tables}
 
 
 def query(warehouse: Warehouse, sql: str) -> tuple[list[str], Iterator[tuple[object, ...]]]:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from jobs.engine.sets import Sets
 from jobs.engine.tables import arrow_schema
 from jobs.engine.views import own_names
 from jobs.errors import UsageError
@@ -17,7 +16,7 @@ from jobs.gold.periods import Period
 from jobs.gold.pipeline import caveat_table, province_levels, served_provinces, target_table
 from jobs.ops.definitions import changed
 from jobs.publish.freshness import last_records
-from jobs.publish.released import connect, require_release
+from jobs.publish.released import released_sets, require_release
 from warehouse_schema.contracts import load_contracts
 from warehouse_schema.indicator_queries import computed_indicators, tables_of
 from warehouse_schema.plan_registry import load_plans
@@ -82,7 +81,7 @@ def _evaluated(warehouse: Warehouse, release: Release, day: date) -> list[dict[s
     wanted = [indicator for indicator in computed_indicators() if indicator.id in judged]
     tables = sorted({table for one in wanted for table in tables_of(one)})
     provinces = served_provinces(warehouse, release)
-    with Sets(warehouse, connect(warehouse, release, tables)) as sets:
+    with released_sets(warehouse, release, tables) as sets:
         views = own_names(tables)
         values = []
         for indicator in wanted:

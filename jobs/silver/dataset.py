@@ -152,8 +152,8 @@ class Dataset:
 
     @property
     def held(self) -> bool:
-        """Whether it has to wait for a person."""
-        return self.verdict is not None and self.verdict.held and not self.approved
+        """Whether it has to wait for a person, and not for another sheet."""
+        return self.verdict is not None and self.verdict.held and not self.approved and self.waits_for is None
 
     @property
     def stays(self) -> bool:

@@ -43,12 +43,20 @@ def load_side_by_side(ctx: RunContext, datasets: list[Dataset], held: set[str], 
 
         def begin(dataset: Dataset) -> bool:
             hide_secrets(ctx, dataset)
+            if dataset.waiting and not dataset.approved:
+                # Whatever the gate finds: without the rows that it refers to, a batch says nothing of itself.
+                dataset.waits_for = min((held | not_loaded) & referred_tables(dataset.contract), default=None)
             return judge_rows(ctx, dataset)
 
         begun = [dataset for dataset, has_rows in zip(datasets, pool.map(begin, datasets), strict=True) if has_rows]
-        held = held | {dataset.contract.name for dataset in begun if dataset.held}
-        list(pool.map(lambda dataset: finish(ctx, dataset, held, not_loaded), begun))
+        held_now = held | {dataset.contract.name for dataset in begun if dataset.held}
+        list(pool.map(lambda dataset: finish(ctx, dataset, held_now), begun))
         return begun
+
+
+def referred_tables(contract: Contract) -> set[str]:
+    """The other sheets that a sheet refers to."""
+    return {reference.table for reference in contract.references}
 
 
 @cache
@@ -114,13 +122,11 @@ def _stage(ctx: RunContext, dataset: Dataset, landed: DataFrame | None, existing
     stage(ctx, dataset, existing if landed is None else landed if existing is None else landed.unionByName(existing), read_again)
 
 
-def finish(ctx: RunContext, dataset: Dataset, held: set[str], not_loaded: set[str]) -> None:
-    """Merge a batch that passed; one that waits stays in the landing zone. `held`, `not_loaded`: see `load_side_by_side`."""
+def finish(ctx: RunContext, dataset: Dataset, held: set[str]) -> None:
+    """Merge a batch that passed; one that waits stays in the landing zone. `held`: the tables of which objects are held, by now."""
     contract, waiting, purged = dataset.contract, dataset.waiting, dataset.purged
-    alone = not waiting or dataset.held or dataset.approved
-    referred = {reference.table for reference in contract.references}
-    missing = held & {contract.name, *read_together(contract.name), *referred} | not_loaded & referred
-    dataset.waits_for = None if alone else min(missing, default=None)
+    if waiting and not dataset.stays and not dataset.approved:
+        dataset.waits_for = min(held & {contract.name, *read_together(contract.name)}, default=None)
     if dataset.stays:
         # The batch waits. What it said of secrets does not, nor what a reference that changed says of the rows of the tables.
         existing = rows_to_revalidate(ctx, dataset, purged.keys)

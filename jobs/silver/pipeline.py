@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from expectations.findings import Finding
@@ -42,8 +41,6 @@ from warehouse_schema.contracts import (
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
-
-    import pyarrow as pa
 
     from jobs.run import RunContext
 
@@ -101,7 +98,7 @@ def _standardise(ctx: RunContext, rebuild: frozenset[str]) -> Summary:
             empty_tables(ctx, table, found.waiting.get(table, []), _periods(warehouse))
         if new_reference:
             with ctx.step("reference"):
-                _write_units(warehouse)
+                _write_units(warehouse, units)
     before = releases.current_versions(warehouse)
     everything = point is not None and new_reference
     versions = point.tables if point else {}
@@ -323,18 +320,11 @@ def _organisation_rows(warehouse: Warehouse) -> list[OrganisationRow]:
     return [OrganisationRow(**{name: row[name] for name in columns}) for row in rows if not row["withdrawn"]]
 
 
-def _write_units(warehouse: Warehouse) -> None:
-    for contract, rows in _unit_tables():
-        warehouse.overwrite_table(contract, rows)
-
-
-@cache
-def _unit_tables() -> list[tuple[Contract, pa.Table]]:
-    """The tables of units, as the reference lists have them. Kept, since a process that makes several workspaces makes them once."""
-    units, contracts = load_units(), load_contracts()
+def _write_units(warehouse: Warehouse, units: Units) -> None:
+    contracts = load_contracts()
     names = current_names(units.versions)
-    objects = {"silver/administrative_unit": units.versions, UNIT_NAME: names, "silver/unit_lineage": units.lineage}
-    return [(contracts[name], table_of(contracts[name], rows)) for name, rows in objects.items()]
+    for name, objects in (("silver/administrative_unit", units.versions), (UNIT_NAME, names), ("silver/unit_lineage", units.lineage)):
+        warehouse.overwrite_table(contracts[name], table_of(contracts[name], objects))
 
 
 def _quarantine_objects(warehouse: Warehouse, failed: list[Entry]) -> None:

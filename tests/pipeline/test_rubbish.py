@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
 import pytest
@@ -14,6 +15,11 @@ from jobs.ops.ledger import State
 from jobs.publish.status import status_of
 from jobs.settings import path_of
 from tests.support.workspace import SHEETS, Workspace, dossier, work_record
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pyspark.sql import SparkSession
 
 pytestmark = pytest.mark.default_engine
 
@@ -173,7 +179,11 @@ def test_a_secret_leaves_even_when_the_batch_that_tells_it_is_held(workspace: Wo
     assert gold.release == 3
 
 
-def test_a_batch_with_too_many_rejects_is_held_until_a_person_decides_and_so_is_what_is_read_with_it(workspace: Workspace) -> None:
+def test_a_batch_with_too_many_rejects_is_held_until_a_person_decides_and_so_is_what_is_read_with_it(
+    tmp_path: Path, spark: SparkSession
+) -> None:
+    # The first load of all, before which there is no release to go back to.
+    workspace = Workspace(tmp_path / "home")
     workspace.land_organisations()
     bad = [work_record(f"bad-{number}", Status="?") for number in range(800)]
     fine = [work_record(f"fine-{number}") for number in range(300)]
@@ -202,7 +212,7 @@ def test_a_batch_with_too_many_rejects_is_held_until_a_person_decides_and_so_is_
         assert workspace.rows(f"{layer}/work_record") == workspace.rows(f"{layer}/paper_work_record") == []
     assert len(workspace.rows("silver/organisation")) == 3
     assert len(workspace.rows("silver/dossier")) == 1
-    assert gold.release == 2
+    assert gold.release == 1
     names, rows = held.held_objects(workspace.warehouse)
     assert (names[1], [row[1] for row in rows]) == ("path", [path])
 
@@ -219,4 +229,4 @@ def test_a_batch_with_too_many_rejects_is_held_until_a_person_decides_and_so_is_
     assert len(workspace.rows("silver/work_record")) == 300
     assert len(workspace.rows("quarantine/work_record")) == 800
     assert len(workspace.rows("silver/paper_work_record")) == 1
-    assert gold.release == 3
+    assert gold.release == 2

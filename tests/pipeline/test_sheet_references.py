@@ -17,7 +17,18 @@ from jobs.settings import get_settings
 from jobs.silver.definition import standardisation
 from jobs.silver.judge import by_what_they_read
 from tests.support.definitions import Definitions
-from tests.support.made_up import HAMLET, VISITED, VISITED_SQL, column, filled, land_hamlets, land_visits, made_up_definitions, sheet
+from tests.support.made_up import (
+    HAMLET,
+    VISITED,
+    VISITED_SQL,
+    column,
+    filled,
+    land_awards,
+    land_hamlets,
+    land_visits,
+    made_up_definitions,
+    sheet,
+)
 from tests.support.workspace import Workspace, organisation
 from warehouse_schema.contracts import ContractError, SheetReference, load_contracts
 
@@ -211,6 +222,24 @@ def test_the_sheet_waits_while_the_other_one_is_held(loaded: Workspace, monkeypa
     assert [finding.table for finding in summary.waiting] == ["silver/visit"]
     assert ("T1", "2025-04-01") not in visits(loaded)
     assert loaded.ledger()["registry/hamlets/dt=2025-01-10/2.csv"].state == State.HELD
+
+
+def test_the_sheet_waits_while_the_other_one_waits_itself(loaded: Workspace) -> None:
+    loaded.settings = loaded.settings.model_copy(update={"hold_min_rows": 1})
+    # The hamlets are read together with the awards, and the visits refer to the hamlets.
+    land_awards(loaded, "1", *({"award_id": f"A{number}", "valid_from": "?"} for number in range(5)))
+    land_hamlets(loaded, "2", {"hamlet_id": "T3", "households": "40"})
+    land_visits(loaded, "2", {"hamlet_id": "T3", "visited_on": "2025-04-01"})
+
+    summary, _ = loaded.load()
+
+    assert [one["table"] for one in summary.held] == ["silver/award"]
+    assert [finding.table for finding in summary.waiting] == ["silver/hamlet", "silver/visit"]
+    assert rejected(loaded) == [("T2", "unknown_reference")], "the visit was not judged without its hamlet"
+
+    assert decide(loaded.warehouse, "award", approve=False) == 1
+    loaded.load()
+    assert visits(loaded)["T3", "2025-04-01"] == ("17386", 40)
 
 
 def test_what_is_merged_before_the_sheet_is_held_that_is_read_with_it_is_named(loaded: Workspace, definitions: Definitions) -> None:

@@ -707,6 +707,19 @@ def test_secret_rows_and_tombstones_leave_the_columns_one_by_one(columnar: list[
     assert columnar == [True]
 
 
+def test_rows_of_small_groups_that_take_turns_keep_their_lines(columnar: list[bool]) -> None:
+    """Lines of each kind are too few to be read by themselves, so that all are read together, as text, kind by kind."""
+    records = [work(FileId=f"f-{number}", TotalDocuments=number if number % 2 else str(number)) for number in range(6)]
+    content = ndjson(*records, work(FileId="f-6", ConfidenceLevel="mat"), work(FileId="f-7", TotalDocuments="7"))
+    tombstones = {hash_of("f-2"): EVERY_VERSION}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ColumnarReader, "_MIN_LINES", 5)
+        rows = in_batches(content, tombstones=tombstones)
+    assert rows == one_by_one(content, tombstones=tombstones)
+    assert [row["outcome"] for row in rows] == ["row", "row", "withheld", "row", "row", "row", "withheld", "row", "object"]
+    assert columnar == [True]
+
+
 def test_tokens_and_dropped_fields_by_columns(columnar: list[bool]) -> None:
     content = ndjson(*({"MaHoSo": str(n), "ChuHoSo": f"An {n}", "TrichYeuHoSo": "x", "MucDo": 4} for n in range(5)))
     assert in_batches(content, DOSSIERS) == one_by_one(content, DOSSIERS)
