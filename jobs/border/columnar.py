@@ -15,8 +15,8 @@ import pyarrow.json as pj
 
 from jobs.border.kinds import KINDS
 from jobs.border.records import LOST_STARTS, Border
-from jobs.border.spec import META, BorderField, arrow_schema
-from jobs.border.token_columns import key_hash_column, plain_text, rows_without, token_column
+from jobs.border.spec import META, arrow_schema
+from jobs.border.token_columns import Personal, hash_block, plain_text, rows_without
 
 _STARTS_BARE_VALUE = np.isin(np.arange(256), np.frombuffer(b"-0123456789tf", np.uint8))
 
@@ -168,13 +168,13 @@ class ColumnarReader:
         table = pa.concat_tables([table.select(texts.names).cast(texts) for _, table in read]).combine_chunks()
         lines = np.concatenate([part for part, _ in read])
         columns = {name: table.column(name).combine_chunks() for name in texts.names}
-        hashes = key_hash_column(self._border.key, [columns[name] for name in spec.key])
+        hashes, tokens = hash_block(self._border.key, [columns[name] for name in spec.key], self._personal(columns))
         tombstones = self._border.tombstones
         is_plain = pa.array([hashed not in tombstones for hashed in hashes.to_pylist()] if tombstones else [True] * len(hashes), pa.bool_())
         if spec.secrecy_field:
             is_open = pc.is_in(columns[spec.secrecy_field], value_set=pa.array(sorted(spec.open_values), pa.string()))
             is_plain = pc.and_(is_plain, is_open)
-        batch = self._batch(object_id, pa.array(first_line + lines), hashes, columns)
+        batch = self._batch(object_id, pa.array(first_line + lines), hashes, columns, tokens)
         if pc.all(is_plain).as_py():
             return batch, []
         return batch.filter(is_plain), lines[pc.indices_nonzero(pc.invert(is_plain)).to_numpy()].tolist()
@@ -208,7 +208,14 @@ class ColumnarReader:
             self._types[count] = {name: pa.bool_() if is_bool else pa.int64() for name, is_bool in common}
         return self._types[count]
 
-    def _batch(self, object_id: str, lines: pa.Int64Array, hashes: pa.StringArray, columns: dict[str, pa.StringArray]) -> pa.RecordBatch:
+    def _batch(
+        self,
+        object_id: str,
+        lines: pa.Int64Array,
+        hashes: pa.StringArray,
+        columns: Mapping[str, pa.StringArray],
+        tokens: Mapping[str, pa.StringArray],
+    ) -> pa.RecordBatch:
         count = len(hashes)
         meta: dict[str, pa.Array] = {
             "object_id": pa.repeat(pa.scalar(object_id, pa.string()), count),
@@ -220,15 +227,22 @@ class ColumnarReader:
         if odd is not None:
             meta["not_of_kind"] = odd
         own = [meta[field.name] if field.name in meta else pa.nulls(count, field.type) for field in META]
-        return pa.record_batch([*own, *(self._crossed(field, columns[field.name]) for field in self._border.spec.passing)], self._schema)
+        passed = [tokens[field.name] if field.name in tokens else _composed(columns[field.name]) for field in self._border.spec.passing]
+        return pa.record_batch([*own, *passed], self._schema)
 
-    def _crossed(self, field: BorderField, column: pa.StringArray) -> pa.StringArray:
-        if field.handling == "keep":
-            return _composed(column)
-        form = KINDS[field.kind].plain if field.kind else plain_text(LOST_STARTS)
-        return token_column(self._border.key, column, form, partial(self._border.token_of, field.name))
+    def _personal(self, columns: Mapping[str, pa.StringArray]) -> dict[str, Personal]:
+        """The columns that become tokens."""
+        return {
+            field.name: Personal(
+                columns[field.name],
+                KINDS[field.kind].plain if field.kind else plain_text(LOST_STARTS),
+                partial(self._border.token_of, field.name),
+            )
+            for field in self._border.spec.passing
+            if field.handling == "token"
+        }
 
-    def _not_of_kind(self, columns: dict[str, pa.StringArray]) -> pa.ListArray | None:
+    def _not_of_kind(self, columns: Mapping[str, pa.StringArray]) -> pa.ListArray | None:
         """For each row the fields whose value is not of their kind; None where there is none in the block."""
         odd: dict[int, list[str]] = {}
         for field in self._border.spec.fields:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from jobs.border.kinds import KINDS
 from jobs.border.records import LOST_STARTS, lost_mark
-from jobs.border.token_columns import key_hash_column, plain_letters, plain_text, rows_without, token_column
+from jobs.border.token_columns import Personal, hash_block, plain_letters, plain_text, rows_without
 from jobs.border.tokens import key_hash, normalised, token
 from warehouse_schema.spreadsheet import SCIENTIFIC_NOTATION, SPREADSHEET_ERROR
 
@@ -22,6 +22,12 @@ TEXTS = st.none() | st.text(
 """Plain text, text that is nearly plain, and any."""
 
 
+def tokens_of(values: list[str | None], key: bytes = KEY) -> list[str | None]:
+    made = {"name": Personal(column(values), plain_text(), lambda value: token(key, value))}
+    tokens: list[str | None] = hash_block(key, [column(values)], made)[1]["name"].to_pylist()
+    return tokens
+
+
 def column(values: list[str | None]) -> pa.StringArray:
     return pa.array(values, pa.string())
 
@@ -29,20 +35,19 @@ def column(values: list[str | None]) -> pa.StringArray:
 @given(st.lists(TEXTS, max_size=6))
 @example(["An", None, "", " ", "AN ", "a  n", "Nguyễn Thị Hồng", "NGUYE\u0302\u0303N THỊ HỒNG"])
 def test_a_column_has_the_tokens_of_its_values(values: list[str | None]) -> None:
-    tokens = token_column(KEY, column(values), plain_text(), lambda value: token(KEY, value))
-    assert tokens.to_pylist() == [token(KEY, value) for value in values]
+    assert tokens_of(values) == [token(KEY, value) for value in values]
 
 
 @given(st.integers(1, 3).flatmap(lambda width: st.lists(st.tuples(*[TEXTS] * width), min_size=1, max_size=6)))
 @example([("a\x1fb", "c"), ("a", "b\x1fc"), ("a", None), ("a", " ")])
 def test_keys_have_the_hashes_of_their_parts(keys: list[tuple[str | None, ...]]) -> None:
     columns = [column(list(parts)) for parts in zip(*keys, strict=True)]
-    assert key_hash_column(KEY, columns).to_pylist() == [key_hash(KEY, parts) for parts in keys]
+    assert hash_block(KEY, columns, {})[0].to_pylist() == [key_hash(KEY, parts) for parts in keys]
 
 
 @pytest.mark.parametrize("key", [b"k" * 32, b"k" * 64, b"k" * 65, "khoá của mọi người dùng trong tỉnh".encode() * 4])
 def test_keys_of_any_length_make_the_same_tokens(key: bytes) -> None:
-    assert token_column(key, column(["An"]), plain_text(), lambda value: None).to_pylist() == [token(key, "An")]
+    assert tokens_of(["An", "Bình  "], key) == [token(key, "An"), token(key, "Bình")]
 
 
 def test_of_a_plain_letter_only_the_case_changes() -> None:
@@ -76,15 +81,15 @@ def test_no_plan_and_no_error_of_the_library_shows_the_key(monkeypatch: pytest.M
     asked: list[pl.Expr] = []
     select = pl.DataFrame.select
 
-    def spy(frame: pl.DataFrame, expression: pl.Expr) -> pl.DataFrame:
-        asked.append(expression)
-        return select(frame, expression)
+    def spy(frame: pl.DataFrame, expressions: list[pl.Expr]) -> pl.DataFrame:
+        asked.extend(expressions)
+        return select(frame, expressions)
 
     monkeypatch.setattr(pl.DataFrame, "select", spy)
-    token_column(KEY, column(["An"]), plain_text(), lambda value: token(KEY, value))
-    (hashed,) = asked
+    tokens_of(["An"])
+    hashed = asked[-1]
     with pytest.raises(pl.exceptions.PolarsError) as caught:
-        select(pl.DataFrame({"text": [1]}), hashed)
+        select(pl.DataFrame({"1": [1]}), hashed)
     for shown in (repr(hashed), str(hashed), hashed.meta.tree_format(return_as_string=True), str(caught.value)):
         assert KEY.decode() not in str(shown)
-    assert KEY.decode() not in pl.LazyFrame({"text": ["An"]}).select(hashed).explain()
+    assert KEY.decode() not in pl.LazyFrame({"1": ["An"]}).select(hashed).explain()
