@@ -1,4 +1,4 @@
-"""The benchmark: its workload, the minimal jobs against the truth and each other, and what is measured."""
+"""The benchmark: its workload, what is measured, and (slow) the minimal jobs against the truth and each other."""
 
 from __future__ import annotations
 
@@ -158,11 +158,13 @@ def months_until_the_end(count: int) -> Iterator[str]:
 # --- the minimal jobs -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_minimal_jobs_find_the_truth_and_the_same_after_the_change(loaded: Workload, measured: dict[Contestant, Measurement]) -> None:
     assert {figure.indicator for figure in measured[MINIMAL_DUCKDB].full.result.figures} == set(INDICATORS)
     assert compare.differences(loaded, measured) == []
 
 
+@pytest.mark.slow
 def test_minimal_jobs_write_the_same_tables(loaded: Workload, tmp_path: Path) -> None:
     from benchmarks import minimal_polars
 
@@ -180,6 +182,7 @@ def test_minimal_jobs_write_the_same_tables(loaded: Workload, tmp_path: Path) ->
         assert len(one.except_(other)) == len(other.except_(one)) == 0
 
 
+@pytest.mark.slow
 def test_the_change_adds_its_month_and_moves_past_ones(loaded: Workload, duckdb_results: dict[Phase, Result]) -> None:
     before, after = (duckdb_results[phase].figures for phase in Phase)
     month = f"{CHANGE_DAY:%Y-%m}"
@@ -322,6 +325,7 @@ def test_measurement_survives_the_way_to_a_file(tmp_path: Path) -> None:
         assert Measurement.read(tmp_path / "kept" / "one.json") == measurement
 
 
+@pytest.mark.slow
 def test_a_day_is_loaded_into_a_copy_each_time(
     started: Runner, runs_folder: Path, measured: dict[Contestant, Measurement], duckdb_results: dict[Phase, Result]
 ) -> None:
@@ -346,6 +350,7 @@ def test_differences_are_told_whichever_side_they_are_on() -> None:
     assert compare.figure_differences(many, [], "x")[-1] == "x: 6 more figures differ"
 
 
+@pytest.mark.slow
 def test_lost_rows_and_a_change_that_was_not_loaded_are_told(loaded: Workload, duckdb_results: dict[Phase, Result]) -> None:
     truth = read_truth(loaded.truth)
     full, after = (duckdb_results[phase].figures for phase in Phase)
