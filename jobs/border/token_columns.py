@@ -1,6 +1,6 @@
 """Tokens and key hashes of whole columns: value by value those of `jobs.border.tokens`, at a fifth of the time and without holding up other threads.
 
-Text that is spelt plainly (`_PLAIN`) is normalised by Arrow and hashed by polars-hash; the rest, little, goes value by value.
+Text that is spelt plainly (`plain_text`) is normalised by Arrow and hashed by polars-hash; the rest, little, goes value by value.
 """
 
 from __future__ import annotations
@@ -105,9 +105,10 @@ def _hashes(key: bytes, columns: Sequence[tuple[bytes, pa.StringArray]]) -> list
     import polars as pl
     import polars_hash  # noqa: F401  adds `chash` to polars' expressions
 
-    names = [str(number) for number in range(len(columns))]
-    frame = pl.DataFrame({name: pl.from_arrow(texts) for name, (_, texts) in zip(names, columns, strict=True)})
-    texts = [pl.lit(domain.decode()) + pl.col(name) for name, (domain, _) in zip(names, columns, strict=True)]
-    hashed = [text.chash.hmac_sha256(key=key.decode()).str.slice(0, TOKEN_LENGTH) for text in texts]  # type: ignore[attr-defined]
-    made = frame.select([one.alias(name) for name, one in zip(names, hashed, strict=True)])
-    return [column.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(pa.string()) for column in made]
+    named = {str(number): column for number, column in enumerate(columns)}
+    frame = pl.DataFrame({name: pl.from_arrow(texts) for name, (_, texts) in named.items()})
+    hashed = [
+        (pl.lit(domain.decode()) + pl.col(name)).chash.hmac_sha256(key=key.decode()).str.slice(0, TOKEN_LENGTH).alias(name)  # type: ignore[attr-defined]
+        for name, (domain, _) in named.items()
+    ]
+    return [column.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(pa.string()) for column in frame.select(hashed)]

@@ -34,7 +34,7 @@ class Warehouse:
     url: str
     storage_options: dict[str, str] | None = None
     retention_days: int = 400
-    _open: dict[str, DeltaTable] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _opened: dict[str, DeltaTable] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def of(cls, settings: Settings) -> Warehouse:
@@ -65,9 +65,9 @@ class Warehouse:
     def version(self, name: str) -> int:
         """The newest version of the table, which has to stay the same one: a folder that is emptied and filled anew is seen by a new `Warehouse`."""
         # A run asks for those of all tables several times, and what is open is brought up to date in a quarter of the time that opening takes.
-        table = self._open.get(name)
+        table = self._opened.get(name)
         if table is None:
-            table = self._open[name] = self.open(name)
+            table = self._opened[name] = self.open(name)
         else:
             table.update_incremental()
         return int(table.version())

@@ -45,18 +45,13 @@ def load_side_by_side(ctx: RunContext, datasets: list[Dataset], held: set[str], 
             hide_secrets(ctx, dataset)
             if dataset.waiting and not dataset.approved:
                 # Whatever the gate finds: without the rows that it refers to, a batch says nothing of itself.
-                dataset.waits_for = min((held | not_loaded) & referred_tables(dataset.contract), default=None)
+                dataset.waits_for = min((held | not_loaded) & {one.table for one in dataset.contract.references}, default=None)
             return judge_rows(ctx, dataset)
 
         begun = [dataset for dataset, has_rows in zip(datasets, pool.map(begin, datasets), strict=True) if has_rows]
         held_now = held | {dataset.contract.name for dataset in begun if dataset.held}
         list(pool.map(lambda dataset: finish(ctx, dataset, held_now), begun))
         return begun
-
-
-def referred_tables(contract: Contract) -> set[str]:
-    """The other sheets that a sheet refers to."""
-    return {reference.table for reference in contract.references}
 
 
 @cache

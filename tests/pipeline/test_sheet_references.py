@@ -26,7 +26,7 @@ from tests.support.made_up import (
     land_awards,
     land_hamlets,
     land_visits,
-    made_up_definitions,
+    made_up_workspace,
     sheet,
 )
 from tests.support.workspace import Workspace, organisation
@@ -44,9 +44,7 @@ LATER = "2025-02-10T08:00:00+07:00"
 
 @pytest.fixture(scope="module")
 def loaded_once(tmp_path_factory: pytest.TempPathFactory, spark: SparkSession) -> Workspace:
-    workspace = Workspace(tmp_path_factory.mktemp("loaded") / "home")
-    with made_up_definitions(workspace.home.parent / "definitions"):
-        workspace.land_organisations()
+    with made_up_workspace(tmp_path_factory.mktemp("loaded")) as workspace:
         land_hamlets(workspace, "1", {})
         land_visits(workspace, "1", {}, {"hamlet_id": " T2"}, {"hamlet_id": "T1", "visited_on": "2025-03-01"})
         workspace.load()

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from tests.support.definitions import own_definitions
+from tests.support.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from tests.support.definitions import Definitions
-    from tests.support.workspace import Workspace
 
 UPDATED = "2025-01-10T08:00:00+07:00"
 _WRITTEN_ON = "to_date(from_utc_timestamp(updated_at, 'Asia/Ho_Chi_Minh'))"
@@ -226,6 +226,15 @@ def made_up_definitions(root: Path) -> Iterator[Definitions]:
         own.add_indicator("communes_awarded", AWARDED, AWARDED_SQL)
         own.write("plans/made-up.yaml", PLAN)
         yield own
+
+
+@contextmanager
+def made_up_workspace(folder: Path) -> Iterator[Workspace]:
+    """A workspace under these definitions, with the organisations landed; the definitions hold for the length of the block."""
+    workspace = Workspace(folder / "home")
+    with made_up_definitions(folder / "definitions"):
+        workspace.land_organisations()
+        yield workspace
 
 
 def land_hamlets(workspace: Workspace, name: str, *rows: dict[str, str]) -> None:
