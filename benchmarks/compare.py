@@ -37,11 +37,11 @@ def differences(loaded: Workload, measured: Mapping[Contestant, Measurement]) ->
 
 
 def truth_figures(truth: Truth) -> tuple[Figure, ...]:
-    """The truth as figures: units' own agencies by month, without declared paper records, where there is something."""
+    """The truth as figures, of the indicators that contestants compute: units' own agencies by month, without declared paper records."""
     return tuple(
         Figure(row.indicator, row.level, row.unit_code, row.month, row.numerator, row.denominator_without_paper)
         for row in truth.unit_months
-        if row.denominator_without_paper
+        if row.indicator in INDICATORS and row.denominator_without_paper
     )
 
 

@@ -139,9 +139,9 @@ class Runner:
         Raises:
             RunFailedError: the process failed.
         """
-        home = _empty_home(self._home(contestant))
+        home = empty_home(self._home(contestant))
         if contestant.is_pipeline:
-            _copy(self._workload.sample, home / "landing")
+            copied(self._workload.sample, home / "landing")
         return self._run(contestant, Phase.FULL, home)
 
     def day(self, contestant: Contestant) -> Run:
@@ -152,7 +152,7 @@ class Runner:
         """
         home = self._copied_home(contestant)
         if contestant.is_pipeline:
-            _copy(self._workload.change, home / "landing")
+            copied(self._workload.change, home / "landing")
         return self._run(contestant, Phase.CHANGE, home)
 
     def quiet_run(self, contestant: Contestant) -> None:
@@ -173,7 +173,7 @@ class Runner:
         from jobs.engine.tables import Warehouse
 
         home = self._copied_home(contestant)
-        _copy(self._workload.change, home / "landing")
+        copied(self._workload.change, home / "landing")
         self._tell(f"{contestant.title}: day of change by ntm run")
         usage = self._ntm(contestant, home, "run", "--quiet", "--date", CHANGE_DAY.isoformat())
         return Command.of(usage), figures(Warehouse((home / "warehouse").as_uri()))
@@ -184,7 +184,7 @@ class Runner:
     def _copied_home(self, contestant: Contestant) -> Path:
         home = self._folder / f"{contestant.name}-day"
         shutil.rmtree(home, ignore_errors=True)
-        _copy(self._home(contestant), home)
+        copied(self._home(contestant), home)
         return home
 
     def _run(self, contestant: Contestant, phase: Phase, home: Path) -> Run:
@@ -214,7 +214,7 @@ def demo(settings: Settings, folder: Path) -> Command:
     Raises:
         RunFailedError: it failed.
     """
-    home = _empty_home(folder / "demo")
+    home = empty_home(folder / "demo")
     command = [sys.executable, "-m", "jobs.cli", "demo", "--quiet"]
     return Command.of(measure.run(command, environment(settings, home, DEFAULT_ENGINE), home / "demo.log", accepted=_DEMO_EXIT_CODES))
 
@@ -233,14 +233,15 @@ def read_once(folder: Path) -> None:
             path.read_bytes()
 
 
-def _empty_home(home: Path) -> Path:
+def empty_home(home: Path) -> Path:
+    """The folder as a workspace without anything but a key."""
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(parents=True)
     make_key(home / "pii.key")
     return home
 
 
-def _copy(source: Path, target: Path) -> None:
+def copied(source: Path, target: Path) -> None:
     """Copy a folder into another; files that are never written again by hard links."""
 
     def copy(one: str, other: str) -> None:

@@ -80,7 +80,7 @@ def reference_rules(contract: Contract) -> dict[str, str]:
     if contract.organisation is not None:
         found = dict.fromkeys(("unknown_organisation", "organisation_not_valid", "ambiguous_unit"), contract.organisation.field)
     elif contract.unit is not None:
-        found = {"unknown_unit": contract.unit.field}
+        found = dict.fromkeys(("unknown_unit", "ambiguous_unit"), contract.unit.field)
     return found | {unknown_reference(one): str(contract.column(one.columns[0]).source) for one in contract.references}
 
 

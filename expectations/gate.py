@@ -98,7 +98,8 @@ def _check_table(
     queries = {rule: rule.sql.replace(_OWN_TABLE, sql_name(contract.name)) for rule in (*own, *contract.across_rules)}
     read = {rule: set(map(table_named, relations(sql) - {_PARAMETERS})) for rule, sql in queries.items()}
     queries = {rule: sql for rule, sql in queries.items() if not read[rule].isdisjoint(tables)}
-    columns = changed and contract.layer in _JUDGED_LAYERS
+    # Of a table without a row nothing can be wrong, and most are so when a workspace begins.
+    columns = changed and contract.layer in _JUDGED_LAYERS and not ctx.warehouse.is_empty(contract.name)
     needed = {contract.name} if columns else set[str]()
     for name in sorted(needed.union(*(read[rule] for rule in queries))):
         add_view(connection, ctx.warehouse, name)

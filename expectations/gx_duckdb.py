@@ -7,13 +7,15 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from duckdb_engine import ConnectionWrapper
+from duckdb_engine import ConnectionWrapper, Dialect
+from great_expectations.core import id_dict
 from great_expectations.core.metric_function_types import MetricFunctionTypes
 from great_expectations.execution_engine import SqlAlchemyExecutionEngine
 from great_expectations.expectations import registry
 from great_expectations.expectations.expectation import Expectation
 from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 from great_expectations.expectations.metrics.map_metric_provider import ColumnMapMetricProvider, column_condition_partial
+from great_expectations.util import convert_to_json_serializable
 from sqlalchemy.pool import StaticPool
 
 if TYPE_CHECKING:
@@ -64,6 +66,25 @@ class ColumnValuesHaveForm(ColumnMapMetricProvider):  # type: ignore[misc]
         return sa.func.regexp_matches(column, regex)
 
 
+_TYPES: dict[str, Any] = {
+    "BOOLEAN": sa.Boolean,
+    "INTEGER": sa.Integer,
+    "BIGINT": sa.BigInteger,
+    "DOUBLE": sa.Float,
+    "DATE": sa.Date,
+    "VARCHAR": sa.String,
+}
+
+
+def _columns_of(_: Dialect, connection: sa.Connection, table_name: str, schema: str | None = None, **__: Any) -> list[dict[str, Any]]:
+    """The columns of a relation, as DuckDB itself describes it. What the dialect inherits from PostgreSQL asks five catalogues instead: 20 ms each time, a
+    quarter of judging a small batch.
+    """
+    quoted = ".".join(f'"{part}"' for part in (schema, table_name) if part)
+    rows = connection.exec_driver_sql(f"DESCRIBE {quoted}").fetchall()
+    return [{"name": row[0], "type": _TYPES.get(row[1], sa.types.NullType)(), "nullable": True, "default": None} for row in rows]
+
+
 def _nothing(*_: Any, **__: Any) -> list[Any]:
     return []
 
@@ -84,7 +105,7 @@ def made_once() -> Iterator[None]:
     """Have Great Expectations make each expectation's configuration once in the block, and each configuration's expectation.
 
     While it judges a suite it asks an expectation some eighty times for its configuration, and makes the expectation anew from it for each metric; both are
-    the same each time. For one thread at a time.
+    the same each time. And to name a metric it turns some hundreds of times into values of JSON what are values of JSON. For one thread at a time.
     """
     configuration, expectation = Expectation.configuration, ExpectationConfiguration.to_domain_obj
     # What was made is kept with what it was made of, whose `id` stays its own that long.
@@ -100,11 +121,19 @@ def made_once() -> Iterator[None]:
 
     Expectation.configuration = property(once(configuration.fget))
     ExpectationConfiguration.to_domain_obj = once(expectation)
+    id_dict.convert_to_json_serializable = _as_json
     try:
         yield
     finally:
         Expectation.configuration, ExpectationConfiguration.to_domain_obj = configuration, expectation
+        id_dict.convert_to_json_serializable = convert_to_json_serializable
 
 
+def _as_json(data: dict[str, Any]) -> Any:
+    return data if _JSON.issuperset(map(type, data.values())) else convert_to_json_serializable(data=data)
+
+
+_JSON = frozenset({str, int, bool, type(None)})
 _ENGINE = SqlAlchemyExecutionEngine.__name__
+Dialect.get_columns = _columns_of  # type: ignore[method-assign, assignment]
 _ask_for_no_values()

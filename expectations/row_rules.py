@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from warehouse_schema.ddl import literal
 from warehouse_schema.numbers import EXPECTED_NUMBERS, bounds, is_number, number_text
-from warehouse_schema.received import RECEIVED, is_sent, matches, trimmed
+from warehouse_schema.received import FOREIGN_LETTER, LEGACY_TEXT, RECEIVED, UNIT_NAME, is_sent, matches, trimmed
 from warehouse_schema.spreadsheet import PERHAPS_LOST, SCIENTIFIC_NOTATION, SPREADSHEET_ERROR
 
 if TYPE_CHECKING:
@@ -34,6 +34,14 @@ _UNREADABLE = {
     "decimal": ("invalid_number", ""),
 }
 """Code and what was expected, by parser; how a number is written depends on the locale (`EXPECTED_NUMBERS`)."""
+
+_WRITTEN = {
+    "timestamp": "a time as 31/12/2024 16:40 or 2025-02-03T08:15:00+07:00",
+    "date": "a date as 31/12/2024 or 2024-12-31; a year alone is no day (2024 in a cell for days is 16/07/1905)",
+    "month": "a month as 12/2024 or 2024-12",
+    "boolean": "x, có, đạt, true or 1; or không, chưa, false or 0",
+}
+"""What was expected of a sheet that people fill in, where that is more than of a program."""
 
 _TEXTS = frozenset({"text", "code", "organ_code", "token"})
 """Parsers that leave a text as it is, whatever it holds."""
@@ -60,13 +68,17 @@ CATALOGUE: dict[str, str] = {
     "scientific_notation": "A number in scientific notation, as a spreadsheet program rounds long codes: its last digits are lost.",
     "invalid_check_digit": "The last digit does not follow from the others: a digit is wrong, or two are exchanged.",
     "version_in_future": "The version is later than the record was received by more than a day: it would hide every later correction.",
+    "legacy_encoding": "Text in an old encoding (TCVN3, VNI), which reads as other letters in Unicode.",
+    "foreign_letter": "A letter of another alphabet (Cyrillic, Chinese, …) in a code, which is not taken for a Latin one; the message names it.",
     "invalid_pattern": "Not of the form that the contract asks for.",
     "out_of_range": "Below the least or above the greatest value allowed.",
     "too_long": "Longer than allowed.",
     "unknown_organisation": "The organisation's code is not in the registry; revalidated when the registry changes.",
     "organisation_not_valid": "The registry knows the organisation, but not as valid on that day; revalidated when the registry changes.",
-    "ambiguous_unit": "The administrative unit cannot be decided for that day; revalidated when registry or reference change.",
-    "unknown_unit": "The code was no administrative unit on the day it was written; where it was one before, the message names its successors.",
+    "ambiguous_unit": "The administrative unit cannot be decided: for that day, since the code may have lost its leading zeros, since several units have"
+    " the name, or since code and name are of two units; revalidated when registry or reference change.",
+    "unknown_unit": "The code or name was no administrative unit on the day it was written; the message names its successors, or what the name"
+    " may mean.",
     "unknown_reference": "The row names a row of another sheet that is not there, or was deleted; revalidated when that sheet changes.",
     "broken_line": "The line is not a record: not JSON, not an object, or a row with another number of cells. No text of it is kept.",
     "invalid_encoding": "The line is not UTF-8. No text of it is kept.",
@@ -85,6 +97,7 @@ CATALOGUE: dict[str, str] = {
     "unreadable_json": "The object is JSON, but neither one record a line nor a list or a page of records, or it is cut off.",
     "unexpected_columns": "The sheet's columns are not those of the contract.",
     "unreadable_workbook": "The object is named .xlsx and cannot be opened as a workbook.",
+    "unreadable_edxml": "The message is no edXML of QCVN 102:2016 that is whole, or has a DTD or entities, which are not read.",
     "not_readable": "The object lies in the landing zone and this user may not read it.",
     "unknown_format": "The object's name says no format that the dataset can have.",
 }
@@ -107,6 +120,7 @@ class Check:
     broken: str
     plain: str | None = None
     chain: str | None = None
+    detail: str | None = None
 
 
 def unknown_reference(reference: SheetReference) -> str:
@@ -114,8 +128,8 @@ def unknown_reference(reference: SheetReference) -> str:
     return f"{'+'.join(reference.columns)}.unknown_reference"
 
 
-def column_checks(column: Column) -> list[Check]:
-    """The checks of one landed column: there, readable, of the form, in the range."""
+def column_checks(column: Column, *, or_name: bool = False) -> list[Check]:
+    """The checks of one landed column: there, readable, of the form, in the range. `or_name`: a unit's name may stand in the place of its code."""
     sent, value = is_sent(column), f"`{column.name}`"
     name, plain = str(column.source), _is_plainly_right(column)
     text = trimmed(column)
@@ -123,9 +137,9 @@ def column_checks(column: Column) -> list[Check]:
     is_text = column.parse in _TEXTS
     checks = []
 
-    def check(code: str, message: str, broken: str, rule: str | None = None, *, chained: bool = True) -> None:
+    def check(code: str, message: str, broken: str, rule: str | None = None, *, chained: bool = True, detail: str | None = None) -> None:
         chain = column.name if chained else None
-        checks.append(Check(code, name, message, f"{column.name}.{rule or code}", f"coalesce({broken}, false)", plain, chain))
+        checks.append(Check(code, name, message, f"{column.name}.{rule or code}", f"coalesce({broken}, false)", plain, chain, detail))
 
     if column.required:
         check("missing_value", f"{name} is required", f"{value} IS NULL AND NOT {sent}")
@@ -157,12 +171,24 @@ def column_checks(column: Column) -> list[Check]:
         check("invalid_value", f"{name}: expected one of {', '.join(column.values)}", f"{value} IS NULL AND {sent}")
     elif column.parse in _UNREADABLE:
         code, expected = _UNREADABLE[column.parse]
+        expected = _WRITTEN.get(column.parse, expected) if column.locale == "vi" else expected
         check(code, f"{name}: expected {expected or EXPECTED_NUMBERS[column.parse, column.locale]}", f"{value} IS NULL AND {sent}")
     # What an error value or a rounded number has lost, its form has lost too. Where the chain has not asked every value for these, the form does.
     whole = is_text and column.default is None
     intact = "" if whole else f" AND NOT {matches(text, SPREADSHEET_ERROR)} AND NOT {is_rounded}"
+    if column.locale == "vi" and column.parse == "text":
+        expected = f"{name}: expected Unicode; this is TCVN3 (.VnTime) or VNI, to be converted first"
+        check("legacy_encoding", expected, f"{text} RLIKE {literal(LEGACY_TEXT)}")
+    if _is_code_of_people(column):
+        # What looks like a Latin letter was taken for it. What is left may be shown: it is a letter or two of a code.
+        letters = f"array_join(array_sort(array_distinct(regexp_extract_all({value}, {literal(FOREIGN_LETTER)}, 0))), ' ')"
+        expected = f"{name}: expected Latin letters, digits and signs, and no letter of another alphabet"
+        check("foreign_letter", expected, f"{value} RLIKE {literal(FOREIGN_LETTER)}", detail=letters)
     if column.pattern:
-        check("invalid_pattern", f"{name}: expected the form {column.pattern}", f"NOT {value} RLIKE {literal(column.pattern)}{intact}")
+        named = f" AND NOT {value} RLIKE {literal(UNIT_NAME)}" if or_name else ""
+        check(
+            "invalid_pattern", f"{name}: expected the form {column.pattern}", f"NOT {value} RLIKE {literal(column.pattern)}{intact}{named}"
+        )
     if column.check_digit:
         kind, form = _CHECKED[column.check_digit]
         # Beside a pattern both forms can be broken.
@@ -188,6 +214,10 @@ def _is_plainly_right(column: Column) -> str:
         conditions = [f"{value} IS NOT NULL", *(conditions if column.parse in _TEXTS else ())]
     elif column.required_when:
         conditions.append(f"({value} IS NOT NULL OR NOT coalesce({column.required_when}, false))")
+    if column.locale == "vi" and column.parse == "text":
+        conditions.append(f"coalesce(NOT {value} RLIKE {literal(LEGACY_TEXT)}, true)")
+    if _is_code_of_people(column):
+        conditions.append(f"coalesce(NOT {value} RLIKE {literal(FOREIGN_LETTER)}, true)")
     if column.pattern:
         conditions.append(f"coalesce({value} RLIKE {literal(column.pattern)}, true)")
     if column.check_digit:
@@ -198,6 +228,11 @@ def _is_plainly_right(column: Column) -> str:
         least, greatest = map(number_text, bounds(column))
         conditions.append(f"coalesce({value} BETWEEN {least} AND {greatest}, true)")
     return " AND ".join(conditions)
+
+
+def _is_code_of_people(column: Column) -> bool:
+    """Whether the column holds codes that people type into a sheet and that may be shown."""
+    return column.locale == "vi" and column.parse in ("code", "organ_code") and column.handling == "keep" and not column.free_text
 
 
 def _check_digit_broken(value: str, form: str) -> str:
@@ -213,7 +248,10 @@ def row_checks(contract: Contract) -> list[Check]:
 
     The rows have `received_at` beside the contract's columns: the moment at which their object was first seen, which stays when they are revalidated.
     """
-    checks = [check for column in contract.landed if column.handling != "drop" for check in column_checks(column)]
+    named = contract.unit.code if contract.unit is not None and contract.unit_names else None
+    checks = [
+        check for column in contract.landed if column.handling != "drop" for check in column_checks(column, or_name=column.name == named)
+    ]
     if contract.version is not None:
         field = str(contract.column(contract.version).source)
         late = f"coalesce(`{contract.version}` > received_at + {_VERSION_MARGIN}, false)"
@@ -221,6 +259,14 @@ def row_checks(contract: Contract) -> list[Check]:
         checks.append(Check("version_in_future", field, message, "version_in_future", late))
     checks += [Check(rule.code, rule.field, rule.message, rule.code, f"NOT coalesce({rule.sql}, true)") for rule in contract.row_rules]
     return checks
+
+
+def details(checks: Iterable[Check]) -> str:
+    """What messages tell of a row besides, by rule: a map, NULL where none does."""
+    told = {check.rule: check.detail for check in checks if check.detail}
+    if not told:
+        return "CAST(NULL AS MAP<STRING, STRING>)"
+    return f"map_from_arrays(array({', '.join(map(literal, told))}), array({', '.join(told.values())}))"
 
 
 def chains(checks: Iterable[Check]) -> list[list[Check]]:

@@ -244,7 +244,9 @@ _OTHERS = {
         "is no number that a spreadsheet program has rounded (1.2E+12)",
         "không phải số bị bảng tính làm tròn (1.2E+12)",
     ),
+    "legacy_encoding": ("is Unicode, not TCVN3 or VNI", "là Unicode, không phải TCVN3 hay VNI"),
     "invalid_check_digit": ("has a last digit that fits the others", "có chữ số kiểm tra đúng"),
+    "foreign_letter": ("has no letter of another alphabet", "không có chữ cái ngoài bảng chữ La-tinh"),
     "invalid_pattern": ("has as many digits as such a number of GS1", "có đủ chữ số của mã GS1"),
     "version_in_future": ("is at most a day later than the record was received", "không muộn hơn ngày nhận quá một ngày"),
 }

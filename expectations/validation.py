@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -72,10 +73,25 @@ def quiet() -> Iterator[None]:
         yield
 
 
-@lru_cache(maxsize=1)
+def start_gx(home: Path) -> None:
+    """Begin to import Great Expectations and to make its context, which takes seconds, while the caller goes on.
+
+    Whoever needs it waits for it, and says why where it fails.
+    """
+    starting = ThreadPoolExecutor(1, thread_name_prefix="great-expectations")
+    starting.submit(gx_context, home)
+    starting.shutdown(wait=False)
+
+
 def gx_context(home: Path) -> Any:
     """The context of this process: data sources live in memory, results in files of the workspace."""
-    with _LOCK, quiet():
+    with _LOCK:
+        return _context(home)
+
+
+@lru_cache(maxsize=1)
+def _context(home: Path) -> Any:
+    with quiet():
         import great_expectations as gx
         from great_expectations.data_context.types.base import DataContextConfig, InMemoryStoreBackendDefaults
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Sets up what the project needs, inside the checkout: .venv/ (Python packages, `ntm`), all that the default engine takes. With --spark
 # also what Spark takes: Java on the machine, and .jars/ (Delta's JARs, and the archive of classes that lets a JVM start sooner). With --contracts
-# also .venv-contracts/: ODCS' own command-line tool, which wants another DuckDB than the project.
+# also .venv-contracts/: ODCS' own command-line tool, which wants another DuckDB than the project. With --office also LibreOffice on the machine, for tests of
+# workbooks as it saves them.
 # Quick when nothing changed; started again after an interruption it begins again; a second set-up waits for the first.
 # Where packages come from is the machine's own affair (pip's configuration, Spark's resolver); what they are is fixed by
 # the hashes in requirements.lock, infra/bootstrap.lock, infra/contracts.lock and infra/jars.lock.
@@ -153,14 +154,22 @@ ensure_contract_tools() {
   printf '%s\n' "$wanted" >.venv-contracts/.setup-stamp
 }
 
+# ── LibreOffice ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+ensure_office() {
+  command -v soffice >/dev/null || install_debian_package libreoffice-calc-nogui libreoffice-calc || true
+  command -v soffice >/dev/null || fail "LibreOffice's Calc is missing: apt-get install libreoffice-calc-nogui"
+}
+
 # ── All of it ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-spark='' contracts=''
+spark='' contracts='' office=''
 case "$*" in
 '') ;;
 --spark) spark=yes ;;
 --contracts) contracts=yes ;;
-*) fail "expected no argument, --spark or --contracts, found: $*" ;;
+--office) office=yes ;;
+*) fail "expected no argument, --spark, --contracts or --office, found: $*" ;;
 esac
 if command -v flock >/dev/null; then
   exec 9<infra/setup.sh
@@ -173,6 +182,7 @@ mkdir -p var
 : >"$log"
 
 if [ -n "$spark" ]; then ensure_java; fi
+if [ -n "$office" ]; then ensure_office; fi
 ensure_packages
 if [ -n "$spark" ]; then
   "$python" infra/fetch_jars.py

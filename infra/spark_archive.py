@@ -137,6 +137,7 @@ def load_samples() -> None:
         dossiers=200,
         ocop=20,
         unreadable_files=False,
+        sheets=False,
     )
     generate(plan, home / "landing", home / "truth")
     steps.standardise(LOADED_DAY.isoformat())

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from contextlib import suppress
-from datetime import date
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
+from datetime import date, datetime
 from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
@@ -25,7 +26,7 @@ from jobs.settings import get_settings, path_of, require_workspace
 from jobs.visible import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from jobs.engine.tables import Warehouse
     from jobs.publish.report import Report
@@ -45,6 +46,9 @@ DEMO_FROM, DEMO_TO = date(2025, 1, 1), date(2025, 6, 30)
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but the result.")]
 Force = Annotated[bool, typer.Option("--force", help="Take a day before the first record or after today too.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for a machine.")]
+KnownAt = Annotated[
+    str | None, typer.Option("--known-at", metavar="YYYY-MM-DD", help="From what had been received by the end of that day, in Vietnam.")
+]
 
 
 def main() -> None:
@@ -133,6 +137,7 @@ def sample(
     work_records: Annotated[int | None, typer.Option(help="Work records; default: in proportion to units and days.")] = None,
     dossiers: Annotated[int | None, typer.Option(help="Dossiers; default likewise.")] = None,
     ocop: Annotated[int | None, typer.Option(help="OCOP recognitions; default likewise.")] = None,
+    sheets: Annotated[bool, typer.Option("--sheets/--no-sheets", help="Write the registry sheets that targets are judged by.")] = True,
     unreadable: Annotated[bool, typer.Option("--unreadable", help="Add files that cannot be read.")] = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -153,6 +158,7 @@ def sample(
         dossiers=dossiers,
         ocop=ocop,
         unreadable_files=unreadable,
+        sheets=sheets,
     )
     summary = generate_shown(plan, quiet=quiet or as_json)
     if as_json:
@@ -196,6 +202,7 @@ def _run_locked(
     settings: Settings, as_of: date | None, *, force: bool, as_json: bool, quiet: bool, wait_for: Callable[[], object] | None
 ) -> int:
     from jobs.extract.pull import require_usable_sources
+    from jobs.extract.sources import is_any_pulled
     from jobs.landing.storage import require_landing
     from jobs.publish.summary import exit_code, print_summary, summary_of
     from jobs.runtime.airflow import run_dags, run_steps
@@ -205,7 +212,8 @@ def _run_locked(
     require_landing(settings)
     require_usable_sources(settings)
     with SideProcess("jobs.steps", quiet=quiet or as_json) as steps:
-        if wait_for is None and not steps.call("look"):
+        # What is pulled is always asked for; where nothing is, a second of looking whether anything waits may spare Airflow's start.
+        if wait_for is None and not is_any_pulled(settings) and not steps.call("look"):
             outcome = run_steps(as_of, steps.call, force=force)
         else:
             steps.begin("prepare")
@@ -290,35 +298,45 @@ def rebuild(
 
 
 @app.command()
-def demo(quiet: Quiet = False) -> None:
-    """Generate Nghệ An's first half of 2025, run the DAGs over it, and compare the 90/80/60 with the generator's truth."""
+def demo(
+    provinces: Annotated[
+        str, typer.Option(metavar="CODE,…", help="GSO codes of provinces that have a plan, or all.", show_default=True)
+    ] = DEMO_PROVINCE,
+    quiet: Quiet = False,
+) -> None:
+    """Generate the first half of 2025 of Nghệ An or other provinces, run the DAGs over it, and compare all targets with the generator's truth."""
     stop_on_signals(get_settings().home)
     from jobs.border.tokens import make_key
     from jobs.publish.demo import compare_with_truth
+    from jobs.publish.report import provinces_with_plan, require_plan
     from jobs.runtime.side_process import SideProcess
     from jobs.sample.plan import SamplePlan
     from jobs.sample.truth import truth_path
 
     settings = get_settings()
+    codes = list(provinces_with_plan()) if provinces == "all" else provinces.split(",")
+    require_plan("--provinces", codes)
     if settings.pii_key is None and settings.pii_key_file is None:
         settings.home.mkdir(parents=True, exist_ok=True)
         make_key(settings.home / "pii.key")
-    plan = SamplePlan(province=DEMO_PROVINCE, date_from=DEMO_FROM, date_to=DEMO_TO, seed=DEMO_SEED)
+    plans = [SamplePlan(province=code, date_from=DEMO_FROM, date_to=DEMO_TO, seed=DEMO_SEED) for code in dict.fromkeys(codes)]
+    truths = {plan.province: truth_path(plan, settings.home / "truth") for plan in plans}
+    missing = [plan for plan in plans if not truths[plan.province].exists()]
     # The demo's day is its own, also in a workspace whose records begin later.
     run = partial(_run, DEMO_TO, force=True, quiet=quiet)
-    truth = truth_path(plan, settings.home / "truth")
-    if truth.exists():
-        code = run()
-    else:
+    if missing:
         # Beside Airflow's start: either takes one core.
         with SideProcess("jobs.sample.terminal", quiet=quiet) as generator:
-            generator.begin("generate_shown", plan, quiet=quiet)
+            generator.begin("generate_all_shown", missing, quiet=quiet)
             code = run(wait_for=generator.result)
+    else:
+        code = run()
     if code not in (0, SourceError.exit_code):
         raise typer.Exit(code)
-    _print_report(_report(DEMO_PROVINCE, DEMO_TO), Format.TABLE)
-    equal = compare_with_truth(_warehouse(), truth, DEMO_TO)
-    raise typer.Exit(code if equal else RunFailedError.exit_code)
+    for plan in plans:
+        _print_report(_report(plan.province, DEMO_TO), Format.TABLE)
+    equal = [compare_with_truth(_warehouse(), truths[plan.province], DEMO_TO) for plan in plans]
+    raise typer.Exit(code if all(equal) else RunFailedError.exit_code)
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True}, add_help_option=False)
@@ -330,13 +348,77 @@ def airflow(context: typer.Context) -> None:
 
 
 @app.command()
+def check(
+    file: Annotated[Path, typer.Argument(help="A file as it would be sent: CSV, XLSX or NDJSON.", show_default=False)],
+    dataset: Annotated[
+        str | None, typer.Option(metavar="SOURCE/DATASET", help="What it is, such as registry/villages; default: what its columns say.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Judge one file before it is sent, by its cells; needs no workspace and writes nothing."""
+    from jobs.engine.loopback import enter_user_namespace
+    from jobs.publish.checked import print_checked
+
+    # Before there is a second thread.
+    enter_user_namespace()
+    from jobs.silver.check import check_file
+
+    found = check_file(get_settings(), file, dataset)
+    if as_json:
+        print(json_text(asdict(found)))
+    else:
+        print_checked(file.name, found)
+    raise typer.Exit(0 if found.is_right else SourceError.exit_code)
+
+
+@app.command()
+def template(
+    sheet: Annotated[str, typer.Argument(help="Sheet, such as registry/villages or villages.", show_default=False)],
+    unit: Annotated[str | None, typer.Option(help="Code of the sender's province, district or commune; default: all units.")] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE.xlsx", help="Default: named like the sheet, here.")] = None,
+) -> None:
+    """Write an officer's workbook for a sheet: headers, what each column takes, drop-downs, the units of his area."""
+    from jobs.publish.template import template_of, write_template
+    from jobs.vietnam import VIETNAM
+
+    made = template_of(sheet, unit, datetime.now(VIETNAM).date())
+    target = output or Path(f"{str(made.contract.landing).rpartition('/')[2]}.xlsx")
+    write_template(made, target)
+    listed = f", {len(made.units):,} units listed" if made.units else ""
+    say(f"{target}: the template of {made.contract.landing}{listed}")
+    if unit is not None and not made.units:
+        say(f"{made.contract.landing} names no unit: --unit makes no difference")
+
+
+@app.command()
 def report(
     province: Annotated[str | None, typer.Option(help="GSO code of a province; default all.")] = None,
     as_of: Annotated[str | None, typer.Option("--as-of", metavar="YYYY-MM-DD")] = None,
+    known_at: KnownAt = None,
     output: Annotated[Format, typer.Option("--format")] = Format.TABLE,
 ) -> None:
-    """The ratios and targets, as of a day."""
-    _print_report(_report(province, _day(as_of, "--as-of")), output)
+    """The ratios and targets, as of a day; also as they were known on a day."""
+    day, known_day = _day(as_of, "--as-of"), _day(known_at, "--known-at")
+    if known_day is None:
+        _print_report(_report(province, day), output)
+        return
+    with _engine_at_hand():
+        from jobs.publish.report import report_as_known
+
+        found = report_as_known(get_settings(), _warehouse(), province, known_day, day)
+    _print_report(found, output)
+
+
+@contextmanager
+def _engine_at_hand() -> Iterator[None]:
+    """For a command that reads, and may need the engine for it; to be entered before there is a second thread."""
+    from jobs.engine.loopback import enter_user_namespace
+
+    enter_user_namespace()
+    from jobs.engine.session import engine_errors_named
+
+    with engine_errors_named():
+        yield
 
 
 def _report(province: str | None, as_of: date | None) -> Report:
@@ -349,6 +431,8 @@ def _print_report(found: Report, output: Format) -> None:
     from jobs.publish.targets import print_targets, staleness
 
     rows = found.rows
+    if found.known and output is not Format.TABLE:
+        warn(found.known)
     if found.redefined:
         warn(f"changed since this release: {', '.join(found.redefined)}; `ntm run` recomputes what they make")
     if output is Format.TABLE:
@@ -360,6 +444,68 @@ def _print_report(found: Report, output: Format) -> None:
             warn(sentence)
 
 
+@app.command()
+def series(
+    indicator: Annotated[str, typer.Argument(help="Indicator, such as work_records_online.", show_default=False)],
+    province: Annotated[str | None, typer.Option(help="GSO code of a province; default all.")] = None,
+    level: Annotated[str | None, typer.Option(help="Level of the agency or population; default all.")] = None,
+    units_of: Annotated[
+        str | None, typer.Option("--units-of", metavar="YYYY-MM-DD", help="For the units of that day; default: each value's own unit.")
+    ] = None,
+    from_day: Annotated[str | None, typer.Option("--from", metavar="YYYY-MM-DD", help="Periods that end on that day or later.")] = None,
+    to_day: Annotated[str | None, typer.Option("--to", metavar="YYYY-MM-DD", help="Periods that end on that day or before.")] = None,
+    breakdown: Annotated[str, typer.Option(metavar="DIMENSION=VALUE", help="Such as stars=4; default: the total.")] = "",
+    output: Annotated[Format, typer.Option("--format")] = Format.TABLE,
+) -> None:
+    """An indicator by months, for the units of a chosen day where succession is whole."""
+    from jobs.publish.series import series as series_of
+
+    days = {"units_of": _day(units_of, "--units-of"), "from_day": _day(from_day, "--from"), "to_day": _day(to_day, "--to")}
+    rows = series_of(_warehouse(), indicator, province=province, level=level, breakdown=breakdown, **days)
+    print_rows(list(rows[0]) if rows else [], (tuple(row.values()) for row in rows), output)
+    if not rows:
+        warn("no value of that in the release")
+
+
+@app.command()
+def criteria(
+    unit: Annotated[str, typer.Option(help="Code of a commune, district or province on the day.", show_default=False)],
+    standard: Annotated[
+        str | None, typer.Option(help="ntm, advanced, exemplary, modern or completed; default: the first with a set.")
+    ] = None,
+    set_id: Annotated[str | None, typer.Option("--set", help="A set of silver.criteria_set; default: the one in force.")] = None,
+    as_of: Annotated[str | None, typer.Option("--as-of", metavar="YYYY-MM-DD", help="Default: the release's day.")] = None,
+    output: Annotated[Format, typer.Option("--format")] = Format.TABLE,
+) -> None:
+    """Which criteria of a set a unit meets and which it still lacks, as of a day."""
+    from jobs.publish.criteria import criteria_of, print_criteria, remarks
+
+    found = criteria_of(_warehouse(), unit, standard, set_id, _day(as_of, "--as-of"))
+    if output is Format.TABLE:
+        print_criteria(found)
+        return
+    print_rows(list(found.rows[0]) if found.rows else [], (tuple(row.values()) for row in found.rows), output)
+    for sentence in remarks(found):
+        warn(sentence)
+
+
+@app.command()
+def flags(
+    province: Annotated[str | None, typer.Option(help="GSO code of a province; default all.")] = None,
+    flag: Annotated[str | None, typer.Option(help="Only contradictions of this kind.")] = None,
+    unit: Annotated[str | None, typer.Option(help="GSO code of a unit; what lies in it too.")] = None,
+    output: Annotated[Format, typer.Option("--format")] = Format.TABLE,
+) -> None:
+    """Contradictions between records: unit, day, reason, and the rows behind them."""
+    from jobs.publish.flags import COLUMNS, flags_of, print_flags
+
+    day, rows = flags_of(_warehouse(), province=province, flag=flag, unit=unit)
+    if output is Format.TABLE:
+        print_flags(day, rows)
+    else:
+        print_rows(COLUMNS, (tuple(row.values()) for row in rows), output)
+
+
 @app.command(cls=QueryCommand)
 def sql(
     query: Annotated[str | None, typer.Argument(help="SELECT … over tables written layer.table; - or none: from standard input.")] = None,
@@ -367,15 +513,31 @@ def sql(
     output: Annotated[Format | None, typer.Option("--format", help="Default: what FILE is called, else table.")] = None,
     target: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write all rows to a file.")] = None,
     everything: Annotated[bool, typer.Option("--all", help=f"Show more than {SHOWN_ROWS:,} rows on a terminal.")] = False,
+    known_at: KnownAt = None,
 ) -> None:
     """Analysts' SQL over the released tables, without a JVM: what reads is answered as in the DuckDB shell."""
-    from jobs.publish.released import query as ask
+    text, day = query_text(query, file), _day(known_at, "--known-at")
+    show = partial(_show_rows, output=output, target=target, limit=None if everything else SHOWN_ROWS)
+    if day is None:
+        from jobs.publish.released import query as ask
 
-    names, rows = ask(_warehouse(), query_text(query, file))
+        show(*ask(_warehouse(), text))
+        return
+    with _engine_at_hand():
+        from jobs.publish.known import query_as_known
+
+        with query_as_known(get_settings(), _warehouse(), text, day) as (names, rows, sentence):
+            warn(sentence)
+            show(names, rows)
+
+
+def _show_rows(
+    names: Sequence[str], rows: Iterable[Sequence[object]], *, output: Format | None, target: Path | None, limit: int | None
+) -> None:
     if target is not None:
         say(f"{write_rows(names, rows, target, output):,} rows in {target}")
     else:
-        print_rows(names, rows, output or Format.TABLE, limit=None if everything else SHOWN_ROWS)
+        print_rows(names, rows, output or Format.TABLE, limit=limit)
 
 
 @app.command()
@@ -413,6 +575,23 @@ def quarantine_show(
     from jobs.ops.quarantine import shown
 
     print(indented_json(shown(_warehouse(), path, line)))
+
+
+@quarantine.command("export")
+def quarantine_export(
+    path: Annotated[str, typer.Argument(metavar="OBJECT", help="Landed path of a sheet, or the start of an object's id.")],
+    xlsx: Annotated[
+        Path, typer.Option("--xlsx", metavar="FILE.xlsx", help="The new workbook, outside of the workspace.", show_default=False)
+    ],
+) -> None:
+    """The sender's own workbook with its bad cells marked and a comment in each, to be mended and sent again."""
+    from jobs.publish.returned import return_workbook
+
+    done = return_workbook(get_settings(), _warehouse(), path, xlsx)
+    say(f"{xlsx}: {done.path} with {done.cells:,} cells marked in {done.rows:,} rows")
+    if done.settled:
+        say(f"{done.settled:,} rejected rows are settled by later ones and not marked")
+    say("it holds what its sender wrote, personal data too: give it to the sender alone")
 
 
 @quarantine.command("replay")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from jobs.errors import UsageError
 from jobs.log import get_logger, said_while_it_lasts
+from jobs.scratch import forget_scratch
 from jobs.vietnam import VIETNAM
 
 if TYPE_CHECKING:
@@ -92,6 +93,7 @@ class RunContext:
     def clear_staging(self) -> None:
         """Remove what this run and killed ones staged."""
         shutil.rmtree(self.settings.home / "staging", ignore_errors=True)
+        forget_scratch(self.settings.home)
 
 
 def unusual_day(warehouse: Warehouse, as_of: date, today: date) -> str | None:

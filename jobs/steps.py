@@ -23,15 +23,12 @@ if TYPE_CHECKING:
 
 
 def look() -> bool:
-    """Whether Airflow has anything to order: a source is set to be pulled, or objects wait in the landing zone."""
-    from jobs.extract.sources import PULL_SOURCES
+    """Whether objects wait in the landing zone that no run has read."""
     from jobs.landing.discover import not_yet_known
     from jobs.ops import ledger
     from warehouse_schema.contracts import landed_contracts
 
     context = run_context()
-    if any(getattr(context.settings, source.url_setting) for source in PULL_SOURCES):
-        return True
     known = ledger.entries(context.warehouse)
     return any(not_yet_known(context.storage, contract, known) for contract in landed_contracts())
 
@@ -207,6 +204,7 @@ def rebuild(tables: list[str] | None = None) -> dict[str, Any]:
     Raises:
         UsageError: a table is not there or not made from landed objects, nothing was released yet, or a landed object that is needed is gone.
     """
+    from jobs.gold.pipeline import GOLD_TABLES
     from jobs.gold.pipeline import indicators as run_indicators
     from jobs.ops import releases
     from jobs.ops.compare import difference
@@ -221,7 +219,7 @@ def rebuild(tables: list[str] | None = None) -> dict[str, Any]:
     with _writing(released.as_of.isoformat()) as context:
         loaded = run_standardise(context, named)
         gold = run_indicators(context, everything=True)
-        rebuilt = [layer.name for table in sorted(named) for layer in layers_of(table)] + ["gold/indicator_value", "gold/target_status"]
+        rebuilt = [layer.name for table in sorted(named) for layer in layers_of(table)] + ["silver/managed_object", *GOLD_TABLES]
         differences = [asdict(difference(context.warehouse, name, released.tables[name])) for name in rebuilt if name in released.tables]
         return {
             "standardise": loaded.as_dict(),

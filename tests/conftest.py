@@ -43,19 +43,25 @@ FOR_SMALL_FRAMES = {
 }
 
 
+_ENGINES = frozenset({"spark", "apache_spark", "java"})
 _LONG = ("tests/pipeline/", "tests/jobs/runtime/", "tests/benchmarks/")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Order the files; leave out on Spark what is about the warehouse's own logic and not about its engine."""
+    """Order the files; leave out on Spark what no engine takes part in, and what is about the warehouse's own logic and not about its engine."""
     # Files of long tests first: they are dealt out one by one, and a long one at the end leaves the other cores idle.
     items.sort(key=lambda item: not item.nodeid.startswith(_LONG))
     if os.environ.get("NTM_ENGINE") != "spark":
         return
-    left_out = [item for item in items if item.get_closest_marker("default_engine")]
-    if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if not item.get_closest_marker("default_engine")]
+    left_out = [item for item in items if not asks_for_spark(item)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if asks_for_spark(item)]
+
+
+def asks_for_spark(item: pytest.Item) -> bool:
+    """Whether a test is run on Spark too: it has the session of the run's engine, or starts Spark beside it."""
+    fixtures: list[str] = getattr(item, "fixturenames", [])
+    return not _ENGINES.isdisjoint(fixtures) and not item.get_closest_marker("default_engine")
 
 
 @pytest.fixture(scope="session")

@@ -72,6 +72,8 @@ _PARSED_TYPES = {
     "integer": ("integer", "long"),
     "decimal": ("double",),
 }
+REFERENCE_TYPES = ("string", "boolean", "integer", "long", "double", "date")
+"""The types that a column of a reference table may have: those that a cell of its file is read into."""
 _RANGE = ("minimum", "maximum")
 _OPTIONS = {"string": ("pattern", "maxLength"), "integer": _RANGE, "long": _RANGE, "double": _RANGE}
 _NOT_JUDGED = ("quality", "unique", "enum")
@@ -387,18 +389,24 @@ def _check_not_landed(draft: Draft) -> None:
             draft.column_problem(column, "source: the table has no landing", CUSTOM, "source")
         if column.transform is not None:
             draft.column_problem(column, "transformLogic: only landed records are standardised", "transformLogic")
+        if contract.reference_file is not None and column.type not in REFERENCE_TYPES:
+            draft.column_problem(column, f"a file has {', '.join(REFERENCE_TYPES)}, not {column.type}", "physicalType")
 
 
 def _check_landed(draft: Draft) -> None:
     contract = draft.contract
     if contract.layer != "silver":
         draft.table_problem("landing", "landed records are standardised in the layer silver")
+    if contract.reference_file is not None:
+        draft.table_problem("reference_file", "belongs to a table without a landing")
     for term in ("formats", "version"):
         if not getattr(contract, term):
             draft.document.report(TABLE, f"key '{term}' is missing: the table has a landing")
     if "technical" not in draft.fragments:
         draft.document.report(TABLE, "include: a landed table includes 'technical'")
     names = {column.name for column in contract.landed}
+    if contract.unit and len({"unit_code", "unit_valid_from"} - names & set(contract.key)) == 1:
+        draft.table_problem("key", "unit_code and unit_valid_from go together: a code alone is used again for another unit")
     for name in contract.sent_key:
         if name not in names:
             draft.document.report(TABLE, f"key: {name} is not read from a landed field, and the border needs it")
@@ -421,6 +429,8 @@ def _check_references(draft: Draft) -> None:
         draft.table_problem("unit", "a row has its unit from its organisation or from its own field, not both")
     if bool(contract.organisation) != ("placement" in draft.fragments):
         draft.document.report(TABLE, "organisation and include: placement go together: the reference fills these columns")
+    if contract.unit is None and "unit_names" in draft.fragments:
+        draft.document.report(TABLE, "include: unit_names are for a table with a unit")
     for term, reference in (("organisation", contract.organisation), ("unit", contract.unit)):
         if reference is None:
             continue
@@ -482,8 +492,7 @@ def sheet_reference_problems(
             theirs = other.column(column.name)
             if (column.type, True) != (theirs.type, column.nullable):
                 found.append(f"references: {spelt}: {column.name}: expected {theirs.type}, not required: {reference.table} gives it")
-    names = Counter(column.name for columns in given.values() for column in columns)
-    found += [f"references: two of them give {name}" for name, count in names.items() if count > 1]
+    names = {column.name for columns in given.values() for column in columns}
     return found + [
         f"{column.name}: nobody fills it: expected a source, a transformLogic, or a reference that gives it"
         for column in unfilled

@@ -17,7 +17,7 @@ Parse = Literal[
 Scalar = Literal["string", "boolean", "integer", "long", "double", "date", "timestamp"]
 """Types of columns that hold one value, by the names that Delta's log and Spark's JSON schemas use."""
 
-Format = Literal["ndjson", "csv", "xlsx"]
+Format = Literal["ndjson", "csv", "xlsx", "edxml"]
 Locale = Literal["json", "vi"]
 UnitLevel = Literal["province", "district", "commune"]
 Landing = Annotated[str, Field(pattern=r"^[a-z_]+/[a-z_]+$")]
@@ -82,6 +82,7 @@ class TableTerms(StrictModel):
     organisation: OrganisationTerms | None = None
     unit: UnitTerms | None = None
     references: Annotated[tuple[Reference, ...], Field(strict=False)] = ()
+    reference_file: Annotated[str, Field(pattern=r"^[a-z0-9_]+[.]csv$")] | None = None
     include: Annotated[tuple[Name, ...], Field(strict=False)] = ()
     statistics: Annotated[tuple[str, ...], Field(strict=False)] = ()
     not_stored: Annotated[tuple[dict[str, Any], ...], Field(strict=False)] = ()

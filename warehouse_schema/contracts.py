@@ -69,6 +69,8 @@ ORGANISATION = "silver/organisation"
 """The registry of organisations."""
 STANDARD = "v3.1.0"
 _LAYERS = ("silver", "gold", "ops")
+UNIT_NAMES = "unit_names"
+"""The fragment of the fields by which a row may name its unit."""
 _SCOPES = ("row", "set", "across")
 
 
@@ -78,7 +80,8 @@ class ContractError(UsageError):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a table; where `source` is set it is read from a landed field of that name."""
+    """One column of a table; where `source` is set it is read from a landed field of that name. `level_words`: of a code that is filled up by the column
+    `level`, the words that may stand there."""
 
     name: str
     type: Any
@@ -93,6 +96,7 @@ class Column:
     values: dict[str, str] = field(default_factory=dict)
     pad: int | None = None
     pad_by_level: bool = False
+    level_words: dict[str, str] = field(default_factory=dict)
     percent: bool = False
     locale: str = "json"
     check_digit: str | None = None
@@ -189,6 +193,7 @@ class Contract:
     organisation: OrganisationReference | None = None
     unit: UnitReference | None = None
     references: tuple[SheetReference, ...] = ()
+    reference_file: str | None = None
     include: tuple[str, ...] = ()
     row_rules: tuple[Rule, ...] = ()
     set_rules: tuple[Rule, ...] = ()
@@ -211,8 +216,37 @@ class Contract:
 
     @property
     def sent_key(self) -> tuple[str, ...]:
-        """The key's columns as the sender writes them: an organisation by its code in either order."""
-        return tuple("organ_code" if name == "organ_id" and self.organisation else name for name in self.key)
+        """The key's columns as the sender writes them: an organisation by its code in either order, a unit by the code that it had on the day of writing."""
+        landed = {column.name for column in self.landed}
+        sent = {"organ_id": self.organisation.code} if self.organisation else {}
+        if self.unit:
+            # From when on the code means the unit is no part of what is sent, as a rule.
+            sent |= {"unit_code": self.unit.code, "unit_valid_from": ""}
+        return tuple(name for key in self.key if (name := key if key in landed else sent.get(key, key)))
+
+    @property
+    def unit_names(self) -> tuple[str, ...]:
+        """The columns by which a row may name its unit instead of giving the code: its own name, then those of what it lies in."""
+        return tuple(column.name for column in _layer_fragment(self.layer, UNIT_NAMES)) if UNIT_NAMES in self.include else ()
+
+    @property
+    def own_names(self) -> dict[str, str]:
+        """The columns of the names of districts and provinces, by which a row of a sheet may name the unit itself, and when: where the sheet is of that level
+        alone, or the row's column `level` says so.
+        """
+        levels = self.unit.levels if self.unit else ()
+        by_level = any(column.name == "level" for column in self.landed)
+        told = dict(zip(self.unit_names[1:], ("district", "province"), strict=False))
+        return {
+            name: "true" if len(levels) == 1 else f"level = '{level}'"
+            for name, level in told.items()
+            if level in levels and (by_level or len(levels) == 1)
+        }
+
+    @property
+    def instead_of_code(self) -> tuple[str, ...]:
+        """The landed fields one of which has to be there where that of the unit's code is not."""
+        return (*self.unit_names[:1], *self.own_names)
 
     @property
     def partition_by(self) -> tuple[str, ...]:
@@ -483,6 +517,8 @@ def load_contract(path: Path) -> Contract:
         replace(column, locale=locale) if column.source is not None else column
         for column in _with_not_stored(document, columns, terms.not_stored, places)
     ]
+    level_words = next((column.values for column in columns if column.source == "level"), {})
+    columns = [replace(column, level_words=level_words) if column.pad_by_level else column for column in columns]
     fragments = {}
     for name in terms.include:
         fragment = path.parent / f"_{name}.yaml"
@@ -492,7 +528,7 @@ def load_contract(path: Path) -> Contract:
                 (*TABLE, "customProperties", "include"), f"include: there is no {fragment.name} beside it{closest(name, known)}"
             )
             raise document.failure()
-        included = _fragment_columns(fragment)
+        included = [replace(column, locale=locale) if column.source is not None else column for column in _fragment_columns(fragment)]
         spelled_out = {column.name: column for column in columns}
         for column in included:
             own = spelled_out.get(column.name)
@@ -522,6 +558,7 @@ def load_contract(path: Path) -> Contract:
         organisation=OrganisationReference(**terms.organisation.model_dump()) if terms.organisation else None,
         unit=UnitReference(**terms.unit.model_dump()) if terms.unit else None,
         references=tuple(map(_sheet_reference, terms.references)),
+        reference_file=terms.reference_file,
         include=terms.include,
         row_rules=tuple(rule for rule, _ in rules["row"]),
         set_rules=tuple(rule for rule, _ in rules["set"]),
@@ -639,7 +676,7 @@ def _problems_between(contract: Contract, contracts: dict[str, Contract]) -> lis
             ("province_code", "province_valid_from", *GENERAL_SETTINGS, *indicators[rule.indicator].parameters) if rule.indicator else ()
         )
         found += [(rule.code, f"{rule.code}: {problem}") for problem in query_problems(rule.sql, contract.name, tables, parameters)]
-    given = {one: given_columns(contract, one, contracts[one.table]) for one in contract.references if one.table in contracts}
+    given = {one: given_columns(contract, one, contracts) for one in contract.references if one.table in contracts}
     unfilled = _unfilled(contract) if contract.references else ()
     found += [("references", problem) for problem in sheet_reference_problems(contract, contracts, given, unfilled)]
     if not found:
@@ -676,9 +713,18 @@ def _unfilled(contract: Contract) -> tuple[Column, ...]:
     return tuple(column for column in contract.stored if column.source is None and column.transform is None and column.name not in filled)
 
 
-def given_columns(contract: Contract, reference: SheetReference, other: Contract) -> tuple[Column, ...]:
-    """The columns that a reference to another sheet fills: those that nothing else fills and that the other table has under the same name."""
-    theirs = {column.name for column in other.stored} - set(reference.columns)
+def given_columns(contract: Contract, reference: SheetReference, contracts: dict[str, Contract]) -> tuple[Column, ...]:
+    """The columns that a reference to another sheet fills: those that nothing else fills and that the other table has under the same name.
+
+    Of several references that could fill a column the first does: two sheets that are located both have a unit. `contracts`: by name, those that are referred
+    to among them.
+    """
+
+    def offered(one: SheetReference) -> set[str]:
+        return {column.name for column in contracts[one.table].stored} - set(one.columns) if one.table in contracts else set()
+
+    earlier = contract.references[: contract.references.index(reference)]
+    theirs = offered(reference).difference(*map(offered, earlier))
     return tuple(column for column in _unfilled(contract) if column.name in theirs)
 
 

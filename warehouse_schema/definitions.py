@@ -1,4 +1,4 @@
-"""Whether the definitions fit together: contracts, indicators, their SQL, populations and plans. What passes here a run can do."""
+"""Whether the definitions fit together: contracts, indicators, flags, their SQL, populations, views and plans. What passes here a run can do."""
 
 from __future__ import annotations
 
@@ -10,10 +10,14 @@ from sqlglot.errors import SqlglotError
 
 from warehouse_schema.contracts import load_contracts
 from warehouse_schema.errors import UsageError
+from warehouse_schema.flag_catalogue import load_flags
+from warehouse_schema.gold_views import gold_views
 from warehouse_schema.indicator_catalogue import CatalogueError
 from warehouse_schema.indicator_queries import (
+    AS_OF_DAYS,
     PARAMETERS,
     computed_indicators,
+    population_order,
     populations,
     settings_of,
     tables_of,
@@ -25,15 +29,19 @@ from warehouse_schema.yaml_source import closest
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from warehouse_schema.gold_views import GoldView
     from warehouse_schema.indicator_catalogue import Indicator
 
-AS_OF_DAYS = "as_of_days"
+NAMED_UNIT = "named_unit"
+"""The relation of the units that plans name, which flags may read."""
 FACT_COLUMNS = (
     *("unit_code", "unit_valid_from", "unit_level", "district_code", "district_valid_from", "province_code", "province_valid_from"),
     *("level", "day", "breakdown", "numerator", "denominator"),
 )
 """The columns of what an indicator's SQL gives, in any order."""
 POPULATION_COLUMNS = ("day", *FACT_COLUMNS[:7])
+FLAG_COLUMNS = (*POPULATION_COLUMNS, "subject", "reason", "detail", "table_name", "record_key", "object_id", "line")
+"""The columns of what a flag's SQL gives, in any order: a row for each row behind a contradiction."""
 
 
 @lru_cache(maxsize=1)
@@ -52,6 +60,12 @@ def check_definitions() -> None:
         known = {*GENERAL_SETTINGS, *indicator.parameters}
         found = _query_problems(indicator.sql, FACT_COLUMNS, known)
         problems += [f"{file}: {problem}" for problem in found or _reading_problems(indicator)]
+    for view in gold_views().values():
+        problems += [f"views/{view.id}.sql: {problem}" for problem in _view_problems(view)]
+    for flag in load_flags().values():
+        problems += [
+            f"flags/{flag.id}.sql: {problem}" for problem in _query_problems(flag.sql, FLAG_COLUMNS, GENERAL_SETTINGS, {NAMED_UNIT})
+        ]
     if problems:
         raise CatalogueError("\n".join(problems))
     for indicator in computed_indicators():
@@ -59,14 +73,15 @@ def check_definitions() -> None:
             settings_of(indicator, province)
 
 
-def _query_problems(sql: str, columns: Iterable[str], settings: Iterable[str]) -> list[str]:
+def _query_problems(sql: str, columns: Iterable[str], settings: Iterable[str], more: Iterable[str] = ()) -> list[str]:
+    """What is wrong with a query that has to give some columns and may read these settings; `more`: relations that it may read besides."""
     try:
         query = parse_query(sql)
         read = relations(sql)
     except (UsageError, SqlglotError) as error:
         return [str(error)]
     silver = {sql_name(name) for name in load_contracts() if name.startswith("silver/")}
-    there = {*silver, *populations(), AS_OF_DAYS, PARAMETERS}
+    there = {*silver, *populations(), *more, AS_OF_DAYS, PARAMETERS}
     problems = [f"reads {name}, which is not there{closest(name, there)}" for name in sorted(read - there)]
     problems += [
         f"reads the setting {name}, which is none{closest(name, settings)}" for name in sorted(columns_of(sql, PARAMETERS) - {*settings})
@@ -77,6 +92,13 @@ def _query_problems(sql: str, columns: Iterable[str], settings: Iterable[str]) -
     if missing := [name for name in columns if name not in given]:
         problems.append(f"gives no column {', '.join(missing)}")
     return problems
+
+
+def _view_problems(view: GoldView) -> list[str]:
+    """What is wrong with the SQL of a view: beside what may be wrong with any, it can read no setting, since nobody says whose."""
+    problems = _query_problems(view.sql, ("day", *view.grain), ())
+    settled = [name for name in population_order(view.sql) if PARAMETERS in relations(populations()[name])] if not problems else []
+    return problems + [f"reads {name}, which depends on settings of plans; a view has none" for name in settled]
 
 
 def _reading_problems(indicator: Indicator) -> list[str]:

@@ -66,12 +66,12 @@ class Breakdown(StrictModel):
     Attributes:
         dimension: the part before the `=` of a value of `gold/indicator_value.breakdown`.
         label_vi: Vietnamese label of the dimension.
-        values: the part after the `=`, each with its Vietnamese label.
+        values: the part after the `=`, each with its Vietnamese label; none: whatever the records name.
     """
 
     dimension: Name
     label_vi: str
-    values: Annotated[dict[str, str], Field(min_length=1)]
+    values: dict[str, str] = Field(default_factory=dict)
 
 
 class Parameter(StrictModel):
@@ -120,6 +120,7 @@ class Indicator(StrictModel):
         label_en: English label.
         kind: `flow` (events of a period) or `stock` (the state on a day).
         unit: `ratio` (numerator ÷ denominator) or `count` (numerator alone).
+        formula: name and version of its formula, where another indicator measures the same records by another one; each row prints it.
         levels: the levels at which it is computed.
         numerator: what is counted, in words.
         denominator: what it is divided by, in words; None for a count.
@@ -130,6 +131,8 @@ class Indicator(StrictModel):
             the months in which these days lie, and no others. Of a stock: the state from the earliest of these days on. When a table
             that is not named here changes, every period of the indicator is recomputed.
         caveats: the doubts that a result may carry.
+        of_units: whether it counts units by what is their own (an assessment, a status, that something is there at all), which passes to no
+            successor, so that no series sums it over a merger; or by setting the value that makes it so.
         sources: the decisions, decrees and plans that it comes from.
     """
 
@@ -139,6 +142,7 @@ class Indicator(StrictModel):
     label_en: str
     kind: Literal["flow", "stock"]
     unit: Literal["ratio", "count"]
+    formula: str = ""
     levels: Annotated[tuple[Level, ...], NonEmptyTuple]
     numerator: Wording
     denominator: Annotated[Wording | None, Field(validate_default=True)] = None
@@ -147,6 +151,7 @@ class Indicator(StrictModel):
     parameters: dict[Name, Parameter] = Field(default_factory=dict)
     fact_days: dict[Table, Annotated[tuple[Name, ...], NonEmptyTuple]] = Field(default_factory=dict)
     caveats: Annotated[tuple[Caveat, ...], Field(strict=False)] = ()
+    of_units: bool | dict[Name, str] = False
     sources: Annotated[tuple[str, ...], NonEmptyTuple]
 
     @field_validator("denominator")
@@ -158,6 +163,11 @@ class Indicator(StrictModel):
         if unit == "count" and value is not None:
             raise ValueError("a count has no denominator")
         return value
+
+    def has_breakdown(self, breakdown: str) -> bool:
+        """Whether `dimension=value` is one of its breakdowns."""
+        dimension, _, value = breakdown.partition("=")
+        return any(one.dimension == dimension and (value in one.values or (value and not one.values)) for one in self.breakdowns)
 
     @property
     def sql_file(self) -> Path:
@@ -192,7 +202,7 @@ def load_catalogue(path: Path | None = None) -> dict[str, Indicator]:
         indicators[indicator_id] = indicator
         known = [f"{breakdown.dimension}={name}" for breakdown in indicator.breakdowns for name in breakdown.values]
         for index, caveat in enumerate(indicator.caveats):
-            if caveat.breakdown not in known:
+            if not indicator.has_breakdown(caveat.breakdown):
                 document.report(
                     (indicator_id, "caveats", index, "breakdown"),
                     f"breakdown '{caveat.breakdown}' is not one of the indicator's{closest(caveat.breakdown, known)}",

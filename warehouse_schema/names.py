@@ -35,7 +35,10 @@ BATCH_COLUMNS = frozenset(
             "own_reasons",
             "reference_day",
             "must_be_valid",
+            "details",
             "reference_detail",
+            "unit_coded",
+            "unit_named",
         ),
     }
 )
@@ -44,11 +47,26 @@ BATCH_COLUMNS = frozenset(
 NUMBERING_HEADERS = frozenset({"stt", "tt", "sốtt", "sốthứtự", "thứtự", "no", "no.", "#"})
 """Headers, folded, of the column in which a sheet numbers its rows (domain: first column STT)."""
 
+PERSONS_HEADERS = frozenset(
+    {
+        *("họvàtên", "họtên", "tênchủhộ", "chủhộ", "trưởngthôn", "trưởngxóm", "trưởngbản", "tổtrưởng", "ngườiđạidiện", "ngườiđứngđầu"),
+        *("giámđốc", "chủtịchhđqt", "ngườilập", "ngườilậpbiểu", "ngườiliênhệ", "cánbộphụtrách", "cánbộđầumối", "cánbộ"),
+        *("giớitính", "namnữ", "nam/nữ", "dântộc", "tôngiáo", "ngàysinh", "nămsinh", "ngàythángnămsinh", "tuổi", "quêquán"),
+        *("điệnthoại", "sốđiệnthoại", "sđt", "đt", "sốđt", "diđộng", "điệnthoạiliênhệ", "email", "e-mail", "thưđiệntử", "zalo"),
+        *("cccd", "sốcccd", "cmnd", "sốcmnd", "cmnd/cccd", "cccd/cmnd", "sốcmnd/cccd", "sốcccd/cmnd", "sốđịnhdanh", "sốđịnhdanhcánhân"),
+        *("sốcăncước", "căncước", "căncướccôngdân", "sốtàikhoản", "chữký", "kýnhận", "kýtên", "danhsáchcáchộnôngdân"),
+    }
+)
+"""Headers, folded, of columns with persons, which no sheet needs: nothing of such a column is read, whatever else the sheet holds (domain: dropped by name)."""
+
+_MARKS = re.compile(r"(?:\((?:\*+|hộ|người|ha|nếucó|bắtbuộc|dd/mm/yyyy|ngày/tháng/năm)\)|\*+)+$")
+"""What offices write after a header and what says nothing of which column it is: that it has to be filled, how a day is written, what is counted."""
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 
 
 @lru_cache(maxsize=4096)
 def folded(name: str) -> str:
-    """A header without what offices write differently: case, composition of diacritics, white space, invisible characters."""
+    """A header without what offices write differently: case, composition of diacritics, white space, invisible characters, marks after it ("(*)", "(hộ)")."""
     text = unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold()).translate(_INVISIBLE)
-    return "".join(text.split())
+    text = "".join(text.split())
+    return _MARKS.sub("", text) or text

@@ -49,7 +49,7 @@ class _Context:
     """What a plan is checked against: the indicators of targets, and for its targets what its header says."""
 
     indicators: Mapping[str, Indicator]
-    settings: frozenset[str] | None = None
+    settings: Mapping[str, Choice] | None = None
     period: tuple[date, date] | None = None
 
 
@@ -78,10 +78,12 @@ class Choice(StrictModel):
     """A setting: what holds, and what else could.
 
     Attributes:
+        label_vi: Vietnamese label; empty where that of a general setting, or of the indicator's parameter of the same name, is shown.
         choices: all choices in words, by name.
         chosen: the name of the choice that holds.
     """
 
+    label_vi: str = ""
     choices: Annotated[dict[Name, Wording], Field(min_length=2)]
     chosen: str
 
@@ -245,6 +247,7 @@ class _TargetFields(StrictModel):
     population: Population
     readings: Annotated[tuple[str, ...], Field(strict=False)] = ()
     named: Annotated[tuple[NamedUnit, ...], Field(strict=False)] = ()
+    breakdowns: dict[Name, dict[Name, str]] = Field(default_factory=dict)
     note: str | None = None
 
     @field_validator("level")
@@ -294,6 +297,21 @@ class _TargetFields(StrictModel):
                 raise ValueError(f"reading '{name}' is not a setting or reading of the plan{closest(name, settings)}")
         return value
 
+    @field_validator("breakdowns")
+    @classmethod
+    def _of_choices_and_dimensions(cls, value: dict[str, dict[str, str]], info: ValidationInfo) -> dict[str, dict[str, str]]:
+        indicator, settings = _indicator(info), _context(info).settings
+        for reading, by_choice in value.items():
+            if reading not in info.data.get("readings", (reading,)):
+                raise ValueError(f"breakdowns: '{reading}' is not one of the target's readings{closest(reading, info.data['readings'])}")
+            for choice, breakdown in by_choice.items():
+                choices = settings[reading].choices if settings and reading in settings else {choice: None}
+                if choice not in choices:
+                    raise ValueError(f"breakdowns: {reading}: '{choice}' is not one of {', '.join(choices)}{closest(choice, choices)}")
+                if indicator is not None and not indicator.has_breakdown(breakdown):
+                    raise ValueError(f"breakdowns: '{breakdown}' is not a breakdown of {indicator.id}")
+        return value
+
 
 class _TargetEntry(_TargetFields):
     """A target as the file has it."""
@@ -336,7 +354,9 @@ class Target(_TargetFields):
         binding: `binding`, `striven` (the plan says "phấn đấu") or `encouraged` ("khuyến khích").
         population: what is counted.
         readings: the plan's settings that this target's reading hangs on.
-        named: the units that the plan names for it.
+        named: the units that the plan names for it; then only those count.
+        breakdowns: by reading and choice, the breakdown of the indicator that is judged in place of its total.
+        breakdown: the one that is judged; '' the total.
         note: what a reader should know besides.
         section: the place in the plan, where it has numbered sections.
         quote: the plan's own words.
@@ -352,6 +372,7 @@ class Target(_TargetFields):
     judged_until: date | None
     judged_until_reason: Wording | None
     period_kind: str
+    breakdown: str
 
 
 class _PlanFields(StrictModel):
@@ -431,6 +452,18 @@ class TargetRow(TypedDict):
     due: date
     judged_until: date | None
     period_kind: str
+    breakdown: str
+
+
+class NamedRow(TypedDict):
+    """A row of the relation `named_unit`; key: all but `named_on`, the day of the plan."""
+
+    plan_id: str
+    indicator: str
+    level: str
+    unit_code: str
+    unit_valid_from: date
+    named_on: date
 
 
 def load_plan(path: Path) -> Plan:
@@ -481,7 +514,7 @@ def target_rows(plans: Iterable[Plan]) -> list[TargetRow]:
 
     `op` is `gte` or `gt`; `target_value` is in `target_unit` (percent, count, or fraction of `target_of`);
     `judged_until` is the last day of the population, NULL where it goes on; `period_kind` is `as_of` for a stock, else
-    the period type that the plan judges flows on.
+    the period type that the plan judges flows on; `breakdown` is the one that is judged, '' the total.
     """
     return [
         TargetRow(
@@ -498,9 +531,27 @@ def target_rows(plans: Iterable[Plan]) -> list[TargetRow]:
             due=target.due,
             judged_until=target.judged_until,
             period_kind=target.period_kind,
+            breakdown=target.breakdown,
         )
         for plan in plans
         for target in plan.targets
+    ]
+
+
+def named_rows(plans: Iterable[Plan]) -> list[NamedRow]:
+    """The units that targets name, for the SQL relation `named_unit`."""
+    return [
+        NamedRow(
+            plan_id=plan.plan_id,
+            indicator=target.indicator,
+            level=target.level,
+            unit_code=unit.unit_code,
+            unit_valid_from=unit.unit_valid_from,
+            named_on=plan.issued,
+        )
+        for plan in plans
+        for target in plan.targets
+        for unit in target.named
     ]
 
 
@@ -534,7 +585,7 @@ def _checked_header(document: YamlDocument, header: _PlanHeader, indicators: Map
                 ("judged_until", index, "until"),
                 f"until {rule.until} is outside the plan's period, {header.period_from} to {header.period_to}",
             )
-    return _Context(indicators, frozenset((*GENERAL_SETTINGS, *header.readings)), (header.period_from, header.period_to))
+    return _Context(indicators, {**GENERAL_SETTINGS, **header.readings}, (header.period_from, header.period_to))
 
 
 def _check_parameters(document: YamlDocument, parameters: Mapping[str, Mapping[str, ParameterValue]]) -> None:
@@ -584,6 +635,9 @@ def _target(entry: _TargetEntry, sentence: _Sentence, header: _PlanHeader, setti
             "judged_until": rule.until if rule else None,
             "judged_until_reason": rule.reason if rule else None,
             "period_kind": settings["flow_period"].chosen if is_flow else "as_of",
+            "breakdown": next(
+                (found for reading, choices in entry.breakdowns.items() if (found := choices.get(settings[reading].chosen))), ""
+            ),
         },
         context=context,
     )

@@ -15,11 +15,17 @@ from warehouse_schema.errors import UsageError
 
 
 def parse_query(sql: str) -> exp.Query:
-    """One query in Spark's dialect.
+    """One query in Spark's dialect, for the caller to change.
 
     Raises:
         UsageError: it is not one.
     """
+    return _tree(sql).copy()
+
+
+@lru_cache(maxsize=512)
+def _tree(sql: str) -> exp.Query:
+    """The query as it was parsed; nobody changes it."""
     try:
         query = sqlglot.parse_one(sql, read="spark")
     except (ParseError, TokenError) as error:
@@ -30,18 +36,22 @@ def parse_query(sql: str) -> exp.Query:
 
 
 def tables_read(query: exp.Query) -> list[exp.Table]:
-    """All tables of the query but its own common table expressions; each with an alias."""
+    """All tables of the query but its own common table expressions; each is given an alias."""
+    tables = _tables(query)
+    for table in tables:
+        if not table.alias:
+            table.set("alias", exp.TableAlias(this=exp.to_identifier(table.name)))
+    return tables
+
+
+def _tables(query: exp.Query) -> list[exp.Table]:
     own = {expression.alias for expression in query.find_all(exp.CTE)}
-    tables = [
+    return [
         table
         for table in query.find_all(exp.Table)
         # A join hint names aliases, which sqlglot reads as tables.
         if (table.db or table.name not in own) and not table.find_ancestor(exp.Hint)
     ]
-    for table in tables:
-        if not table.alias:
-            table.set("alias", exp.TableAlias(this=exp.to_identifier(table.name)))
-    return tables
 
 
 def relation_name(table: exp.Table) -> str:
@@ -66,24 +76,24 @@ def relations(sql: str) -> frozenset[str]:
     Raises:
         UsageError: the text is not one query in Spark's dialect.
     """
-    return frozenset(relation_name(table) for table in tables_read(parse_query(sql)))
+    return frozenset(relation_name(table) for table in _tables(_tree(sql)))
 
 
 @lru_cache(maxsize=512)
 def columns_named(sql: str) -> frozenset[str]:
     """The names of all columns that a query names, whatever relation they are of."""
-    return frozenset(column.name for column in parse_query(sql).find_all(exp.Column))
+    return frozenset(column.name for column in _tree(sql).find_all(exp.Column))
 
 
 @lru_cache(maxsize=512)
 def columns_of(sql: str, relation: str) -> frozenset[str]:
     """The columns of one relation that a query names under one of the relation's aliases."""
-    query = parse_query(sql)
-    aliases = {table.alias.lower() for table in tables_read(query) if relation_name(table) == relation}
+    query = _tree(sql)
+    aliases = {(table.alias or table.name).lower() for table in _tables(query) if relation_name(table) == relation}
     return frozenset(column.name for column in query.find_all(exp.Column) if column.table.lower() in aliases)
 
 
 @lru_cache(maxsize=512)
 def canonical(sql: str) -> str:
     """The query without its comments and line breaks: two texts that say the same word for word are one."""
-    return parse_query(sql).sql(dialect="spark", comments=False)
+    return _tree(sql).sql(dialect="spark", comments=False)

@@ -8,23 +8,31 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from typing import Literal, TypeAlias
 
-from jobs.landing.formats.base import NumberText, PercentText
+from jobs.landing.formats.base import NumberSince1904, NumberText, PercentText
 
+NumberKind: TypeAlias = Literal["number", "percent", "day"]
+"""What a column's numbers are: plain ones, ones of percent, or days as a spreadsheet program counts them."""
+
+_DAYS_TO_1904 = 1462
 _MAX_EXPONENT = 30
 """Greater and smaller numbers stay as they were sent: no column of numbers takes them, and their digits might fill the memory."""
 _LIKE_THOUSANDS = re.compile(r"-?[0-9]{1,3}[.][0-9]{3}")
 
 
-def spelt(number: NumberText, *, percent: bool) -> str:
+def spelt(number: NumberText, kind: NumberKind) -> str:
     """A number in plain digits with a decimal point; no three digits stand alone after it, since in some columns these are thousands.
 
     Args:
         number: its literal text.
-        percent: the column is of percent: what a workbook shows as 27 % and holds as 0.27 is 27 there.
+        kind: in a column of percent, what a workbook shows as 27 % and holds as 0.27 is 27; in one of days, a number counts from the end of 1899. In any
+            other column the percent sign stays, so that a cell that shows 100 % is never the number 1.
     """
     value = Decimal(number)
-    in_percent = percent and isinstance(number, PercentText)
+    if kind == "day" and isinstance(number, NumberSince1904):
+        value += _DAYS_TO_1904
+    in_percent = isinstance(number, PercentText)
     if not value.is_finite() or abs(value.adjusted()) > _MAX_EXPONENT:
         return str(number)
     text = format(value.scaleb(2) if in_percent else value, "f")

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 import pyarrow as pa
 
+from jobs.border.numbers import NumberKind
 from jobs.border.objects import read_batches
 from jobs.border.secrets import collect_tombstones
 from jobs.border.spec import LANDED, BorderField, BorderSpec, ObjectRef, arrow_schema
 from jobs.border.tokens import load_key
 from jobs.errors import UsageError
+from jobs.landing.formats.sheet import fields_instead, nullable_fields, optional_fields
 from jobs.landing.storage import S3Access, landing_access, landing_storage
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from warehouse_schema.contracts import Column, Contract
 
 _NUMBERS = frozenset({"integer", "decimal"})
+_DAYS = frozenset({"date", "timestamp", "month"})
 _KEY_VARIABLE = "NTM_PII_KEY"
 _SPARK_TYPES = {pa.string(): "string", pa.int64(): "bigint", pa.date32(): "date", pa.timestamp("us", tz="UTC"): "timestamp"}
 _TOMBSTONE_SCHEMA = pa.schema([("key_hash", pa.string()), ("version", pa.timestamp("us", tz="UTC"))])
@@ -118,13 +121,17 @@ def border_spec(contract: Contract) -> BorderSpec:
         secret_values=secrecy.secret_values if secrecy else frozenset(),
         organisation_field=secrecy.organisation_field if secrecy else None,
         day_fields=secrecy.day_fields if secrecy else (),
-        optional_columns=frozenset(str(column.source) for column in contract.landed if column.optional_field),
+        optional_columns=optional_fields(contract),
+        nullable=nullable_fields(contract),
+        instead=fields_instead(contract),
         only_sheets=contract.is_sheet,
     )
 
 
-def _number(contract: Contract, column: Column) -> Literal["number", "percent"] | None:
+def _number(contract: Contract, column: Column) -> NumberKind | None:
     """Whether numbers are read in a column that also takes what people write; JSON alone writes them in one way."""
+    if column.parse in _DAYS and contract.is_sheet:
+        return "day"
     if column.parse not in _NUMBERS or (column.locale == "json" and set(contract.formats) == {"ndjson"}):
         return None
     return "percent" if column.percent else "number"

@@ -81,7 +81,7 @@ class Border:
         self._passing = spec.passing
         self._plain = all(field.handling == "keep" and not field.keep_when for field in spec.passing)
         self._passing_names = [field.name for field in spec.passing]
-        self._numbers = [(place, field.name, field.number == "percent") for place, field in enumerate(spec.passing) if field.number]
+        self._numbers = [(place, field.name, field.number) for place, field in enumerate(spec.passing) if field.number]
         self._blank = (None,) * len(spec.passing)
         self._kept_values = {field.name: frozenset(map(normalised, field.keep_when[1])) for field in spec.fields if field.keep_when}
         self._spellings = {field.name: (field.name, *field.aliases) for field in spec.fields}
@@ -110,9 +110,9 @@ class Border:
             return self._rejected(object_id, line, f"{level}_secrecy_level", spec.secrecy_field, expected)
         received = map(record.get, self._passing_names)
         values = [value if type(value) is str else text_of(value) for value in received]
-        for place, name, percent in self._numbers:
+        for place, name, kind in self._numbers:
             if isinstance(number := record.get(name), NumberText):
-                values[place] = spelt(number, percent=percent)
+                values[place] = spelt(number, kind)
         odd = [name for name in self._kinds if self.is_not_of_kind(name, text_of(record.get(name)))] or None
         if not self._plain:
             values = [self._crossed(field, value, record) for field, value in zip(self._passing, values, strict=True)]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 import pyarrow as pa
 
+from jobs.border.numbers import NumberKind
 from jobs.landing.formats.sheet import SheetColumns
 from warehouse_schema.names import BORDER_COLUMNS, FIELD_NAME, folded
 
@@ -38,7 +41,7 @@ class BorderField:
 
     `keep_when` = (other field, its values): a personal field that passes as it is where the other field has one of the
     values (compared case-folded), and as a token elsewhere. `kind`: one of `KINDS`, how a value is spelt before it becomes a token.
-    `number`: a column of numbers, or of percent, in which a text and a number of the same digits may be two (`jobs/border/numbers.py`).
+    `number`: a column of numbers, of percent or of days, in which a text and a number of the same digits may be two (`jobs/border/numbers.py`).
     """
 
     name: str
@@ -46,7 +49,7 @@ class BorderField:
     handling: Literal["keep", "token", "drop"] = "keep"
     keep_when: tuple[str, frozenset[str]] | None = None
     kind: str | None = None
-    number: Literal["number", "percent"] | None = None
+    number: NumberKind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +57,8 @@ class BorderSpec:
     """What the border needs to know of a dataset; all names are source fields.
 
     `fields` is in the order of the output columns. `day_fields`: the first that can be read gives the day (Vietnam's)
-    of a withheld row. `optional_columns`: those that a sheet may leave out. `only_sheets`: the dataset never lands as JSON, so that aliases may be
-    any text.
+    of a withheld row. `optional_columns`: those that a sheet may leave out. `nullable`: those that need no value. `instead`: by field, those one of
+    which a sheet may have in its place. `only_sheets`: the dataset never lands as JSON, so that aliases may be any text.
 
     Raises:
         ValueError: what the contract's loader refuses by file and line (`warehouse_schema/contract_checks.py`).
@@ -71,6 +74,8 @@ class BorderSpec:
     organisation_field: str | None = None
     day_fields: tuple[str, ...] = ()
     optional_columns: frozenset[str] = frozenset()
+    nullable: frozenset[str] = frozenset()
+    instead: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
     only_sheets: bool = False
 
     def __post_init__(self) -> None:
@@ -98,7 +103,7 @@ class BorderSpec:
     @property
     def sheet_columns(self) -> SheetColumns:
         """The columns of a sheet of this dataset."""
-        return SheetColumns.of([(field.name, field.aliases) for field in self.fields], self.optional_columns)
+        return SheetColumns.of([(field.name, field.aliases) for field in self.fields], self.optional_columns, self.nullable, self.instead)
 
 
 @dataclass(frozen=True, slots=True)

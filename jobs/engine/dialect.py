@@ -57,15 +57,12 @@ def to_duckdb(sql: str) -> str:
     query = parse_query(sql)
     for select in query.find_all(exp.Select):
         select.set("hint", None)
-    return query.transform(_strict_cast).sql(dialect="duckdb", comments=False)
+    # One within another too, which `transform` would not visit.
+    for cast in [cast for cast in query.find_all(exp.TryCast) if not cast.args.get("safe")]:
+        cast.replace(exp.Cast(this=cast.this, to=cast.args["to"]))
+    return query.sql(dialect="duckdb", comments=False)
 
 
 def expression_to_duckdb(sql: str) -> str:
     """An expression over columns, as `to_duckdb` gives it within a query."""
     return to_duckdb(f"SELECT {sql} AS it").removeprefix("SELECT ").removesuffix(" AS it")
-
-
-def _strict_cast(node: exp.Expression) -> exp.Expression:
-    if isinstance(node, exp.TryCast) and not node.args.get("safe"):
-        return exp.Cast(this=node.this, to=node.args["to"])
-    return node

@@ -42,7 +42,7 @@ class SchemaChange:
         dropped_checks: constraints that go or change.
         added_checks: constraints that come or change.
         refused: what cannot be done in place, in words.
-        is_empty: the table has no file: it takes any schema.
+        is_empty: the table has no file, or its rows are in a reference file, which fills it again: it takes any schema.
     """
 
     contract: Contract
@@ -68,10 +68,10 @@ class SchemaChange:
 
 def schema_change(warehouse: Warehouse, contract: Contract) -> SchemaChange | None:
     """What differs between an existing table and its contract; None where nothing does."""
-    table = warehouse.open(contract.name)
+    table = warehouse.newest(contract.name)
     existing = {one["name"]: one for one in _fields(table.schema().to_json())}
     wanted = {one["name"]: one for one in contract.schema_json()["fields"]}
-    change = SchemaChange(contract, is_empty=not table.file_uris())
+    change = SchemaChange(contract, is_empty=contract.reference_file is not None or not table.file_uris())
     for name, column in wanted.items():
         before = existing.get(name)
         if before is None:
@@ -148,15 +148,18 @@ def _set_checks(warehouse: Warehouse, change: SchemaChange) -> list[str]:
         return []
     existing = warehouse.constraints(contract.name)
     for name in {*change.dropped_checks, *change.added_checks} & existing:
-        warehouse.open(contract.name).alter.drop_constraint(name)
+        with warehouse.changing(contract.name) as table:
+            table.alter.drop_constraint(name)
     for name, text in change.added_checks.items():
         try:
-            warehouse.open(contract.name).alter.add_constraint({name: text})
+            with warehouse.changing(contract.name) as table:
+                table.alter.add_constraint({name: text})
         except DeltaError:
             # Its own text shows rows.
             broken.append(name)
     kept = {name: text for name, text in contract.checks.items() if name not in broken}
-    warehouse.open(contract.name).alter.set_table_properties({_CHECKS: json.dumps(kept, sort_keys=True)}, raise_if_not_exists=False)
+    with warehouse.changing(contract.name) as table:
+        table.alter.set_table_properties({_CHECKS: json.dumps(kept, sort_keys=True)}, raise_if_not_exists=False)
     return broken
 
 
@@ -170,16 +173,19 @@ def _apply(warehouse: Warehouse, change: SchemaChange) -> None:
     if change.added:
         # One commit, and no file is touched.
         wanted = [Field.from_json(json.dumps(one)) for one in change.added]
-        warehouse.open(contract.name).alter.add_columns(wanted)
+        with warehouse.changing(contract.name) as table:
+            table.alter.add_columns(wanted)
     if change.widened:
         with connect(warehouse, {contract.name: None}) as connection:
             names = ", ".join(f'"{column.name}"' for column in contract.stored)
             rows = connection.sql(f"SELECT {names} FROM {sql_name(contract.name)}").to_arrow_reader(STREAMED_ROWS)
             warehouse.overwrite_stream(contract, rows)
     for name in change.loosened:
-        warehouse.open(contract.name).alter.drop_column_not_null(name)
+        with warehouse.changing(contract.name) as table:
+            table.alter.drop_column_not_null(name)
     for name, comment in change.comments.items():
-        warehouse.open(contract.name).alter.set_column_metadata(name, {"comment": comment})
+        with warehouse.changing(contract.name) as table:
+            table.alter.set_column_metadata(name, {"comment": comment})
     # Rows that break one leave when they are revalidated by the new contract; it is added then.
     _set_checks(warehouse, change)
 

@@ -8,8 +8,9 @@ place without a step changing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ from jobs.engine.views import STREAMED_ROWS, add_view, connect, open_connection,
 from warehouse_schema.ddl import literal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
     from types import TracebackType
 
     from jobs.engine.tables import Warehouse
@@ -53,6 +54,8 @@ class Sets:
 
     warehouse: Warehouse
     connection: duckdb.DuckDBPyConnection
+    _kept: dict[Hashable, str] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _numbers: Iterator[int] = field(default_factory=count, init=False, repr=False, compare=False)
 
     @classmethod
     def open(cls, warehouse: Warehouse, spill_to: Path | None = None) -> Sets:
@@ -86,6 +89,13 @@ class Sets:
         """Make a table of the warehouse (`silver/work_record`) the relation `silver.work_record`, as it is at the version; None: now."""
         add_view(self.connection, self.warehouse, table, version)
 
+    def need(self, tables: Iterable[str]) -> None:
+        """Make tables of the warehouse relations, each as it is when it is asked for first."""
+        for table in tables:
+            if ("table", table) not in self._kept:
+                self.delta(table)
+                self._kept["table", table] = table
+
     def view(self, name: str, sql: str) -> None:
         """Give a query a name; it is evaluated where it is read."""
         self.connection.execute(f"CREATE OR REPLACE VIEW {name} AS {to_duckdb(sql)}")
@@ -93,6 +103,29 @@ class Sets:
     def table(self, name: str, sql: str) -> None:
         """Evaluate a query once and keep its rows under a name."""
         self.connection.execute(f"CREATE OR REPLACE TABLE {name} AS {to_duckdb(sql)}")
+
+    def kept(self, sql: str) -> str:
+        """The name of a relation with the rows of a query, which is evaluated when it is asked for first: what it reads stays the same under the same names."""
+        name = self._kept.get(sql)
+        if name is None:
+            name = f"_kept_{next(self._numbers)}"
+            self.table(name, sql)
+            self._kept[sql] = name
+        return name
+
+    def forget_kept(self) -> None:
+        """Drop what `kept` keeps, which is in memory, where what comes next asks for other rows."""
+        for sql in [key for key in self._kept if isinstance(key, str)]:
+            self.connection.execute(f"DROP TABLE {self._kept.pop(sql)}")
+
+    def kept_rows(self, table: pa.Table) -> str:
+        """The name of a relation with rows of the driver, few of them: the same rows always have the same name."""
+        rows = (*map(str, table.schema), *(tuple(row.values()) for row in table.to_pylist()))
+        name = self._kept.get(rows)
+        if name is None:
+            name = self._kept[rows] = f"_rows_{next(self._numbers)}"
+            self.rows_of(name, table)
+        return name
 
     def result(self, sql: str) -> pa.Table:
         """What a query gives."""
@@ -103,7 +136,8 @@ class Sets:
         rows: list[dict[str, Any]] = self.result(sql).to_pylist()
         return rows
 
-    def _stream(self, sql: str) -> pa.RecordBatchReader:
+    def stream(self, sql: str) -> pa.RecordBatchReader:
+        """What a query gives, as it comes."""
         return self.connection.sql(to_duckdb(sql)).to_arrow_reader(STREAMED_ROWS)
 
     def write_files(self, file: Path, sql: str) -> None:
@@ -112,15 +146,15 @@ class Sets:
 
     def append(self, contract: Contract, sql: str) -> None:
         """Append the rows of a query to a table in one commit; columns in the contract's order."""
-        self.warehouse.append_stream(contract, self._stream(sql))
+        self.warehouse.append_stream(contract, self.stream(sql))
 
     def overwrite(self, contract: Contract, sql: str) -> None:
         """Make the rows of a query the table's only ones, and its schema the contract's, in one commit."""
-        self.warehouse.overwrite_stream(contract, self._stream(sql))
+        self.warehouse.overwrite_stream(contract, self.stream(sql))
 
     def merge(self, contract: Contract, sql: str, within: str | None = None) -> None:
         """Insert, replace and delete rows by key in one commit; see `Warehouse.merge`."""
-        self.warehouse.merge(contract, self._stream(sql), within)
+        self.warehouse.merge(contract, self.stream(sql), within)
 
     def delete(self, contract: Contract, sql: str) -> None:
         """Delete the rows that are equal to a row of the query in all its columns, in one commit."""

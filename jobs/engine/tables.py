@@ -6,8 +6,9 @@ The engine reads, standardises and judges the rows; every table is written here,
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 from deltalake import ColumnProperties, DeltaTable, QueryBuilder, Schema, WriterProperties, write_deltalake
@@ -15,7 +16,7 @@ from deltalake import ColumnProperties, DeltaTable, QueryBuilder, Schema, Writer
 from jobs.engine.plain_files import without_views
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from jobs.settings import Settings
     from warehouse_schema.contracts import Contract
@@ -27,14 +28,29 @@ _ROW_GROUP = 32_768  # rows wait in memory until their group is full, for each m
 _ROW_HASHES = frozenset({"row_hash", "key_hash", "record_key"})
 
 
+class Place(NamedTuple):
+    """Where a state of a table is read: the table's address, and its version there."""
+
+    uri: str
+    version: int
+
+
 @dataclass(frozen=True, slots=True)
 class Warehouse:
-    """The tables under one root URL."""
+    """The tables under one root URL. `places`: those of which readers are given another state than the newest one there; nothing is written to these.
+
+    It keeps tables open, and knows their newest versions by what it wrote itself: a run is the only writer while it holds the lock. What others wrote is
+    seen after `look_again`, with which every step begins. A table has to stay the same one: a folder that is emptied and filled anew is seen by a new
+    `Warehouse`.
+    """
 
     url: str
     storage_options: dict[str, str] | None = None
     retention_days: int = 400
+    places: Mapping[str, Place] = field(default_factory=dict)
     _opened: dict[str, DeltaTable] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _changed: set[str] = field(default_factory=set, init=False, repr=False, compare=False)
+    _rows: dict[str, tuple[int, list[dict[str, Any]]]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def of(cls, settings: Settings) -> Warehouse:
@@ -52,25 +68,54 @@ class Warehouse:
 
     def uri(self, name: str) -> str:
         """Where the table `<layer>/<table>` is."""
-        return f"{self.url}/{name}"
+        return self.places[name].uri if name in self.places else f"{self.url}/{name}"
 
     def exists(self, name: str) -> bool:
-        """Whether the table was made."""
-        return bool(DeltaTable.is_deltatable(self.uri(name), storage_options=self.storage_options))
+        """Whether the table was made; what is open stays."""
+        return name in self._opened or bool(DeltaTable.is_deltatable(self.uri(name), storage_options=self.storage_options))
 
     def open(self, name: str, version: int | None = None) -> DeltaTable:
-        """The table, at its newest or at a given version."""
+        """The table, at a given version; None: at its newest, or at that of its place."""
+        if version is None and name in self.places:
+            version = self.places[name].version
         return DeltaTable(self.uri(name), version=version, storage_options=self.storage_options)
 
+    def look_again(self) -> None:
+        """Forget which versions are the newest: others may have written."""
+        self._changed.update(self._opened)
+
+    def newest(self, name: str) -> DeltaTable:
+        """The table at its newest version, or at that of its place; not to be changed by the caller."""
+        table, is_changed = self._opened.get(name), name in self._changed
+        # Before the look: what is changed while it lasts is looked at again.
+        self._changed.discard(name)
+        try:
+            if table is None:
+                table = self._opened[name] = self.open(name)
+            elif is_changed and name not in self.places:
+                # A tenth of the time that opening takes.
+                table.update_incremental()
+        except BaseException:
+            self._changed.add(name)
+            raise
+        return table
+
+    @contextmanager
+    def changing(self, name: str) -> Iterator[DeltaTable]:
+        """The table at its newest version, for a change: the only way to one, so that `newest` is it again afterwards."""
+        try:
+            yield self.open(name)
+        finally:
+            self._changed.add(name)
+
+    def is_empty(self, name: str, version: int | None = None) -> bool:
+        """Whether the table, at its newest or at a given version, has no file, and so no row."""
+        table = self.newest(name)
+        return not (table if version in (None, table.version()) else self.open(name, version)).file_uris()
+
     def version(self, name: str) -> int:
-        """The newest version of the table, which has to stay the same one: a folder that is emptied and filled anew is seen by a new `Warehouse`."""
-        # A run asks for those of all tables several times, and what is open is brought up to date in a quarter of the time that opening takes.
-        table = self._opened.get(name)
-        if table is None:
-            table = self._opened[name] = self.open(name)
-        else:
-            table.update_incremental()
-        return int(table.version())
+        """The newest version of the table, or that of its place."""
+        return int(self.newest(name).version())
 
     def ensure(self, contract: Contract) -> None:
         """Make the table of the contract if it is not there: columns, comments, partitions, retention (its constraints: `jobs.engine.schema`)."""
@@ -88,7 +133,7 @@ class Warehouse:
 
     def constraints(self, name: str) -> set[str]:
         """The names of the CHECK constraints that the table has."""
-        found = self.open(name).metadata().configuration
+        found = self.newest(name).metadata().configuration
         return {one.removeprefix(_CONSTRAINT) for one in found if one.startswith(_CONSTRAINT)}
 
     def rows(self, name: str, version: int | None = None, columns: Sequence[str] | None = None) -> list[dict[str, Any]]:
@@ -96,6 +141,18 @@ class Warehouse:
         named = ", ".join(f'"{column}"' for column in columns) if columns else "*"
         rows: list[dict[str, Any]] = self.query(name, f"SELECT {named} FROM rows", version).to_pylist()
         return rows
+
+    def rows_now(self, name: str) -> list[dict[str, Any]]:
+        """All rows of a small table as it is now, whoever wrote to it, read only where it has changed since it was asked for last. Not to be changed by the
+        caller.
+        """
+        if name in self._opened:
+            self._changed.add(name)
+        version = self.version(name)
+        read = self._rows.get(name)
+        if read is None or read[0] != version:
+            read = self._rows[name] = version, self.rows(name, version)
+        return read[1]
 
     def query(self, name: str, sql: str, version: int | None = None) -> pa.Table:
         """What a query over one table, named `rows` in it, gives.
@@ -116,43 +173,43 @@ class Warehouse:
 
     def overwrite_table(self, contract: Contract, table: pa.Table) -> None:
         """Replace all rows by an Arrow table in one commit."""
-        write_deltalake(self.uri(contract.name), table, mode="overwrite", storage_options=self.storage_options)
+        with self.changing(contract.name) as changed:
+            write_deltalake(changed, table, mode="overwrite")
 
     def overwrite_stream(self, contract: Contract, rows: pa.RecordBatchReader) -> None:
         """Replace all rows and the schema by the contract's in one commit; earlier versions keep theirs. Columns in the contract's order."""
-        write_deltalake(
-            self.uri(contract.name),
-            rows.cast(arrow_schema(contract)),
-            mode="overwrite",
-            schema_mode="overwrite",
-            partition_by=list(contract.partition_by),
-            writer_properties=_writer(contract),
-            storage_options=self.storage_options,
-        )
+        with self.changing(contract.name) as table:
+            write_deltalake(
+                table,
+                rows.cast(arrow_schema(contract)),
+                mode="overwrite",
+                schema_mode="overwrite",
+                partition_by=list(contract.partition_by),
+                writer_properties=_writer(contract),
+            )
 
     def make_empty(self, contract: Contract) -> None:
         """Give the table no rows, no constraints, and the contract's schema, comments and properties; earlier versions keep theirs."""
         for name in self.constraints(contract.name):
-            self.open(contract.name).alter.drop_constraint(name)
+            with self.changing(contract.name) as table:
+                table.alter.drop_constraint(name)
         self.overwrite_stream(contract, pa.RecordBatchReader.from_batches(arrow_schema(contract), []))
         for column in contract.stored:
             if column.description:
-                self.open(contract.name).alter.set_column_metadata(column.name, {"comment": column.description})
-        self.open(contract.name).alter.set_table_properties(_configuration(contract, self.retention_days))
+                with self.changing(contract.name) as table:
+                    table.alter.set_column_metadata(column.name, {"comment": column.description})
+        with self.changing(contract.name) as table:
+            table.alter.set_table_properties(_configuration(contract, self.retention_days))
 
     def append_table(self, contract: Contract, table: pa.Table) -> None:
         """Append an Arrow table in one commit."""
-        write_deltalake(self.uri(contract.name), table, mode="append", storage_options=self.storage_options)
+        with self.changing(contract.name) as changed:
+            write_deltalake(changed, table, mode="append")
 
     def append_stream(self, contract: Contract, rows: pa.RecordBatchReader) -> None:
         """Append rows in one commit as they come; columns in the contract's order."""
-        write_deltalake(
-            self.uri(contract.name),
-            rows.cast(arrow_schema(contract)),
-            mode="append",
-            writer_properties=_writer(contract),
-            storage_options=self.storage_options,
-        )
+        with self.changing(contract.name) as table:
+            write_deltalake(table, rows.cast(arrow_schema(contract)), mode="append", writer_properties=_writer(contract))
 
     def merge(self, contract: Contract, changes: pa.RecordBatchReader | pa.Table, within: str | None = None) -> None:
         """Insert or replace rows by key, and delete those that are `gone`, in one commit; keys hold no NULL.
@@ -162,46 +219,46 @@ class Warehouse:
         """
         names = arrow_schema(contract).names
         same_key = [f"t.`{name}` = s.`{name}`" for name in contract.key]
-        table = self.open(contract.name)
-        (
-            table.merge(
-                changes.cast(arrow_schema(contract).append(pa.field("gone", pa.bool_()))),
-                " AND ".join([*same_key, within] if within else same_key),
-                source_alias="s",
-                target_alias="t",
-                writer_properties=_writer(contract),
+        with self.changing(contract.name) as table:
+            (
+                table.merge(
+                    changes.cast(arrow_schema(contract).append(pa.field("gone", pa.bool_()))),
+                    " AND ".join([*same_key, within] if within else same_key),
+                    source_alias="s",
+                    target_alias="t",
+                    writer_properties=_writer(contract),
+                )
+                .when_matched_delete(predicate="s.gone")
+                .when_matched_update({name: f"s.`{name}`" for name in names}, predicate="NOT s.gone")
+                .when_not_matched_insert({name: f"s.`{name}`" for name in names}, predicate="NOT s.gone")
+                .execute()
             )
-            .when_matched_delete(predicate="s.gone")
-            .when_matched_update({name: f"s.`{name}`" for name in names}, predicate="NOT s.gone")
-            .when_not_matched_insert({name: f"s.`{name}`" for name in names}, predicate="NOT s.gone")
-            .execute()
-        )
-        without_views(table)
+            without_views(table)
 
     def delete_rows(self, contract: Contract, keys: pa.Table) -> None:
         """Delete the rows of a table that are equal to one of `keys` in all its columns, in one commit."""
         same = " AND ".join(f"t.`{column}` = s.`{column}`" for column in keys.column_names)
-        table = self.open(contract.name)
-        merger = table.merge(keys, same, source_alias="s", target_alias="t", writer_properties=_writer(contract))
-        merger.when_matched_delete().execute()
-        without_views(table)
+        with self.changing(contract.name) as table:
+            merger = table.merge(keys, same, source_alias="s", target_alias="t", writer_properties=_writer(contract))
+            merger.when_matched_delete().execute()
+            without_views(table)
 
     def delete_where(self, name: str, condition: str) -> None:
         """Delete the rows for which a condition in SQL is true, in one commit."""
-        table = self.open(name)
-        table.delete(condition)
-        without_views(table)
+        with self.changing(name) as table:
+            table.delete(condition)
+            without_views(table)
 
     def upsert(self, contract: Contract, rows: Iterable[dict[str, Any]]) -> None:
         """Insert rows or replace those of the same key, in one commit; keys may hold NULL."""
         new = arrow_table(contract, rows)
         if new.num_rows == 0:
             return
-        table = self.open(contract.name)
         predicate = " AND ".join(f"(t.`{name}` = s.`{name}` OR (t.`{name}` IS NULL AND s.`{name}` IS NULL))" for name in contract.key)
-        merger = table.merge(new, predicate, source_alias="s", target_alias="t")
-        merger.when_matched_update_all().when_not_matched_insert_all().execute()
-        without_views(table)
+        with self.changing(contract.name) as table:
+            merger = table.merge(new, predicate, source_alias="s", target_alias="t")
+            merger.when_matched_update_all().when_not_matched_insert_all().execute()
+            without_views(table)
 
 
 def _configuration(contract: Contract, retention_days: int) -> dict[str, str]:

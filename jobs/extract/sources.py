@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from jobs.settings import field_of
+from jobs.settings import Settings, field_of
 from warehouse_schema.sources import sources
 
 
@@ -45,3 +45,8 @@ PULL_SOURCES = tuple(
     if source.pull
     for dataset in source.pull.datasets
 )
+
+
+def is_any_pulled(settings: Settings) -> bool:
+    """Whether the address of any source is set, so that there is something to pull in every run."""
+    return any(getattr(settings, source.url_setting) for source in PULL_SOURCES)

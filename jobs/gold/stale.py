@@ -18,7 +18,7 @@ from jobs.engine.views import own_names
 from jobs.gold.evaluate import indicator_facts
 from jobs.gold.periods import Period, flow_periods, stock_days, stock_periods, touched_periods
 from jobs.ops.touched import read_touched
-from jobs.reference.units.model import UNITS_KNOWN_FROM
+from jobs.reference.units import load_units
 from warehouse_schema.indicator_queries import date_columns_of, landed_tables_of, tables_of
 from warehouse_schema.sql_text import sql_name
 
@@ -110,33 +110,39 @@ def _touched(indicator: Indicator, wanted: Sequence[Period], months: Collection[
     return [period for period in wanted if period.period_end >= first]
 
 
-def wanted_periods(warehouse: Warehouse, indicator: Indicator, as_of: date, provinces: pa.Table) -> list[Period]:
-    """The periods that gold holds of an indicator, given its tables as they are now and the as-of day.
+def wanted_periods(sets: Sets, indicator: Indicator, as_of: date, provinces: pa.Table) -> list[Period]:
+    """The periods that gold holds of an indicator, given the tables that it reads, as they are now, and the as-of day.
 
     A flow has them from its first to its last day, by its fact days, or else by its facts. A stock has a day for each month end from the first of the days on
     that its tables have in the date columns that its SQL names, or from the first day that units are known for: before it there is no unit that anything could
     count for. Without any row in its tables there is none.
     """
-    tables = landed_tables_of(indicator)
-    if tables and not any(warehouse.open(table).file_uris() for table in tables):
+    if not has_records(sets.warehouse, indicator):
         return []
+    tables = landed_tables_of(indicator)
     if indicator.kind == "flow":
-        days = _flow_range(warehouse, indicator, provinces)
+        days = _flow_range(sets, indicator, provinces)
         return flow_periods(min(days), max(days), as_of) if days else []
-    days = [day for table in tables for column in _range_columns(indicator, table) for day in day_range(warehouse, table, column)]
-    return stock_periods(stock_days(max(min(days, default=UNITS_KNOWN_FROM), UNITS_KNOWN_FROM), as_of))
+    days = [day for table in tables for column in _range_columns(indicator, table) for day in day_range(sets, table, column)]
+    known_from = load_units().known_from
+    return stock_periods(stock_days(max(min(days, default=known_from), known_from), as_of))
 
 
-def _flow_range(warehouse: Warehouse, indicator: Indicator, provinces: pa.Table) -> list[date]:
+def has_records(warehouse: Warehouse, indicator: Indicator, release: Release | None = None) -> bool:
+    """Whether there is a row in any of the landed tables that an indicator reads, now or in a release: without one it is not reported."""
+    versions = release.tables if release else {}
+    tables = landed_tables_of(indicator)
+    return not tables or not all(warehouse.is_empty(table, versions.get(table)) for table in tables)
+
+
+def _flow_range(sets: Sets, indicator: Indicator, provinces: pa.Table) -> list[date]:
     """The first and the last day of a flow's facts: by the statistics of its fact days, else by its facts themselves."""
     if indicator.fact_days:
-        return [day for table, columns in indicator.fact_days.items() for column in columns for day in day_range(warehouse, table, column)]
-    read = tables_of(indicator)
-    with Sets.reading(warehouse, dict.fromkeys(read)) as sets:
-        sets.rows_of("province_rows", provinces)
-        views = own_names(read) | {"province_level": "province_rows"}
-        whole = [Period("year", date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31))]
-        days = pc.min_max(indicator_facts(sets, indicator, periods=whole, views=views).column("day")).as_py()
+        return [day for table, columns in indicator.fact_days.items() for column in columns for day in day_range(sets, table, column)]
+    sets.need(tables_of(indicator))
+    views = own_names(tables_of(indicator)) | {"province_level": sets.kept_rows(provinces)}
+    whole = [Period("year", date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31))]
+    days = pc.min_max(indicator_facts(sets, indicator, periods=whole, views=views).column("day")).as_py()
     return [day for day in days.values() if day is not None]
 
 
@@ -144,9 +150,9 @@ def _range_columns(indicator: Indicator, table: str) -> Sequence[str]:
     return indicator.fact_days.get(table) or date_columns_of(indicator, table)
 
 
-def day_range(warehouse: Warehouse, table: str, column: str) -> list[date]:
+def day_range(sets: Sets, table: str, column: str) -> list[date]:
     """The first and the last day in a date column, by the files' statistics where all of them have them (exact for dates); empty where there is none."""
-    actions = pa.table(warehouse.open(table).get_add_actions(flatten=True))
+    actions = pa.table(sets.warehouse.newest(table).get_add_actions(flatten=True))
     if not actions.num_rows:
         return []
     names = [f"min.{column}", f"max.{column}"]
@@ -157,6 +163,6 @@ def day_range(warehouse: Warehouse, table: str, column: str) -> list[date]:
         # A file without a value has neither end, which is right where all its rows are NULL.
         if nulls and all(low is not None or null == count for low, null, count in zip(ends[0], nulls, rows, strict=True)):
             return [day for end in ends for day in end if day is not None]
-    with Sets.reading(warehouse, {table: None}) as sets:
-        found = sets.rows(f"SELECT min({column}) AS first, max({column}) AS last FROM {sql_name(table)}")
+    sets.need([table])
+    found = sets.rows(f"SELECT * FROM {sets.kept(f'SELECT min({column}) AS first, max({column}) AS last FROM {sql_name(table)}')}")
     return [day for row in found for day in row.values() if day is not None]

@@ -11,7 +11,7 @@ from jobs.landing.formats.base import ObjectUnreadableError
 from jobs.landing.formats.registry import format_of
 from jobs.landing.formats.sheet import columns_of
 from jobs.landing.inspect import ObjectFacts, ObjectFailure, inspect_object
-from jobs.landing.survey import NO_ROWS, Notice, counted, group_of, survey
+from jobs.landing.survey import NO_ROWS, Notice, counted, group_of, has_no_rows, survey
 from jobs.ops.ledger import WAITING_STATES, Entry, State
 from warehouse_schema.contracts import Contract, landed_contracts
 
@@ -57,7 +57,7 @@ class Discovery:
     def notices(self) -> list[Notice]:
         """What a person should know of the landed files beside those that cannot be read."""
         new = [*(item.entry for items in self.waiting.values() for item in items), *self.copies]
-        empty = group_of(entry.path for entry in new if entry.message == NO_ROWS)
+        empty = group_of(entry.path for entry in new if has_no_rows(entry.message))
         notices = list(self.not_read)
         if empty.count:
             notices.append(Notice("empty", f"{counted(empty.count, 'object')} without rows: {empty.named}"))
@@ -125,7 +125,7 @@ def discover(storage: LandingStorage, ledger: list[Entry], run_id: str, now: dat
                 state=State.LOADED,
                 received_at=earlier.received_at if earlier else now,
                 run_id=run_id,
-                message=NO_ROWS if fact.empty else fact.passed_over,
+                message="; ".join(filter(None, [NO_ROWS if fact.empty else None, fact.passed_over])) or None,
             )
             original = by_content.get((dataset, fact.object_id))
             if fact.failure is not None:

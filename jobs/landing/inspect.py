@@ -36,7 +36,7 @@ class ObjectFailure:
     """Why an object cannot be read; the message says what was expected and quotes no content.
 
     `code` is one of `unknown_format`, `not_gzip`, `truncated_gzip`, `corrupt_gzip`, `not_text`, `too_large`, `unreadable_json`,
-    `unexpected_columns`, `unreadable_workbook`.
+    `unexpected_columns`, `unreadable_workbook`, `unreadable_edxml`.
     """
 
     code: str

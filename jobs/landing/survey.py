@@ -14,9 +14,14 @@ if TYPE_CHECKING:
     from jobs.landing.storage import LandingStorage
 
 NO_ROWS = "no rows"
-"""The ledger's message of an object that can be read and has nothing in it."""
+"""What the ledger's message of an object that can be read and has nothing in it begins with; what was passed over in it may follow."""
 _NAMED = 3
 """So many paths are named of each group."""
+
+
+def has_no_rows(message: str | None) -> bool:
+    """Whether the ledger's message of an object says that it has no rows."""
+    return (message or "").startswith(NO_ROWS)
 
 
 class Notice(NamedTuple):

@@ -1,7 +1,7 @@
 """Fingerprints of definitions: what the tables were made by is part of their state, as their rows are.
 
-A release holds them by name: `contract/<table>`, `border/<table>`, `indicator/<id>`, `plan/<id>`. What differs from them is recomputed or revalidated, and
-nothing else is.
+A release holds them by name: `contract/<table>`, `border/<table>`, `reference/<table>`, `indicator/<id>`, `plan/<id>`. What differs from them is recomputed,
+revalidated or written again, and nothing else is.
 """
 
 from __future__ import annotations

@@ -32,7 +32,8 @@ def maintain(ctx: RunContext) -> dict[str, Any]:
     horizon = ctx.now - timedelta(days=ctx.settings.release_retention_days)
     with ctx.step("optimize") as facts:
         for contract in releases.versioned_tables():
-            metrics = warehouse.open(contract.name).optimize.compact()
+            with warehouse.changing(contract.name) as table:
+                metrics = table.optimize.compact()
             if metrics["numFilesRemoved"]:
                 outcome["compacted"][contract.name] = metrics["numFilesRemoved"]
         facts["tables"] = len(outcome["compacted"])
@@ -42,9 +43,10 @@ def maintain(ctx: RunContext) -> dict[str, Any]:
         purge_withdrawn(warehouse)
         live = live_versions(warehouse, since=horizon)
         for contract in releases.versioned_tables():
-            deleted = warehouse.open(contract.name).vacuum(
-                retention_hours=0, dry_run=False, enforce_retention_duration=False, full=True, keep_versions=sorted(live[contract.name])
-            )
+            with warehouse.changing(contract.name) as table:
+                deleted = table.vacuum(
+                    retention_hours=0, dry_run=False, enforce_retention_duration=False, full=True, keep_versions=sorted(live[contract.name])
+                )
             outcome["deleted_files"] += len(deleted)
         facts["files"] = outcome["deleted_files"]
     outcome["deleted_logs"] = _drop_old_logs(ctx)

@@ -60,16 +60,9 @@ def purge_withdrawn(warehouse: Warehouse) -> int:
     for contract in releases.versioned_tables():
         if contract.layer in ("ops", "gold") or not warehouse.exists(contract.name):
             continue
-        table = warehouse.open(contract.name)
-        deleted += len(
-            table.vacuum(
-                retention_hours=0,
-                dry_run=False,
-                enforce_retention_duration=False,
-                full=True,
-                keep_versions=sorted(live.get(contract.name, ())),
-            )
-        )
+        kept = sorted(live.get(contract.name, ()))
+        with warehouse.changing(contract.name) as table:
+            deleted += len(table.vacuum(retention_hours=0, dry_run=False, enforce_retention_duration=False, full=True, keep_versions=kept))
     warehouse.upsert(
         load_contracts()[releases.RELEASE],
         [releases.as_row(replace(release, state=releases.PURGED)) for release in withdrawn],

@@ -99,7 +99,7 @@ def schemas() -> str:
 def _read(warehouse: Warehouse, name: str) -> list[Release]:
     if not warehouse.exists(name):
         return []
-    rows: list[dict[str, Any]] = warehouse.rows(name)
+    rows = warehouse.rows_now(name)
     releases = [Release(**{**row, "tables": dict(row["tables"]), "definitions": dict(row.get("definitions") or ())}) for row in rows]
     return sorted(releases, key=lambda release: (release.sequence, release.created_at))
 
@@ -126,8 +126,9 @@ def recovery_point(warehouse: Warehouse) -> Release | None:
 def recover(warehouse: Warehouse) -> list[str]:
     """Bring every table back to the recovery point; names the tables that were ahead of it.
 
-    A restore is one metadata commit a table and can itself be interrupted: the next call does what is left.
+    What others wrote is seen from here on. A restore is one metadata commit a table and can itself be interrupted: the next call does what is left.
     """
+    warehouse.look_again()
     point = recovery_point(warehouse)
     versions = point.tables if point else {}
     restored = []
@@ -135,9 +136,9 @@ def recover(warehouse: Warehouse) -> list[str]:
         wanted = versions.get(contract.name, _MADE)
         if not warehouse.exists(contract.name) or warehouse.version(contract.name) <= wanted:
             continue
-        table = warehouse.open(contract.name)
-        if not _is_same(table, warehouse.open(contract.name, wanted)):
-            table.restore(wanted)
+        if not _is_same(warehouse.newest(contract.name), warehouse.open(contract.name, wanted)):
+            with warehouse.changing(contract.name) as table:
+                table.restore(wanted)
             restored.append(contract.name)
     return restored
 

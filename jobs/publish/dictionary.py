@@ -25,9 +25,13 @@ from warehouse_schema.contracts import (
 )
 from warehouse_schema.ddl import create_tables, sql_type, table_name
 from warehouse_schema.errors import NtmError
+from warehouse_schema.flag_catalogue import load_flags
+from warehouse_schema.gold_views import VIEWS_FOLDER, gold_views
 from warehouse_schema.indicator_catalogue import CATALOGUE_FILE, load_catalogue
 from warehouse_schema.numbers import EXPECTED_NUMBERS, bounds, number_text
 from warehouse_schema.plan_registry import PLANS_FOLDER, load_plans
+from warehouse_schema.reference_tables import REFERENCE_FOLDER
+from warehouse_schema.sql_text import sql_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -55,8 +59,10 @@ ROW_HELP = {
     "invalid_value": "Use one of the values in the message. Where the source has a new one that is right, add it to `values` in the contract.",
     "spreadsheet_error": "Look why the formula of that cell fails, or write the value itself; leave the cell empty where there is none.",
     "scientific_notation": "Format the column as text, then write the code again: the digits that the program has rounded away are not in the file.",
+    "legacy_encoding": "Convert the sheet to Unicode, by the keyboard program's own converter, and send it again.",
     "invalid_check_digit": "Compare the number with the label or the certificate, digit by digit.",
     "version_in_future": "Set the clock or the time of the last change right at the source and send the record again, with a version that is true.",
+    "foreign_letter": "Type the code again with a keyboard of Latin letters: the message names the letters that are none.",
     "invalid_pattern": "Write the code in the form that the message names.",
     "out_of_range": "Check the number at the source.",
     "too_long": "Check whether another field's text stands in this one.",
@@ -90,6 +96,7 @@ OBJECT_HELP = {
     "too_large": "Send it in parts: every object is read whole.",
     "unexpected_columns": "Give the sheet the columns that the message names, in one header line, in one sheet.",
     "unreadable_workbook": "Save the workbook as .xlsx, without a password, and send it again.",
+    "unreadable_edxml": "Export the message again, whole and as the standard has it: one a file, without a DTD and without entities.",
     "not_readable": "Let the user that runs `ntm` read the object; the next run reads it.",
     "unknown_format": "Give the name one of the endings that the message lists.",
 }
@@ -129,7 +136,9 @@ def render() -> dict[str, str]:
         INDEX: _index_page(),
         **pages,
         "errors.md": _errors_page(contracts),
+        "flags.md": _flags_page(),
         "indicators.md": _indicators_page(),
+        "views.md": _views_page(),
         "plans.md": _plans_page(),
         "ddl.sql": _ddl(),
     }
@@ -211,13 +220,15 @@ def _index_page() -> str:
         "# Data dictionary",
         "",
         *_generated("warehouse_schema/tables"),
-        "What every table, column, error code, indicator and target of the warehouse means. What the words of a contract mean is in",
+        "What every table, column, error code, flag, indicator and target of the warehouse means. What the words of a contract mean is in",
         f"[`warehouse_schema/README.md`]({_TO_ROOT}warehouse_schema/README.md).",
         "",
         "| page | has |",
         "|---|---|",
         "| [errors.md](errors.md) | every error code: its meaning, what to do |",
+        "| [flags.md](flags.md) | every contradiction between records that is flagged: when, why, sources |",
         "| [indicators.md](indicators.md) | every indicator: formula in words, parameters, breakdowns, sources |",
+        "| [views.md](views.md) | the views of gold that analysts ask: what each answers, its columns |",
         "| [plans.md](plans.md) | every target of the provincial plans, with the plan's own words |",
         "| [ddl.sql](ddl.sql) | every table as `CREATE TABLE`, with comments and CHECK constraints |",
         "",
@@ -263,6 +274,9 @@ def _facts(contract: Contract) -> list[tuple[str, str]]:
     facts = [("grain", contract.grain), ("key", _codes(contract.key))]
     if contract.partition_by:
         facts.append(("partitioned by", _codes(contract.partition_by)))
+    if contract.reference_file:
+        file = f"{_source(REFERENCE_FOLDER)}/{contract.reference_file}"
+        facts.append(("rows", f"of [`{file}`]({_TO_ROOT}{file})"))
     if contract.landing:
         facts.append(("landed as", f"`{contract.landing}`: {', '.join(contract.formats)}"))
     if contract.version:
@@ -281,7 +295,7 @@ def _facts(contract: Contract) -> list[tuple[str, str]]:
         facts.append(("unit", f"`{contract.unit.field}` ({', '.join(contract.unit.levels)}), written on `{contract.unit.written_on}`"))
     for reference in contract.references:
         other = load_contracts()[reference.table]
-        given = given_columns(contract, reference, other)
+        given = given_columns(contract, reference, load_contracts())
         gives = f", which gives {_codes(column.name for column in given)}" if given else ""
         facts.append(("refers to", f"{_code(table_name(other))} by {_codes(reference.columns)}{gives}"))
     return facts
@@ -491,7 +505,10 @@ def _indicator(indicator: Indicator) -> list[str]:
             for name, item in indicator.parameters.items()
         ),
         *(
-            (f"breakdown `{item.dimension}`", f"{item.label_vi}: {', '.join(f'`{value}` {label}' for value, label in item.values.items())}")
+            (
+                f"breakdown `{item.dimension}`",
+                f"{item.label_vi}: {', '.join(f'`{value}` {label}' for value, label in item.values.items()) or 'those that the records name'}",
+            )
             for item in indicator.breakdowns
         ),
         *(
@@ -502,6 +519,54 @@ def _indicator(indicator: Indicator) -> list[str]:
         ("SQL", f"[`{sql}`]({_TO_ROOT}{sql})" if indicator.computed else "not computed yet: targets say `not_reported`"),
     ]
     return [f"## {indicator.id}", "", f"**{indicator.label_vi}**", "", *_table(("", ""), facts)]
+
+
+def _views_page() -> str:
+    views = gold_views()
+    lines = [
+        "# Views of gold",
+        "",
+        *_generated(_source(VIEWS_FOLDER / "catalogue.yaml")),
+        'What analysts ask of the registers, as of the release\'s day: `ntm sql "FROM gold.ocop_products"`. Nothing is stored; a view is evaluated where it is',
+        "read. What a column means is said at the head of the view's SQL.",
+        "",
+        *_table(("view", "tên", "câu hỏi"), [(f"[{name}](#{name})", view.label_vi, view.question.vi) for name, view in views.items()]),
+    ]
+    for view in views.values():
+        sql = _source(VIEWS_FOLDER / f"{view.id}.sql")
+        facts = [
+            ("English", view.label_en),
+            ("answers", _both(view.question)),
+            ("grain", _codes(view.grain)),
+            ("columns", _codes(view.columns)),
+            ("made of", _codes(map(sql_name, view.tables))),
+            ("SQL", f"[`{sql}`]({_TO_ROOT}{sql})"),
+        ]
+        lines += [f"## {view.id}", "", f"**{view.label_vi}**", "", *_table(("", ""), facts)]
+    return _page(lines)
+
+
+def _flags_page() -> str:
+    flags = load_flags()
+    lines = [
+        "# Flags",
+        "",
+        *_generated("warehouse_schema/flags/catalogue.yaml"),
+        "Contradictions between records, each a row of [gold.flag](gold.flag.md). A flag changes no figure: what it says is for a person to mend.",
+        "",
+        *_table(("flag", "tên"), [(f"[{name}](#{name})", flag.label_vi) for name, flag in flags.items()]),
+    ]
+    for name, flag in flags.items():
+        sql = _source(flag.sql_file)
+        facts = [
+            ("English", flag.label_en),
+            ("raised", _both(flag.meaning)),
+            *((f"reason `{reason}`", _both(words)) for reason, words in flag.reasons.items()),
+            ("sources", "; ".join(flag.sources)),
+            ("SQL", f"[`{sql}`]({_TO_ROOT}{sql})"),
+        ]
+        lines += [f"## {name}", "", f"**{flag.label_vi}**", "", *_table(("", ""), facts)]
+    return _page(lines)
 
 
 def _plans_page() -> str:

@@ -11,18 +11,22 @@ from typing import TYPE_CHECKING, TypeVar
 import duckdb
 
 from jobs.engine import views
+from jobs.engine.dialect import to_duckdb
 from jobs.engine.sets import Sets
 from jobs.engine.views import own_names
 from jobs.errors import NtmError, QueryError
 from jobs.ops import releases
 from jobs.visible import visible
+from warehouse_schema.gold_views import gold_views
 from warehouse_schema.sql_text import sql_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
+    from datetime import date
 
     from jobs.engine.tables import Warehouse
     from jobs.ops.releases import Release
+    from warehouse_schema.gold_views import GoldView
 
 _Answer = TypeVar("_Answer")
 _UNVERSIONED = (releases.RELEASE, releases.CHECKPOINT)
@@ -35,6 +39,9 @@ _READING_WORDS = frozenset(
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 _FIRST_WORD = re.compile(r"[\s(]*([A-Za-z_]+)")
 _EXPLAIN = re.compile(r"\s*EXPLAIN(\s+ANALYZE)?(\s*\([^)]*\))?", re.IGNORECASE)
+_OF_ALL_TABLES = re.compile(
+    r"\bshow\b|\bdescribe\s*;?\s*$|information_schema|duckdb_|pg_|sqlite_|\bquery(_table)?\s*\(|\bcheckpoint\b|\bpragma\b"
+)
 _SHOW_TABLES = re.compile(r"\s*SHOW\s+TABLES\s*;?\s*", re.IGNORECASE)
 _ALL_TABLES = "SELECT table_schema || '.' || table_name AS name FROM information_schema.tables ORDER BY ALL"
 _ABOUT_THE_TEXT = ("Parser", "Binder", "Catalog")
@@ -42,7 +49,7 @@ _NO_TABLE = re.compile(r'Catalog Error: Table with name "?([^"\s]+)"? does not e
 
 
 class NothingReleasedError(NtmError):
-    """There is no release to read yet."""
+    """There is no release to read yet, or none that has the table: it was made before the project had one."""
 
 
 def require_release(warehouse: Warehouse) -> Release:
@@ -58,17 +65,28 @@ def require_release(warehouse: Warehouse) -> Release:
 
 
 def connect(warehouse: Warehouse, release: Release, tables: Iterable[str]) -> duckdb.DuckDBPyConnection:
-    """A connection with the tables as views `layer.table`, at the versions of the release."""
+    """A connection with the tables as views `layer.table`, at the versions of the release.
+
+    Raises:
+        NothingReleasedError: the release is older than one of the tables.
+    """
     return views.connect(warehouse, _versions(release, tables))
 
 
 def released_sets(warehouse: Warehouse, release: Release, tables: Iterable[str]) -> Sets:
-    """The tables as relations `layer.table`, at the versions of the release."""
+    """The tables as relations `layer.table`, at the versions of the release.
+
+    Raises:
+        NothingReleasedError: the release is older than one of the tables.
+    """
     return Sets.reading(warehouse, _versions(release, tables))
 
 
 def _versions(release: Release, tables: Iterable[str]) -> dict[str, int | None]:
-    return {name: None if name in _UNVERSIONED else release.tables[name] for name in tables}
+    wanted = set(tables)
+    if missing := sorted(map(sql_name, wanted - release.tables.keys() - {*_UNVERSIONED})):
+        raise NothingReleasedError(f"the last release has no {', '.join(missing)} yet: run `ntm run` first")
+    return {name: None if name in _UNVERSIONED else release.tables[name] for name in wanted}
 
 
 def query(warehouse: Warehouse, sql: str) -> tuple[list[str], Iterator[tuple[object, ...]]]:
@@ -82,9 +100,20 @@ def query(warehouse: Warehouse, sql: str) -> tuple[list[str], Iterator[tuple[obj
         QueryError: the SQL is wrong; the message is DuckDB's, with the tables that the name may have meant.
     """
     release = require_release(warehouse)
-    tables = sorted({*release.tables, *_UNVERSIONED})
-    connection = connect(warehouse, release, tables)
-    _confine(connection, warehouse, release)
+    return answer(warehouse, release, sql, {*release.tables, *_UNVERSIONED})
+
+
+def answer(warehouse: Warehouse, release: Release, sql: str, stored: Collection[str]) -> tuple[list[str], Iterator[tuple[object, ...]]]:
+    """The same over some tables, at the versions that a release names, and over the views of gold as of its day."""
+    gold = views_of_gold() if release.as_of else {}
+    tables = sorted({*stored, *gold})
+    # Asked of those that are named alone: what a view reads is found by parsing it. A release that is older than a table cannot answer the views over it.
+    named = [name for name in named_in(sql, tables) if name not in gold or {*stored}.issuperset(gold[name].tables)]
+    read = {table for name in named for table in (gold[name].tables if name in gold else [name])}
+    connection = connect(warehouse, release, read)
+    if release.as_of:
+        _add_views(connection, release.as_of, [gold[name] for name in named if name in gold])
+    _confine(connection, warehouse, release, read)
     with _mistakes_named(tables):
         statement = _reading(connection, sql)
         cursor = _interruptible(connection, lambda: connection.execute(statement))
@@ -98,16 +127,36 @@ def query(warehouse: Warehouse, sql: str) -> tuple[list[str], Iterator[tuple[obj
     return names, rows()
 
 
-def _confine(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, release: Release) -> None:
+def named_in(sql: str, tables: Iterable[str]) -> list[str]:
+    """The tables that a text can be about: those whose name it holds; all where it asks for tables or may put a name together.
+
+    Opening all of them takes most of a second.
+    """
+    text = sql.lower()
+    if _OF_ALL_TABLES.search(text):
+        return list(tables)
+    return [table for table in tables if table.split("/")[1] in text]
+
+
+def views_of_gold() -> dict[str, GoldView]:
+    """The views of gold by the name that a table would have: `gold/<view>`."""
+    return {f"gold/{view.id}": view for view in gold_views().values()}
+
+
+def _add_views(connection: duckdb.DuckDBPyConnection, as_of: date, gold: Iterable[GoldView]) -> None:
+    """Views of gold as of a day, over the tables that the connection has."""
+    connection.execute('CREATE SCHEMA IF NOT EXISTS "gold"')
+    for view in gold:
+        connection.execute(f'CREATE VIEW "gold"."{view.id}" AS {to_duckdb(view.query(as_of))}')
+
+
+def _confine(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, release: Release, tables: Iterable[str]) -> None:
     """Leave the connection nothing of the machine but the files of the release."""
-    files = [
-        file
-        for name in sorted({*release.tables, *_UNVERSIONED})
-        for file in views.files_of(warehouse.open(name, release.tables.get(name)))
-        if "://" not in file
-    ]
-    layers = ",".join(sorted({name.split("/")[0] for name in release.tables}, key=_rank))
-    connection.execute(f"SET search_path = {views.quoted(f'main,{layers}')}")
+    files = [file for name in tables for file in views.files_of(warehouse.open(name, release.tables.get(name))) if "://" not in file]
+    layers = sorted({name.split("/")[0] for name in release.tables}, key=_rank)
+    for layer in layers:
+        connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{layer}"')
+    connection.execute(f"SET search_path = {views.quoted(','.join(['main', *layers]))}")
     connection.execute(f"SET allowed_paths = [{', '.join(map(views.quoted, files))}]")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -13,34 +13,40 @@ from jobs.errors import UsageError
 from jobs.gold.definition import gold_definitions
 from jobs.gold.evaluate import evaluate_indicator, evaluate_targets
 from jobs.gold.periods import Period
-from jobs.gold.pipeline import caveat_table, province_levels, served_provinces, target_table
+from jobs.gold.pipeline import VALUE, note_targets, province_levels, served_provinces, target_table
+from jobs.gold.stale import has_records
 from jobs.ops.definitions import changed
 from jobs.publish.freshness import last_records
 from jobs.publish.released import released_sets, require_release
+from jobs.silver.known import as_known
 from warehouse_schema.contracts import load_contracts
 from warehouse_schema.indicator_queries import computed_indicators, tables_of
 from warehouse_schema.plan_registry import load_plans
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
 
     from jobs.engine.tables import Warehouse
     from jobs.ops.releases import Release
+    from jobs.settings import Settings
+    from warehouse_schema.indicator_catalogue import Indicator
 
 STATUS = "gold/target_status"
-_ORDER = {"province": 0, "district": 1, "commune": 2}
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
     """Rows of `gold/target_status`, and for each the day of its last record where that is long past (see `last_records`).
 
-    `redefined`: names of definitions that changed since the release: a day that is not stored is evaluated by those of today.
+    `redefined`: names of definitions that changed since the release: a day that is not stored is evaluated by those of today. `known`: what has to be known
+    of figures as they were known on a day; None of those of today.
     """
 
     rows: list[dict[str, Any]]
     last_records: list[date | None]
     redefined: list[str] = field(default_factory=list)
+    known: str | None = None
 
 
 def report(warehouse: Warehouse, province: str | None, as_of: date | None) -> Report:
@@ -52,33 +58,74 @@ def report(warehouse: Warehouse, province: str | None, as_of: date | None) -> Re
         NothingReleasedError: nothing was released yet.
         UsageError: no plan is of that province.
     """
+    release = _release_for(warehouse, province)
+    assert release.as_of is not None  # noqa: S101 - a release has its day
+    found = _rows_of(warehouse, release, province, as_of or release.as_of)
+    return replace(found, redefined=sorted(changed(release.definitions, gold_definitions())))
+
+
+def report_as_known(settings: Settings, warehouse: Warehouse, province: str | None, known_at: date, as_of: date | None) -> Report:
+    """The same as known at the end of a day: what a run of that day would have given, with today's definitions; see `jobs.silver.known`. As of that day, where
+    no other is asked for.
+
+    Raises:
+        NothingReleasedError: nothing was released yet.
+        UsageError: no plan is of that province, or nothing can be said of that day.
+    """
+    release = _release_for(warehouse, province)
+    judged = _judged_indicators(target_table())
+    with as_known(settings, warehouse, release, known_at, {table for one in judged for table in tables_of(one)}) as known:
+        return replace(_rows_of(known.warehouse, known.release, province, as_of or known_at), known=known.sentence())
+
+
+def _release_for(warehouse: Warehouse, province: str | None) -> Release:
     if province is not None:
-        _require_plan(province)
-    release = require_release(warehouse)
-    day = as_of or release.as_of
-    assert day is not None  # noqa: S101 - a release has its day
-    stored = warehouse.query(STATUS, f"SELECT * FROM rows WHERE as_of = DATE '{day}'", release.tables[STATUS]).to_pylist()
+        require_plan("--province", [province])
+    return require_release(warehouse)
+
+
+def _rows_of(warehouse: Warehouse, release: Release, province: str | None, day: date) -> Report:
+    stored = (
+        STATUS in release.tables
+        and warehouse.query(STATUS, f"SELECT * FROM rows WHERE as_of = DATE '{day}'", release.tables[STATUS]).to_pylist()
+    )
     rows = stored or _evaluated(warehouse, release, day)
-    plans = {plan.plan_id: number for number, plan in enumerate(load_plans())}
+    plans = {plan.plan_id for plan in load_plans()}
+    targets = [(plan.plan_id, target.indicator, target.level) for plan in load_plans() for target in plan.targets]
+    order = {key: number for number, key in enumerate(targets)}
     # A plan whose file is gone has nothing to be shown by.
     kept = [row for row in rows if row["plan_id"] in plans and (province is None or row["province_code"] == province)]
-    kept.sort(key=lambda row: (plans[row["plan_id"]], row["indicator"], _ORDER.get(row["level"], len(_ORDER))))
-    other = sorted(changed(release.definitions, gold_definitions()))
-    return Report(kept, last_records(warehouse, release, kept), other)
+    kept.sort(key=lambda row: order.get((row["plan_id"], row["indicator"], row["level"]), len(order)))
+    return Report(kept, last_records(warehouse, release, kept))
 
 
-def _require_plan(province: str) -> None:
-    known = {plan.province_code: plan.province_name for plan in load_plans()}
-    if province not in known:
-        listed = ", ".join(f"{code} {name}" for code, name in sorted(known.items()))
-        raise UsageError(f"--province {province}: no plan is of that province; there are plans of {listed}")
+def provinces_with_plan() -> dict[str, str]:
+    """The provinces that have a plan, by code: their names."""
+    return dict(sorted((plan.province_code, plan.province_name) for plan in load_plans()))
+
+
+def require_plan(option: str, provinces: Iterable[str]) -> None:
+    """Every province that the option of a command names has a plan.
+
+    Raises:
+        UsageError: no plan is of some of them.
+    """
+    known = provinces_with_plan()
+    if strange := [code for code in provinces if code not in known]:
+        listed = ", ".join(f"{code} {name}" for code, name in known.items())
+        raise UsageError(f"{option} {','.join(strange)}: no plan is of that province; there are plans of {listed}")
+
+
+def _judged_indicators(targets: pa.Table) -> list[Indicator]:
+    """The indicators that targets are judged by and that something computes."""
+    judged = set(targets.column("indicator").to_pylist())
+    return [indicator for indicator in computed_indicators() if indicator.id in judged]
 
 
 def _evaluated(warehouse: Warehouse, release: Release, day: date) -> list[dict[str, Any]]:
     targets = target_table()
-    judged = set(targets.column("indicator").to_pylist())
     ends = {day} | {end for row in targets.to_pylist() for end in (row["due"], row["judged_until"]) if end is not None and end < day}
-    wanted = [indicator for indicator in computed_indicators() if indicator.id in judged]
+    wanted = [indicator for indicator in _judged_indicators(targets) if has_records(warehouse, indicator, release)]
     tables = sorted({table for one in wanted for table in tables_of(one)})
     provinces = served_provinces(warehouse, release)
     with released_sets(warehouse, release, tables) as sets:
@@ -91,10 +138,7 @@ def _evaluated(warehouse: Warehouse, release: Release, day: date) -> list[dict[s
             ]
             sets.rows_of("province_levels", province_levels(indicator, provinces))
             values.append(evaluate_indicator(sets, indicator, periods=periods, views={**views, "province_level": "province_levels"}))
-        sets.rows_of("value_rows", pa.concat_tables(values))
-        sets.rows_of("target_rows", targets)
-        sets.rows_of("caveat_rows", caveat_table())
-        own = {"target": "target_rows", "caveat": "caveat_rows", "gold.indicator_value": "value_rows"}
-        result = evaluate_targets(sets, [day], own)
+        sets.rows_of("value_rows", pa.concat_tables(values) if values else arrow_schema(load_contracts()[VALUE]).empty_table())
+        result = evaluate_targets(sets, [day], {**note_targets(sets, targets), "gold.indicator_value": "value_rows"})
     schema = pa.schema([field for field in arrow_schema(load_contracts()[STATUS]) if field.name != "run_id"])
     return [{**row, "run_id": release.run_id} for row in result.select(schema.names).cast(schema).to_pylist()]

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from jobs.errors import NtmError
 from jobs.landing.storage import landing_access, landing_storage
-from jobs.landing.survey import NO_ROWS, counted, group_of, survey
+from jobs.landing.survey import counted, group_of, has_no_rows, survey
 from jobs.ops import ledger, quarantine, releases
 from jobs.ops.ledger import State
+from jobs.publish.flags import flag_counts
 from jobs.publish.pulls import pull_states
 from jobs.publish.terminal import say, say_list, say_table, warn
 from jobs.vietnam import VIETNAM
@@ -45,6 +46,7 @@ def status_of(warehouse: Warehouse, settings: Settings) -> dict[str, Any]:
         ],
         "held": [{"table": entry.table, "path": entry.path, "message": entry.message} for entry in entries if entry.state == State.HELD],
         "quarantine": quarantine.counts(warehouse),
+        "flags": flag_counts(warehouse, release),
         "notices": _notices(settings, entries),
         "pulls": pull_states(settings),
         "landing": settings.landing_url,
@@ -60,7 +62,7 @@ def _notices(settings: Settings, entries: list[ledger.Entry]) -> list[dict[str, 
     except NtmError as error:
         # The state of the tables is worth telling when the landing zone is away.
         found = [{"kind": "not_read", "message": str(error)}]
-    empty = group_of(entry.path for entry in entries if entry.message == NO_ROWS and entry.state in (State.LOADED, State.DUPLICATE))
+    empty = group_of(entry.path for entry in entries if has_no_rows(entry.message) and entry.state in (State.LOADED, State.DUPLICATE))
     if empty.count:
         found.append({"kind": "empty", "message": f"{counted(empty.count, 'object')} without rows: {empty.named}"})
     return found
@@ -93,8 +95,15 @@ def print_status(found: dict[str, Any]) -> None:
             elif state["failure"]:
                 say(f"{name} failed before: {state['failure']}")
         say()
+    _print_left(found)
+
+
+def _print_left(found: dict[str, Any]) -> None:
+    """What is left for a person to look at: rejected rows, contradictions, objects that nothing reads or a gate holds."""
     for name, codes in found["quarantine"].items():
         say_list(f"quarantine {name}", (f"{code} {count:,}" for code, count in codes.items()))
+    if found["flags"]:
+        say_list("contradictions (`ntm flags`)", (f"{flag} {count:,}" for flag, count in found["flags"].items()))
     for item in found["failed"]:
         say(f"cannot be read: {item['path']}: {item['error']}: {item['message']}")
     for notice in found["notices"]:

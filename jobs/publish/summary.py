@@ -14,7 +14,7 @@ from jobs.ops.ledger import State
 from jobs.publish.terminal import place_for_people, say, say_list, say_table, warn
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator, Mapping
 
     from jobs.runtime.airflow import RunOutcome
     from jobs.settings import Settings
@@ -46,6 +46,9 @@ def summary_of(outcome: RunOutcome, settings: Settings) -> dict[str, Any]:
         "schema_changes": standardised.get("schema_changes", []),
         "redefined": {**standardised.get("redefined", {}), **gold.get("redefined", {})},
         "redefined_plans": gold.get("redefined_plans", []),
+        "redefined_flags": gold.get("redefined_flags", []),
+        "new_flags": gold.get("new_flags", {}),
+        "gone_flags": gold.get("gone_flags", {}),
         "notices": standardised.get("notices", []),
         "rows_changed": gold.get("rows_changed", 0),
         "failures": {dag.dag_id: full_disk(str(dag.error), [settings.home]) or dag.error for dag in outcome.dags if dag.state == "failed"},
@@ -128,8 +131,19 @@ def _print_notes(found: dict[str, Any]) -> None:
         say(f"definition of {name} changed: {count:,} {'rows revalidated' if '/' in name else 'values recomputed'}")
     for plan in found["redefined_plans"]:
         say(f"plan {plan} changed: its targets are judged by the new ones")
+    for flag in found["redefined_flags"]:
+        say(f"flag {flag} changed: it is raised by its new definition")
+    if found["new_flags"] or found["gone_flags"]:
+        say_list("contradictions between records (`ntm flags`)", _flag_changes(found["new_flags"], found["gone_flags"]))
     if found["revalidated"]:
         say(f"revalidated since a reference or a definition changed: {found['revalidated']:,} rows")
+
+
+def _flag_changes(new: Mapping[str, int], gone: Mapping[str, int]) -> Iterator[str]:
+    """By flag how many contradictions are new and how many are gone, in words."""
+    for flag in sorted({*new, *gone}):
+        counts = ((new.get(flag, 0), "new"), (gone.get(flag, 0), "gone"))
+        yield f"{flag} {' and '.join(f'{count:,} {word}' for count, word in counts if count)}"
 
 
 def print_rebuilt(outcome: dict[str, Any]) -> None:

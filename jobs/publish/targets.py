@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from jobs.publish.terminal import NOTHING, say, say_table
@@ -24,16 +25,22 @@ _REASONS = {
     "not_reported": "not reported",
     "units_changed": "units changed",
     "paper_files_unknown": "paper files unknown",
+    "paper_documents_unknown": "paper documents unknown",
 }
-_COLUMNS = ("level", "numerator", "denominator", "ratio", "target", "met", "judged on", "note")
-_RIGHT = ("numerator", "denominator", "ratio", "target")
+_RESULTS = {True: "met", False: "not met", None: "cannot be judged"}
+_SCORECARD = ("result", "value", "target", "gap", "indicator")
+_COLUMNS = ("level", "numerator", "denominator", "value", "target", "met", "judged on", "note")
+_RIGHT = ("numerator", "denominator", "value", "target")
 
 
 def print_targets(report: Report) -> None:
-    """Targets and what was reached, a table for each plan and indicator, with the settings that the figures rest on."""
+    """Targets and what was reached, a table for each plan and indicator, with the settings that the figures rest on; first what holds of all of them."""
     rows = report.rows
     plans = {plan.plan_id: plan for plan in load_plans()}
     catalogue = load_catalogue()
+    if report.known:
+        say(report.known)
+        say()
     for plan_id, name in dict.fromkeys((row["plan_id"], row["indicator"]) for row in rows):
         lines = [
             pair for pair in zip(rows, report.last_records, strict=True) if (pair[0]["plan_id"], pair[0]["indicator"]) == (plan_id, name)
@@ -47,6 +54,27 @@ def print_targets(report: Report) -> None:
         say()
         say_table(_COLUMNS, (_target_cells(*line) for line in lines), right=_RIGHT, indent="  ")
         say()
+    for plan_id in dict.fromkeys(row["plan_id"] for row in rows):
+        _print_scorecard(plans[plan_id], [row for row in rows if row["plan_id"] == plan_id])
+
+
+def _print_scorecard(plan: Plan, rows: list[dict[str, Any]]) -> None:
+    """All targets of a plan, a line each; below the details, where a terminal shows it first."""
+    results = Counter(_RESULTS[row["met"]] for row in rows)
+    counted = ", ".join(f"{results[result]} {result}" for result in _RESULTS.values() if results[result])
+    say(f"{plan.province_name} ({plan.province_code}) as of {rows[0]['as_of']}, all {len(rows)} targets of the plan: {counted}")
+    say()
+    say_table(_SCORECARD, map(_scorecard_cells, rows), right=("value", "target", "gap"), indent="  ")
+    say()
+
+
+def _scorecard_cells(row: dict[str, Any]) -> list[str]:
+    several = len(load_catalogue()[row["indicator"]].levels) > 1
+    level = f" ({row['level']})" if several else ""
+    binding = "" if row["binding"] == "binding" else f", {row['binding']}"
+    reason = f": {_REASONS.get(row['reason'], row['reason'])}" if row["met"] is None and row["reason"] else ""
+    gap = NOTHING if row["gap"] is None else f"{row['gap']:+.2f}" if row["target_unit"] != "count" else f"{row['gap']:+g}"
+    return [_RESULTS[row["met"]], _value(row), _target(row), gap, f"{row['indicator']}{level}{binding}{reason}"]
 
 
 def settings_shown(plan: Plan, indicator: Indicator) -> list[tuple[str, str]]:
@@ -63,7 +91,7 @@ def settings_shown(plan: Plan, indicator: Indicator) -> list[tuple[str, str]]:
         judged.add("flow_period")
     for name, choice in plan.settings.items():
         if name in made or name in judged:
-            label = shown[name][0] if name in shown else SETTING_LABELS.get(name, name)
+            label = choice.label_vi or (shown[name][0] if name in shown else SETTING_LABELS.get(name, name))
             shown[name] = (label, choice.choices[choice.chosen].vi)
     return list(shown.values())
 
@@ -81,12 +109,20 @@ def _no_record_since(last: date) -> str:
     return f"no record since {last:%d/%m/%Y}"
 
 
+def _value(row: dict[str, Any]) -> str:
+    if row["value"] is None:
+        return NOTHING
+    return f"{row['value']:,.0f}" if row["target_unit"] == "count" else f"{row['value'] * 100:.2f} %"
+
+
+def _target(row: dict[str, Any]) -> str:
+    unit = {"percent": " %", "fraction": f"/{row['target_of']}"}.get(row["target_unit"], "")
+    return f"{_OPERATORS[row['op']]} {row['target_value']:g}{unit}"
+
+
 def _target_cells(row: dict[str, Any], last: date | None) -> list[str]:
-    percent = row["target_unit"] == "percent"
-    value = NOTHING if row["value"] is None else (f"{row['value'] * 100:.2f} %" if percent else f"{row['value']:g}")
-    target = f"{_OPERATORS[row['op']]} {row['target_value']:g}{' %' if percent else ''}"
     met = {True: "met", False: "not met", None: NOTHING}[row["met"]]
     counts = [NOTHING if row[name] is None else f"{row[name]:,}" for name in ("numerator", "denominator")]
     level = f"{row['level']} ({_LEVELS[row['level']]})" if row["level"] in _LEVELS else str(row["level"])
     notes = [_REASONS.get(row["reason"], row["reason"]), _no_record_since(last) if last else ""]
-    return [level, *counts, value, target, met, str(row["judged_on"]), "; ".join(filter(None, notes))]
+    return [level, *counts, _value(row), _target(row), met, str(row["judged_on"]), "; ".join(filter(None, notes))]

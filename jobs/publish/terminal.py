@@ -11,6 +11,7 @@ import shutil
 import sys
 from itertools import chain, islice
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING, TextIO
 
 from rich.cells import cell_len
@@ -33,6 +34,16 @@ MEASURED_ROWS = 1_000
 def say(line: object = "") -> None:
     """One line on standard output."""
     sys.stdout.write(f"{visible(line)}\n")
+
+
+def say_folded(text: object, *, indent: str = "", hanging: int = 0) -> None:
+    """One line on standard output, indented; on a terminal folded between words, further lines indented by `hanging` more."""
+    line = visible(text)
+    width = terminal_width()
+    if width is not None and width > len(indent) + hanging:
+        # A word that is longer than the terminal is left whole, so that a path can be copied.
+        line = fill(line, width - len(indent), subsequent_indent=" " * hanging, break_long_words=False, break_on_hyphens=False)
+    sys.stdout.write("".join(f"{indent}{part}\n" for part in line.split("\n")))
 
 
 def say_list(head: str, items: Iterable[object]) -> None:

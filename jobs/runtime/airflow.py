@@ -246,7 +246,7 @@ def _airflow_output_to(log: TextIO) -> Iterator[None]:
 
 
 def _load_dags(settings: Settings) -> dict[str, Any]:
-    """Configure and import Airflow, create its database if there is none, and read `dags/`."""
+    """Configure and import Airflow, create its database if there is none, read `dags/`, and start the API that tasks talk to."""
     home = settings.home / "airflow"
     database = home / f"in-process-{version('apache-airflow')}.db"
     environment = airflow_environment(settings, database.name)
@@ -255,7 +255,9 @@ def _load_dags(settings: Settings) -> dict[str, Any]:
     make_private_directory(home)
     os.environ.update(environment)
 
+    import httpx
     from airflow.dag_processing.dagbag import DagBag  # only now: Airflow reads its configuration on import
+    from airflow.sdk.execution_time.supervisor import in_process_api_server
     from airflow.utils import db
 
     marker = database.with_suffix(".ready")
@@ -274,6 +276,8 @@ def _load_dags(settings: Settings) -> dict[str, Any]:
     if bag.import_errors:
         file, trace = next(iter(bag.import_errors.items()))
         raise RunFailedError(f"{file} cannot be read: {trace.strip().splitlines()[-1]}")
+    # The API that tasks in process talk to takes seconds to build itself at its first request. Asked now, it does so while the steps' process gets ready.
+    httpx.Client(transport=in_process_api_server().transport, base_url="http://in-process.invalid").get("/health")
     return dict(bag.dags)
 
 

@@ -4,7 +4,8 @@ Truth, by the newest valid version of a dossier, for the unit of its agency; sta
 (withdrawn by the citizen) count nowhere:
 `dossiers_received_online`: channel online ÷ (in person + online), of procedures offered online (MucDo 3 and 4), on the day
 of `NgayTiepNhan`; `dossiers_on_time`: date(NgayKetThucXuLy) <= date(NgayHenTra) ÷ those with a due date, on the day of
-`NgayKetThucXuLy`.
+`NgayKetThucXuLy`; `dossiers_on_time_qd766`: of what was received in the year, or finished in it, what was finished by its due day, or is not due yet
+(a dossier without a due day is on neither side, nor one that has ended without a day).
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import numpy as np
 
 from jobs.sample.draws import long_tailed, pick_many
 from jobs.sample.export_stream import Landed, broken_line, draw_scenarios, exports, in_normal_form, json_line
-from jobs.sample.fates import ErrorCode, Fact, Line
+from jobs.sample.fates import ErrorCode, Fact, Line, Term
 from jobs.sample.organisations import Organisation
 from jobs.sample.plan import SamplePlan
 from jobs.sample.roster import Roster
@@ -38,7 +39,8 @@ RATES: Mapping[str, float] = {
 
 IN_PERSON, ONLINE, POST = 1, 2, 3
 REGISTERED, RECEIVED, NOT_RECEIVED, IN_PROCESS, SUPPLEMENT, PAYMENT, WITHDRAWN, STOPPED, PROCESSED, RETURNED = range(1, 11)
-NOWHERE_COUNTED = (REGISTERED, NOT_RECEIVED, WITHDRAWN)
+NEVER_RECEIVED = (REGISTERED, NOT_RECEIVED)
+GOES_ON = (RECEIVED, IN_PROCESS, SUPPLEMENT, PAYMENT)
 OFFERED_ONLINE = (3, 4)
 
 POST_SHARE = 0.03
@@ -119,20 +121,29 @@ class _Dossier:
             "NgayCapNhat": write_moment(version.updated_at),
             **changes,
         }
-        return Line(json_line(fields), version.updated_at, error=error, facts=() if error else self._facts(version))
+        facts, term = ((), None) if error else (self._facts(version), self._term(version))
+        return Line(json_line(fields), version.updated_at, error=error, facts=facts, term=term)
 
     def _facts(self, version: _Version) -> tuple[Fact, ...]:
-        if version.state in NOWHERE_COUNTED or version.received_at is None:
+        if version.state in NEVER_RECEIVED or version.received_at is None:
             return ()
-        level, unit_code = self.organisation.level, self.organisation.unit_code
-        facts: list[Fact] = []
+        level, unit_code, online = self.organisation.level, self.organisation.unit_code, int(version.channel == ONLINE)
+        facts = [Fact("dossiers_online_qd766", level, unit_code, version.received_at.date(), online, 1)]
+        if version.state == WITHDRAWN:
+            return tuple(facts)
         if self.procedure.service_level in OFFERED_ONLINE and version.channel in (IN_PERSON, ONLINE):
-            online = int(version.channel == ONLINE)
             facts.append(Fact("dossiers_received_online", level, unit_code, version.received_at.date(), online, 1))
         if version.finished_at and version.due_at:
             on_time = int(version.finished_at.date() <= version.due_at.date())
             facts.append(Fact("dossiers_on_time", level, unit_code, version.finished_at.date(), on_time, 1))
         return tuple(facts)
+
+    def _term(self, version: _Version) -> Term | None:
+        counts = version.state not in (*NEVER_RECEIVED, WITHDRAWN) and (version.finished_at or version.state in GOES_ON)
+        if not counts or version.received_at is None or version.due_at is None:
+            return None
+        ended = version.finished_at.date() if version.finished_at else None
+        return Term(self.organisation.level, version.received_at.date(), version.due_at.date(), ended)
 
 
 class Dossiers:

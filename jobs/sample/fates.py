@@ -26,6 +26,10 @@ class ErrorCode(StrEnum):
     UNKNOWN_ORGANISATION = "unknown_organisation"
     ORGANISATION_NOT_VALID = "organisation_not_valid"
     UNKNOWN_UNIT = "unknown_unit"
+    UNKNOWN_REFERENCE = "unknown_reference"
+    ENDS_BEFORE_IT_STARTS = "ends_before_it_starts"
+    DISSOLVED_BEFORE_REGISTERED = "dissolved_before_registered"
+    LEFT_BEFORE_JOINED = "left_before_joined"
     MISSING_SECRECY_LEVEL = "missing_secrecy_level"
     UNKNOWN_SECRECY_LEVEL = "unknown_secrecy_level"
 
@@ -42,7 +46,7 @@ class Fate(StrEnum):
 class Fact(NamedTuple):
     """What one record adds to an indicator on a day, at its agency's level and for its agency's own unit.
 
-    `paper` is the part of the denominator that comes from declared paper records.
+    `paper` is the part of the denominator that comes from declared paper records. `agency` is named where it matters which agencies declared them.
     """
 
     indicator: str
@@ -52,10 +56,20 @@ class Fact(NamedTuple):
     numerator: int
     denominator: int
     paper: int = 0
+    agency: str = ""
+
+
+class Term(NamedTuple):
+    """The days of a dossier that say whether it was in time, at its agency's level; `finished_on` None: it goes on."""
+
+    level: str
+    received_on: date
+    due_on: date
+    finished_on: date | None
 
 
 class Line(NamedTuple):
-    """One landed line. `content` is equal for equal rows; `version` is None where the line does not tell its version."""
+    """One landed line. `content` is equal for equal rows; `version` is None where the line does not tell its version. `term`: of a dossier that has one."""
 
     content: Hashable
     version: datetime | None
@@ -63,6 +77,7 @@ class Line(NamedTuple):
     withdrawn: bool = False
     error: ErrorCode | None = None
     facts: tuple[Fact, ...] = ()
+    term: Term | None = None
 
 
 @dataclass(slots=True)

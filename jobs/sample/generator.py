@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from jobs.errors import UsageError
@@ -20,14 +20,20 @@ from jobs.sample.organisations import REGISTRY_COLUMNS, build_organisations, reg
 from jobs.sample.paper_work_records import DATASET as PAPER_WORK_RECORDS
 from jobs.sample.paper_work_records import write_paper_work_records
 from jobs.sample.plan import SamplePlan, SampleSummary
+from jobs.sample.registry.registers import Registers
+from jobs.sample.registry.scene import Scene
+from jobs.sample.registry.write import write_sheets
 from jobs.sample.roster import Roster
-from jobs.sample.truth import TruthBuilder, truth_path, write_truth
+from jobs.sample.targets.judging import FLOW, LAST_DAY_OF_DISTRICTS, Found, Truths, targets_of
+from jobs.sample.truth import StockTruth, TargetTruth, TruthBuilder, truth_path, write_truth
+from jobs.sample.units_over_time import UnitsOverTime, units_over_time
 from jobs.sample.vocabulary import load_vocabulary
 from jobs.sample.work_records import DATASET as WORK_RECORDS
 from jobs.sample.work_records import WorkRecords
-from jobs.sample.working_days import WorkingCalendar
+from jobs.sample.working_days import WorkingCalendar, month_ends
 
 ORGANISATIONS = "registry/organisations"
+REGISTRY_SHEETS = "registry sheets"
 
 Progress = Callable[[str, int, int], None]
 """(dataset, exports done, exports in all)."""
@@ -78,11 +84,34 @@ def generate(plan: SamplePlan, landing_root: Path, truth_root: Path, progress: P
     write_ocop_products(plan, vocabulary, calendar, writer, truth)
     tell(OCOP_PRODUCTS, 1, 1)
 
+    targets: list[TargetTruth] = []
+    stocks: list[StockTruth] = []
+    if plan.sheets:
+        units = units_over_time(plan.province, vocabulary.province_periods(plan.province))
+        registers = write_sheets(Scene(plan, vocabulary, calendar, units), roster, writer, truth)
+        targets, stocks = _targets_and_stocks(plan, registers, units, truth)
+        tell(REGISTRY_SHEETS, 1, 1)
+
     unreadable = _write_unreadable(plan, calendar, writer) if plan.unreadable_files else []
     truth.add_duplicates(writer.duplicate_rows)
     path = truth_path(plan, truth_root)
-    write_truth(truth.finish(plan, vocabulary.province_periods(plan.province), unreadable), path)
+    write_truth(truth.finish(plan, vocabulary.province_periods(plan.province), unreadable, targets, stocks), path)
     return SampleSummary(writer.files, dict(writer.rows), path, time.monotonic() - started)
+
+
+def _targets_and_stocks(
+    plan: SamplePlan, registers: Registers, units: UnitsOverTime, truth: TruthBuilder
+) -> tuple[list[TargetTruth], list[StockTruth]]:
+    """The targets as of each month end of the sample and its last day; the stocks of its last day, and of the last one of districts within."""
+
+    def work_records(level: str, day: date) -> Found:
+        numerator, denominator = truth.year_to_date(FLOW, level, day)
+        return Found(numerator, denominator, "paper_files_unknown" if truth.is_paper_unknown(level, day) else "")
+
+    truths = Truths(registers, units)
+    as_of_days = sorted({*month_ends(plan.date_from, plan.date_to), plan.date_to})
+    stock_days = sorted({plan.date_to, *(day for day in as_of_days if day == LAST_DAY_OF_DISTRICTS)})
+    return list(truths.targets(targets_of(plan.province), as_of_days, work_records)), list(truths.stocks(stock_days))
 
 
 def _write_unreadable(plan: SamplePlan, calendar: WorkingCalendar, writer: LandingWriter) -> list[str]:

@@ -102,6 +102,9 @@ def successors() -> Mapping[str, str]:
     with (REFERENCE / "commune_succession_2025-07-01.csv").open(encoding="utf-8-sig", newline="") as file:
         for row in csv.DictReader(file):
             found.setdefault(row["old_commune_code"], row["new_commune_code"])
+    with (REFERENCE / "succession_differences_2025-07-01.csv").open(encoding="utf-8-sig", newline="") as file:
+        for row in csv.DictReader(file):
+            found.setdefault(row["old_commune_code"], row["new_commune_code"])
     return found
 
 

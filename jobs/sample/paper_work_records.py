@@ -6,7 +6,6 @@ last day of the month. Sheets are written for months that end within the sample;
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from jobs.sample.plan import SamplePlan
 from jobs.sample.roster import Roster
 from jobs.sample.truth import TruthBuilder
 from jobs.sample.work_records import INDICATOR, RATES
-from jobs.sample.working_days import WorkingCalendar
+from jobs.sample.working_days import WorkingCalendar, month_ends
 
 DATASET = "registry/paper_work_records"
 COLUMNS = ("organ_id", "month", "closed_count", "updated_at", "deleted")
@@ -63,13 +62,10 @@ def write_paper_work_records(
 
 def _sheets(plan: SamplePlan, calendar: WorkingCalendar) -> list[_Sheet]:
     """The months that end within the sample, each with the day of its sheet; no two sheets share a day."""
-    sheets: list[_Sheet] = []
-    month_end = plan.date_from.replace(day=monthrange(plan.date_from.year, plan.date_from.month)[1])
-    while month_end <= plan.date_to:
-        sheets.append(_Sheet(month_end, calendar.export_day_from(month_end + timedelta(days=DECLARED_BY))))
-        following = month_end + timedelta(days=1)
-        month_end = following.replace(day=monthrange(following.year, following.month)[1])
-    return sheets
+    return [
+        _Sheet(month_end, calendar.export_day_from(month_end + timedelta(days=DECLARED_BY)))
+        for month_end in month_ends(plan.date_from, plan.date_to)
+    ]
 
 
 def _written_at(sheet: _Sheet) -> datetime:
@@ -91,7 +87,9 @@ def _declared(
 
     def landed(day: date, count: int, version: datetime, error: ErrorCode | None = None) -> tuple[date, dict[str, Cell], Line]:
         row = _row(code, sheet, count, version)
-        fact = Fact(INDICATOR, organisation.level, organisation.unit_code, sheet.month_end, 0, count, paper=count)
+        fact = Fact(
+            INDICATOR, organisation.level, organisation.unit_code, sheet.month_end, 0, count, paper=count, agency=organisation.organ_id
+        )
         return day, row, _line(row, version, error, () if error else (fact,))
 
     rows = [landed(sheet.day, int(generator.poisson(expected)), written_at)]

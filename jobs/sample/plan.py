@@ -18,7 +18,8 @@ class DirtRates:
     """How often each kind of dirt occurs, as shares from 0 to 1 of the records (of the objects for `duplicate_objects`,
     of the organisations for `paper_undeclared`).
 
-    A record has at most one of the kinds of `EXCLUSIVE`; the others come on top.
+    A record has at most one of the kinds of `EXCLUSIVE`; the others come on top. `eaten_zeros`: of the rows of registry sheets whose commune's code
+    begins with a zero.
     """
 
     duplicate_lines: float = 0.004
@@ -38,6 +39,7 @@ class DirtRates:
     loose_types: float = 0.2
     duplicate_objects: float = 0.01
     paper_undeclared: float = 0.0
+    eaten_zeros: float = 0.02
 
     def __post_init__(self) -> None:
         for name, rate in asdict(self).items():
@@ -72,7 +74,8 @@ class SamplePlan:
     """One sample: a province, the days of its exports (both ends count), a seed and, where wanted, the numbers of records.
 
     `work_records` and `dossiers` count records (FileId, MaHoSo), of which some have several lines; `ocop` counts
-    decisions on products. None = in proportion to days and units. `unreadable_files` adds objects that cannot be read.
+    decisions on products. None = in proportion to days and units. `unreadable_files` adds objects that cannot be read; without `sheets` the
+    registry has organisations and paper work records only.
     """
 
     province: str
@@ -84,6 +87,7 @@ class SamplePlan:
     ocop: int | None = None
     dirt: DirtRates = DirtRates()
     unreadable_files: bool = False
+    sheets: bool = True
 
     def __post_init__(self) -> None:
         if self.date_from > self.date_to:

@@ -16,7 +16,15 @@ from jobs.sample.generator import generate
 from jobs.settings import get_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from jobs.sample.plan import SamplePlan, SampleSummary
+
+
+def generate_all_shown(plans: Sequence[SamplePlan], *, quiet: bool) -> None:
+    """Write the records of several plans; see `generate_shown`."""
+    for plan in plans:
+        generate_shown(plan, quiet=quiet)
 
 
 def generate_shown(plan: SamplePlan, *, quiet: bool) -> SampleSummary:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from datetime import date
+from dataclasses import asdict, dataclass, field
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 from jobs.errors import UsageError
-from jobs.sample.fates import Fact, FateCounts, Line, judge
+from jobs.sample.fates import Fact, FateCounts, Line, Term, judge
 from jobs.sample.plan import SamplePlan
 from jobs.sample.vocabulary import ProvincePeriod
 
@@ -70,12 +70,56 @@ class DatasetFates:
 
 
 @dataclass(frozen=True, slots=True)
+class TargetTruth:
+    """A target of the province's plan. Grain: (plan_id, indicator, level, as_of).
+
+    `breakdown` is the one that the target reads ('' = the total); `value` a share or a count, `gap` percentage points or units above the target;
+    `denominator` is None for counts; `value`, `met` and `gap` are None where there is nothing to measure.
+    """
+
+    plan_id: str
+    indicator: str
+    level: str
+    breakdown: str
+    as_of: str
+    judged_on: str
+    numerator: int
+    denominator: int | None
+    value: float | None
+    met: bool | None
+    gap: float | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StockTruth:
+    """A stock of a unit on a day. Grain: (indicator, breakdown, unit_code, unit_valid_from, as_of).
+
+    `level` is that of the indicator, `unit_level` that of the unit; a unit's figure is the sum over all that lies in it, and it is there where it
+    has something on either side; the province's total always is.
+    """
+
+    indicator: str
+    breakdown: str
+    level: str
+    unit_code: str
+    unit_valid_from: str
+    unit_level: str
+    as_of: str
+    numerator: int
+    denominator: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Truth:
     """The truth about one sample that is alone in its landing zone (or beside samples of other provinces).
 
     `recognised_products` counts OCOP products on the sample's last day by breakdown: '' all, `stars=4`, `group=food`.
+    `on_time_qd766` has, by level, the dossiers that are in time and those that count, from 1 January to the sample's last day, as QĐ 766/QĐ-TTg scores them.
     `unreadable` names objects (paths within the landing zone) that must be reported as failed; they have no rows.
-    `paper_undeclared` lists organisations that declare no paper records.
+    `paper_undeclared` lists organisations that declare no paper records. `targets` are those of the province's plan as of month ends and of the
+    sample's last day, `stocks` those of its last day (and of the day before the reform, where that lies within); both are empty in a sample without
+    registry sheets.
     """
 
     province: str
@@ -88,6 +132,9 @@ class Truth:
     fates: tuple[DatasetFates, ...]
     unreadable: tuple[str, ...]
     paper_undeclared: tuple[str, ...]
+    targets: tuple[TargetTruth, ...] = ()
+    stocks: tuple[StockTruth, ...] = ()
+    on_time_qd766: dict[str, list[int]] = field(default_factory=dict)
 
 
 class TruthBuilder:
@@ -97,6 +144,8 @@ class TruthBuilder:
         self._fates: dict[str, FateCounts] = defaultdict(FateCounts)
         self._unit_months: dict[tuple[str, str, str, str], list[int]] = {}
         self._days: dict[tuple[str, str, date], list[int]] = {}
+        self._terms: Counter[Term] = Counter()
+        self._agency_months: dict[bool, set[tuple[str, str, str]]] = {True: set(), False: set()}
         self.recognised_products: Mapping[str, int] = {}
         self.paper_undeclared: Sequence[str] = ()
 
@@ -109,6 +158,8 @@ class TruthBuilder:
         if winner and not winner.withdrawn:
             for fact in winner.facts:
                 self._add_fact(fact)
+            if winner.term:
+                self._terms[winner.term] += 1
         return winner
 
     def add_duplicates(self, rows: Mapping[str, int]) -> None:
@@ -126,7 +177,40 @@ class TruthBuilder:
             sums[1] += fact.denominator
             sums[2] += fact.denominator - fact.paper
 
-    def finish(self, plan: SamplePlan, periods: Iterable[ProvincePeriod], unreadable: Sequence[str]) -> Truth:
+        if fact.agency:
+            # A declaration adds nothing but paper, a work record nothing of it.
+            self._agency_months[fact.denominator == fact.paper].add((fact.level, fact.agency, month))
+
+    def year_to_date(self, indicator: str, level: str, day: date) -> tuple[int, int]:
+        """Both sides of a ratio of all agencies of a level, from 1 January to the day."""
+        rows = [sums for (of, at, on), sums in self._days.items() if (of, at) == (indicator, level) and on.year == day.year and on <= day]
+        return sum(sums[0] for sums in rows), sum(sums[1] for sums in rows)
+
+    def on_time_qd766(self, day: date) -> dict[str, list[int]]:
+        """By level the dossiers of the year up to a day that are in time, and all that count: received in it, or finished in it and received before."""
+        since, sums = date(day.year, 1, 1), {level: [0, 0] for level in LEVELS}
+        for term, count in self._terms.items():
+            ended = term.finished_on
+            is_of_year = since <= term.received_on <= day or (term.received_on < since and ended is not None and since <= ended <= day)
+            if is_of_year:
+                sums[term.level][0] += count * (min(ended or day, day) <= term.due_on)
+                sums[term.level][1] += count
+        return sums
+
+    def is_paper_unknown(self, level: str, day: date) -> bool:
+        """Whether some agency of a level closed records in a month of the year without declaring its paper records, once the month is over."""
+        undeclared = self._agency_months[False] - self._agency_months[True]
+        months_over = f"{day + timedelta(days=1):%Y-%m}"
+        return any(at == level and f"{day.year}-01" <= month < months_over for at, _, month in undeclared)
+
+    def finish(
+        self,
+        plan: SamplePlan,
+        periods: Iterable[ProvincePeriod],
+        unreadable: Sequence[str],
+        targets: Iterable[TargetTruth] = (),
+        stocks: Iterable[StockTruth] = (),
+    ) -> Truth:
         """The truth as one value, every list in a fixed order."""
         return Truth(
             province=plan.province,
@@ -149,6 +233,9 @@ class TruthBuilder:
             ),
             unreadable=tuple(sorted(unreadable)),
             paper_undeclared=tuple(sorted(self.paper_undeclared)),
+            targets=tuple(targets),
+            stocks=tuple(stocks),
+            on_time_qd766=self.on_time_qd766(plan.date_to),
         )
 
     def _province_totals(self, plan: SamplePlan, periods: Sequence[ProvincePeriod]) -> Iterable[ProvinceTotal]:
@@ -211,6 +298,9 @@ def read_truth(path: Path) -> Truth:
                 "fates": tuple(DatasetFates(**row) for row in data["fates"]),
                 "unreadable": tuple(data["unreadable"]),
                 "paper_undeclared": tuple(data["paper_undeclared"]),
+                # Truths of earlier days have neither.
+                "targets": tuple(TargetTruth(**row) for row in data.get("targets", ())),
+                "stocks": tuple(StockTruth(**row) for row in data.get("stocks", ())),
             }
         )
     except FileNotFoundError:

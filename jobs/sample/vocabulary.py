@@ -59,6 +59,7 @@ class Vocabulary:
     middle_names: tuple[str, ...]
     given_names: tuple[str, ...]
     ocop_products: dict[str, tuple[tuple[str, str], ...]]
+    registry: dict[str, tuple[str, ...]]
 
     def province_periods(self, province: str) -> tuple[ProvincePeriod, ...]:
         """The identities of a province code.
@@ -114,5 +115,6 @@ def load_vocabulary() -> Vocabulary:
         yearly_holidays=frozenset(data["yearly_holidays"]),
         procedures=tuple(Procedure(**{**procedure, "kinds": tuple(procedure["kinds"])}) for procedure in data["procedures"]),
         ocop_products={group: tuple((name, subgroup) for name, subgroup in products) for group, products in data["ocop_products"].items()},
+        registry={name: tuple(words) for name, words in data["registry"].items()},
         **{name: tuple(data[name]) for name in lists},
     )

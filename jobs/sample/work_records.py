@@ -114,7 +114,7 @@ class _WorkRecord:
             return line
         organisation = self.organisation
         is_online = int(all(flags.values()))
-        fact = Fact(INDICATOR, organisation.level, organisation.unit_code, ended_at.date(), is_online, 1)
+        fact = Fact(INDICATOR, organisation.level, organisation.unit_code, ended_at.date(), is_online, 1, agency=organisation.organ_id)
         return line._replace(facts=(fact,))
 
 

@@ -61,3 +61,8 @@ class WorkingCalendar:
 def days_between(spans: Iterable[tuple[date, date]]) -> frozenset[date]:
     """All days of the spans, both ends included."""
     return frozenset(first + timedelta(days=offset) for first, last in spans for offset in range((last - first).days + 1))
+
+
+def month_ends(first: date, last: date) -> list[date]:
+    """The last days of months from `first` to `last`, both ends included, in order."""
+    return sorted(day for day in days_between([(first, last)]) if (day + timedelta(days=1)).day == 1)

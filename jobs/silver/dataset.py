@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 BRONZE, BRONZE_COPY = "bronze", "bronze_copy"
 """The `origin` of a row that is revalidated, beside `LANDED`; a copy is equal to another row of bronze."""
+AT_ONCE = 3
+"""So many datasets are judged at the same time."""
 
 
 @dataclass(slots=True)

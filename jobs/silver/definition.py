@@ -35,7 +35,10 @@ def standardisation(contract: Contract) -> str:
     """The fingerprint of how a row is read, judged and placed, and of which version of a record wins."""
     # Which version wins, what is equal to what, what a code means: the same for all datasets, and part of what each is made by.
     decided = [canonical(set_query(name)) for name in ("order", "batch", "changes", "places_of_organisations", "places_of_units")]
-    rules = [(check.code, check.field, check.message, check.rule, check.broken) for check in rules_of(contract)]
+    rules = [
+        (check.code, check.field, check.message, check.rule, check.broken, *([check.detail] if check.detail else ()))
+        for check in rules_of(contract)
+    ]
     references: list[object] = [asdict(one) for one in (contract.organisation, contract.unit) if one is not None]
     references += [sheet_rows(contract, one) for one in contract.references]
     stored = [(column.name, column.type if isinstance(column.type, str) else "") for column in contract.stored]

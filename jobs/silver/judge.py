@@ -82,7 +82,11 @@ def judged(contract: Contract) -> str:
     """
     _, late = by_what_they_read(contract)
     broken = reference_reasons(contract)
-    columns = ["s.*", *(f"{sql} AS {name}" for name, sql in given(contract).items()), f"{reference_detail(contract)} AS reference_detail"]
+    filled = given(contract)
+    # The code of a unit that was given by its name takes the place of that.
+    replaced = [column.name for column in contract.landed if column.name in filled]
+    columns = [f"s.* EXCEPT ({', '.join(replaced)})" if replaced else "s.*", *(f"{sql} AS {name}" for name, sql in filled.items())]
+    columns.append(f"{reference_detail(contract)} AS reference_detail")
     columns += [f"{sql} AS reason_{number}" for number, sql in enumerate(broken)]
     rows = f"SELECT {', '.join(columns)} FROM staged AS s{joins(contract)}"
     if late:

@@ -12,7 +12,7 @@ from jobs.border.read import read_objects, secret_versions
 from jobs.ops import ledger
 from jobs.ops.ledger import State
 from jobs.silver import tombstones
-from jobs.silver.dataset import Counts, Purged
+from jobs.silver.dataset import AT_ONCE, Counts, Purged
 from jobs.silver.merge import count_moves, merge_silver, name_rejections, take_out, write_bronze, write_quarantine
 from jobs.silver.staging import count_landed, keys_of_objects, rows_to_revalidate, stage
 from warehouse_schema.indicator_queries import computed_indicators, landed_tables_of, touched_columns
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from jobs.silver.dataset import Dataset
     from warehouse_schema.contracts import Contract
 
-_DATASETS_AT_ONCE = 3
 _SHARED_TABLES = Lock()
 
 
@@ -39,7 +38,7 @@ def load_side_by_side(ctx: RunContext, datasets: list[Dataset], held: set[str], 
     one is held, those that an indicator reads together with it wait too. `held` are the tables of which a person has still to decide about objects;
     `not_loaded`: those of earlier ranks that wait for another, or could not be judged: what refers to them waits too.
     """
-    with ThreadPoolExecutor(_DATASETS_AT_ONCE, thread_name_prefix="dataset") as pool:
+    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="dataset") as pool:
 
         def begin(dataset: Dataset) -> bool:
             hide_secrets(ctx, dataset)

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from expectations.row_rules import details
 from jobs.border.spec import LANDED, REJECTED, ROW
 from jobs.engine.sets import Sets, one_of, set_query
 from jobs.engine.views import quoted
 from jobs.ops.touched import Touched
 from jobs.silver.dataset import Counts
-from jobs.silver.judge import received_fields
-from jobs.silver.staging import is_empty
+from jobs.silver.judge import received_fields, rules_of
 from jobs.silver.standardise import RECEIVED, record_key, record_withdrawn
 from warehouse_schema.contracts import bronze_contract, quarantine_contract
 from warehouse_schema.ddl import literal
@@ -64,7 +64,8 @@ def name_rejections(dataset: Dataset, paths: Mapping[str, str]) -> None:
             values.append(f"CASE WHEN {value} IS NOT NULL THEN '{MASKED}' END" if hidden else value)
     masked = f"map_from_arrays(array({', '.join(names)}), array({', '.join(values)}))"
     sets.rows_of("object_paths", pa.table({"object_id": pa.array(paths, pa.string()), "path": pa.array(paths.values(), pa.string())}))
-    sets.view("rejected", f"SELECT *, {masked} AS masked FROM batch WHERE fate = '{REJECTED}'")
+    told = details(rules_of(dataset.contract))
+    sets.view("rejected", f"SELECT *, {masked} AS masked, {told} AS details FROM batch WHERE fate = '{REJECTED}'")
     sets.view("rejections", set_query("rejections"))
 
 
@@ -154,7 +155,7 @@ def _existing_partitions(dataset: Dataset, purged_keys: Collection[str]) -> list
     contract, sets = dataset.contract, dataset.relations
     partition = contract.partition_by[0] if contract.partition_by else "CAST(NULL AS STRING)"
     sets.view("existing_keys", f"SELECT {record_key(contract.key)} AS record_key, {partition} AS part FROM {sql_name(contract.name)}")
-    if is_empty(sets.warehouse, contract.name):
+    if sets.warehouse.is_empty(contract.name):
         sets.texts("purged", ())
         sets.table("rechosen", "SELECT value AS record_key FROM purged")
         return []

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from expectations.findings import Finding
-from expectations.validation import gx_context
+from expectations.validation import start_gx
 from jobs.border import token_key
 from jobs.border.read import key_source
 from jobs.engine.schema import set_constraints
@@ -18,16 +18,19 @@ from jobs.landing.discover import Discovery, Waiting, discover
 from jobs.ops import ledger, releases
 from jobs.ops.ledger import Entry, State
 from jobs.ops.touched import note_touched
-from jobs.reference.organisations import OrganisationPeriod, OrganisationRow, changed_codes, organisation_periods
-from jobs.reference.units import load_units
+from jobs.reference.organisations import OrganisationPeriod, changed_codes
+from jobs.reference.units import load_units, units_fingerprint
 from jobs.reference.units.model import Units
 from jobs.reference.units.names import current_names
+from jobs.reference.units.successors import all_successors
 from jobs.silver.dataset import Changed, Dataset
 from jobs.silver.definition import Redefinitions, redefinitions
 from jobs.silver.load import load_side_by_side, read_together
 from jobs.silver.rebuild import empty_tables, layers_of, refuse_rebuild, registry_is_held, to_read_again
+from jobs.silver.reference_tables import UNIT_TABLES, changed_tables, with_references, write_reference_tables
 from jobs.silver.references import References, changed_keys, lookups
-from jobs.silver.staging import is_empty, staging_folder
+from jobs.silver.registry import PERIOD, derived_periods, period_table, stored_periods
+from jobs.silver.staging import staging_folder
 from jobs.silver.summary import Summary
 from jobs.silver.tombstones import count_withheld
 from warehouse_schema.contracts import (
@@ -43,9 +46,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from jobs.run import RunContext
-
-PERIOD = "silver/organisation_period"
-UNIT_NAME = "silver/unit_name"
 
 
 def standardise(ctx: RunContext, rebuild: Collection[str] = ()) -> Summary:
@@ -77,7 +77,6 @@ def _standardise(ctx: RunContext, rebuild: frozenset[str]) -> Summary:
         migrated = releases.open_tables(warehouse, rebuilt={layer.name for table in rebuild for layer in layers_of(table)})
         facts |= {"restored": ", ".join(migrated.restored) or None, "changed": ", ".join(migrated.changed) or None}
     summary = Summary(schema_changes=migrated.changed)
-    units = load_units()
     known = to_read_again(ledger.entries(warehouse), redefined, rebuild)
     with ctx.step("discover") as facts:
         found = discover(ctx.storage, known, ctx.run_id, ctx.now)
@@ -85,20 +84,25 @@ def _standardise(ctx: RunContext, rebuild: frozenset[str]) -> Summary:
     refuse_rebuild(known, found, rebuild)
     summary.notices = [notice._asdict() for notice in found.notices()]
     # A workspace from before the table of names has none.
-    new_reference = point is None or point.reference != units.fingerprint or is_empty(warehouse, UNIT_NAME)
+    new_reference = point is None or point.reference != units_fingerprint() or any(map(warehouse.is_empty, UNIT_TABLES))
+    listed = changed_tables(point.definitions if point else {})
     is_new_schema = migrated.is_new_schema and point is not None
-    if not found.found and not new_reference and not redefined.any and not is_new_schema and not rebuild:
+    if not found.found and not new_reference and not listed and not redefined.any and not is_new_schema and not rebuild:
         return summary
+    units = load_units()
     token_key.adopt(warehouse, key, ctx.run_id, ctx.now)
-    with ThreadPoolExecutor(2) as starting:
-        # Both take seconds and wait for nothing; should one fail, whoever needs it first says why.
+    start_gx(ctx.settings.home)
+    with ThreadPoolExecutor(1) as starting:
+        # It takes seconds and waits for nothing; should it fail, whoever needs it first says why.
         starting.submit(lambda: ctx.spark)
-        starting.submit(gx_context, ctx.settings.home)
         for table in sorted(rebuild):
-            empty_tables(ctx, table, found.waiting.get(table, []), _periods(warehouse))
-        if new_reference:
-            with ctx.step("reference"):
-                _write_units(warehouse, units)
+            empty_tables(ctx, table, found.waiting.get(table, []), stored_periods(warehouse))
+        if new_reference or listed:
+            with ctx.step("reference") as facts:
+                facts["tables"] = ", ".join(contract.table for contract in listed) or None
+                write_reference_tables(warehouse, listed)
+                if new_reference:
+                    _write_units(warehouse, units)
     before = releases.current_versions(warehouse)
     everything = point is not None and new_reference
     versions = point.tables if point else {}
@@ -106,7 +110,7 @@ def _standardise(ctx: RunContext, rebuild: frozenset[str]) -> Summary:
     if migrated.is_new_schema or rebuild:
         for contract in landed_contracts():
             set_constraints(warehouse, contract)
-    changed = new_reference or definitions != redefined.before or is_new_schema or rebuild
+    changed = new_reference or listed or definitions != redefined.before or is_new_schema or rebuild
     if not entries and not changed and releases.current_versions(warehouse) == before:
         # All that was found waits for a person's word about something else.
         return summary
@@ -121,7 +125,7 @@ def _standardise(ctx: RunContext, rebuild: frozenset[str]) -> Summary:
             now=ctx.now,
             as_of=point.as_of if point else None,
             reference=units.fingerprint,
-            definitions=definitions | {releases.TABLES: releases.schemas()},
+            definitions=with_references(definitions) | {releases.TABLES: releases.schemas()},
         )
     summary.changed = True
     return summary
@@ -171,7 +175,7 @@ def _load_all(
 
     Returns the ledger's new and changed entries, and the definitions that the tables are made by then.
     """
-    periods = _periods(ctx.warehouse)
+    periods = stored_periods(ctx.warehouse)
     load = _Load({(entry.path, entry.object_id): entry for entry in known}, periods, lookups(periods, units))
     for rank in load_order():
         waits = [one.name for one in rank if one.organisation is not None] if registry_is_held(load.entries.values()) else []
@@ -240,7 +244,7 @@ def _changed(ctx: RunContext, contract: Contract, redefined: Redefinitions, code
     """What a dataset's rows in the tables have to be revalidated for."""
     if contract.name in redefined.standardised:
         return Changed(redefined=True)
-    if not contract.references or is_empty(ctx.warehouse, f"bronze/{contract.table}"):
+    if not contract.references or ctx.warehouse.is_empty(f"bronze/{contract.table}"):
         return Changed(codes)
     spill_to = staging_folder(ctx, contract) / "spilled"
     moved = [one for one in contract.references if ctx.warehouse.version(one.table) != versions.get(one.table)]
@@ -272,12 +276,11 @@ def _rounds(contracts: Collection[Contract], found: Discovery) -> list[list[tupl
 def _derive_periods(ctx: RunContext, units: Units, before: list[OrganisationPeriod]) -> tuple[list[OrganisationPeriod], frozenset[str]]:
     """What the registry says now, and the codes whose meaning that changed."""
     with ctx.step("organisations") as facts:
-        after = organisation_periods(_organisation_rows(ctx.warehouse), units)
+        after = derived_periods(ctx.warehouse, units)
         codes = frozenset(changed_codes(before, after))
         facts |= {"periods": len(after), "changed_codes": len(codes)}
         if after != before:
-            contract = load_contracts()[PERIOD]
-            ctx.warehouse.overwrite_table(contract, table_of(contract, after))
+            ctx.warehouse.overwrite_table(load_contracts()[PERIOD], period_table(after))
     return after, codes
 
 
@@ -310,20 +313,10 @@ def _entries_after(dataset: Dataset, entries: Iterable[Entry]) -> list[Entry]:
     ]
 
 
-def _periods(warehouse: Warehouse) -> list[OrganisationPeriod]:
-    return [OrganisationPeriod(**row) for row in warehouse.rows(PERIOD)]
-
-
-def _organisation_rows(warehouse: Warehouse) -> list[OrganisationRow]:
-    columns = ("organ_id", "organ_name", "level", "unit_code", "old_organ_id", "valid_from", "valid_to", "written_on", "unit_valid_from")
-    rows = warehouse.rows(ORGANISATION, columns=[*columns, "withdrawn"])
-    return [OrganisationRow(**{name: row[name] for name in columns}) for row in rows if not row["withdrawn"]]
-
-
 def _write_units(warehouse: Warehouse, units: Units) -> None:
     contracts = load_contracts()
-    names = current_names(units.versions)
-    for name, objects in (("silver/administrative_unit", units.versions), (UNIT_NAME, names), ("silver/unit_lineage", units.lineage)):
+    rows = (units.versions, current_names(units.versions), units.lineage, all_successors(units.successors))
+    for name, objects in zip(UNIT_TABLES, rows, strict=True):
         warehouse.overwrite_table(contracts[name], table_of(contracts[name], objects))
 
 
@@ -347,7 +340,7 @@ def _forget_objects(warehouse: Warehouse, settled: list[Entry], entries: Iterabl
 
 def _delete_whole_objects(warehouse: Warehouse, quarantine: Contract, objects: Collection[str]) -> None:
     """Only the rows of whole objects: the same bytes may have been read under another name."""
-    if objects and not is_empty(warehouse, quarantine.name):
+    if objects and not warehouse.is_empty(quarantine.name):
         named = ", ".join(map(quoted, objects))
         warehouse.delete_where(quarantine.name, f"line IS NULL AND object_id IN ({named})")
 

@@ -14,11 +14,12 @@ import pyarrow as pa
 
 from expectations.row_rules import Check, chains, first_broken, unknown_reference
 from jobs.engine.sets import Sets, set_query
-from jobs.reference.units.model import REFORM_DAY, UNITS_KNOWN_FROM, UnitId
+from jobs.reference.units.model import UnitId
+from jobs.reference.units.names import UnitsByName
 from jobs.silver.standardise import parsed, record_key
 from warehouse_schema.contracts import given_columns, load_contracts
-from warehouse_schema.ddl import literal
-from warehouse_schema.received import RECEIVED, trimmed
+from warehouse_schema.ddl import literal, sql_type
+from warehouse_schema.received import RECEIVED, UNIT_NAME, trimmed
 from warehouse_schema.sql_text import sql_name
 
 if TYPE_CHECKING:
@@ -44,9 +45,26 @@ PLACEMENT = (
     "province_valid_from",
 )
 _VALID, _AMBIGUOUS, _NOT_VALID = "valid", "ambiguous", "not_valid"
-DETAILED = "unknown_unit"
-"""The rule to whose message `reference_detail` is added."""
-_NO_DAY = "CAST(NULL AS DATE)"
+DETAILED = frozenset({"unknown_unit", "ambiguous_unit"})
+"""The rules to whose message `reference_detail` is added."""
+_EATEN = (
+    "other codes of this file lost their leading zeros, and with zeros this one is another unit's: expected all digits, or unit_valid_from"
+)
+_NAME_SEPARATOR = ", "
+_NO_DAY, _NO_TEXT = "CAST(NULL AS DATE)", "CAST(NULL AS STRING)"
+_LOST_ZEROS = "coalesce(place.has_other_reading AND eaten.object_id IS NOT NULL, false)"
+NAMED_UNITS = pa.schema(
+    [
+        ("unit_named", pa.string()),
+        ("reference_day", pa.date32()),
+        ("stated_day", pa.date32()),
+        ("readings", pa.list_(pa.string())),
+        ("unit_code", pa.string()),
+        ("unit_valid_from", pa.date32()),
+        ("province_code", pa.string()),
+        ("detail", pa.string()),
+    ]
+)
 _DATES = frozenset({"from_day", "to_day", "unit_valid_from", "district_valid_from", "province_valid_from"})
 
 
@@ -54,11 +72,12 @@ _DATES = frozenset({"from_day", "to_day", "unit_valid_from", "district_valid_fro
 class References:
     """What codes mean. Grain: one row for each code and interval of days; the intervals of a code do not overlap.
 
-    `status`: whether the code is valid on these days.
+    `status`: whether the code is valid on these days. `known_units`: by which a unit's name is found.
     """
 
     organisations: pa.Table
     units: pa.Table
+    known_units: Units
 
 
 def organisation_lookup(periods: Iterable[OrganisationPeriod]) -> list[dict[str, Any]]:
@@ -122,7 +141,7 @@ def _add_gap(rows: list[dict[str, Any]], before: UnitVersion | None, after: Unit
     first = before.unit_valid_to + timedelta(days=1) if before is not None and before.unit_valid_to else FIRST_DAY
     last = after.unit_valid_from - timedelta(days=1) if after else LAST_DAY
     # Nothing is known of the years before the first list.
-    if last >= max(first, UNITS_KNOWN_FROM):
+    if last >= max(first, units.known_from):
         details = [_end(before, first, units)] if before else []
         details += [f"it is the code of {after.unit_name} from {after.unit_valid_from} on"] if after else []
         given = {"level": known.level, "province_code": None, "status": _NOT_VALID, "detail": "; ".join(details)}
@@ -135,11 +154,16 @@ def _end(ended: UnitVersion, day: date, units: Units) -> str:
     name = (units.version_at(unit, day - timedelta(days=1)) or ended).unit_name
     named = {one: f"{one.code} ({version.unit_name})" for one in units.successors.get(unit, ()) if (version := units.version_at(one, day))}
     if not named:
-        known = "there is no district level since" if ended.level == "district" and day == REFORM_DAY else "its successor is not known"
+        known = (
+            f"there is no {ended.level} level since"
+            if day - timedelta(days=1) == units.level_ends[ended.level]
+            else "its successor is not known"
+        )
         return f"{name} ended on {day - timedelta(days=1)}; {known}"
     place = units.place(unit, day)
     is_whole = place is not None and (place.at_unit_code, place.at_unit_valid_from) in named
-    return f"{name} {'was merged into' if is_whole else 'was divided, and went in part into'} {' and '.join(named.values())} on {day}"
+    went = "was merged into" if is_whole else "was divided (or lists differ about it), and went into"
+    return f"{name} {went} {' and '.join(named.values())} on {day}"
 
 
 def lookups(periods: Iterable[OrganisationPeriod], units: Units) -> References:
@@ -147,7 +171,14 @@ def lookups(periods: Iterable[OrganisationPeriod], units: Units) -> References:
     return References(
         organisations=_table(organisation_lookup(periods), ("code", "from_day", "to_day", "status", *PLACEMENT)),
         units=_table(unit_lookup(units), ("code", "from_day", "to_day", "level", "province_code", "status", "detail")),
+        known_units=units,
     )
+
+
+@lru_cache(maxsize=1)
+def _by_name(units: Units) -> UnitsByName:
+    """Made where a sheet names a unit, which few do."""
+    return UnitsByName(units)
 
 
 def _table(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> pa.Table:
@@ -163,7 +194,25 @@ def reference_columns(contract: Contract) -> dict[str, str]:
     """
     if contract.organisation is not None:
         return {"reference_day": contract.organisation.day, "must_be_valid": contract.organisation.valid_when}
-    return {"reference_day": contract.unit.written_on} if contract.unit is not None else {}
+    return {"reference_day": contract.unit.written_on, **_unit_as_written(contract)} if contract.unit is not None else {}
+
+
+def _unit_as_written(contract: Contract) -> dict[str, str]:
+    """`unit_coded`: the unit's code; `unit_named`: its name and the names of what it lies in, which may also stand in the column of the code."""
+    assert contract.unit is not None  # noqa: S101 - asked of no other
+    code = contract.unit.code
+    if not contract.unit_names:
+        return {"unit_coded": code, "unit_named": _NO_TEXT}
+    is_name = f"coalesce({code} RLIKE {literal(UNIT_NAME)}, false)"
+    in_code = f"CASE WHEN {is_name} THEN {code} END"
+    unit_name, *others = contract.unit_names
+    # What a unit lies in says which one it is, and is no unit's own name, but of a row that is about the district or the province itself.
+    own = ", ".join([in_code, unit_name, *(f"CASE WHEN {when} THEN {name} END" for name, when in contract.own_names.items())])
+    names = ", ".join([in_code, unit_name, *others])
+    return {
+        "unit_coded": f"CASE WHEN NOT {is_name} THEN {code} END",
+        "unit_named": f"CASE WHEN coalesce({own}) IS NOT NULL THEN concat_ws({literal(_NAME_SEPARATOR)}, {names}) END",
+    }
 
 
 def given(contract: Contract) -> dict[str, str]:
@@ -174,9 +223,11 @@ def given(contract: Contract) -> dict[str, str]:
     elif contract.unit is not None:
         own = {column.name for column in contract.columns if column.source is None}
         filled = {name: f"place.{name}" for name in ("unit_code", "unit_valid_from", "province_code") if name in own}
+        if contract.unit_names:
+            code = contract.unit.code
+            filled[code] = f"CASE WHEN s.unit_coded IS NULL THEN coalesce(place.unit_code, s.{code}, s.unit_named) ELSE s.{code} END"
     for number, reference in enumerate(contract.references):
-        other = load_contracts()[reference.table]
-        filled |= {column.name: f"sheet_{number}.{column.name}" for column in given_columns(contract, reference, other)}
+        filled |= {column.name: f"sheet_{number}.{column.name}" for column in given_columns(contract, reference, load_contracts())}
     return filled
 
 
@@ -186,11 +237,7 @@ def joins(contract: Contract) -> str:
     if contract.organisation is not None:
         found = f" LEFT JOIN places AS place ON place.code = s.{contract.organisation.code} AND place.reference_day <=> s.reference_day"
     elif contract.unit is not None:
-        stated = _stated_day(contract)
-        found = (
-            f" LEFT JOIN places AS place ON place.code = s.{contract.unit.code} AND place.reference_day <=> s.reference_day"
-            f" AND place.stated_day <=> {f's.{stated}' if stated else _NO_DAY}"
-        )
+        found = f"{_place_join(contract)} LEFT JOIN eaten_objects AS eaten ON eaten.object_id = s.object_id"
     for number, reference in enumerate(contract.references):
         pairs = enumerate(reference.columns)
         same = " AND ".join(f"sheet_{number}.{_key(place)} = s.{name}" for place, name in pairs)
@@ -198,8 +245,35 @@ def joins(contract: Contract) -> str:
     return found
 
 
+def _place_join(contract: Contract) -> str:
+    assert contract.unit is not None  # noqa: S101 - asked of no other
+    stated = _stated_day(contract)
+    return (
+        " LEFT JOIN places AS place ON place.code <=> s.unit_coded AND place.unit_named <=> s.unit_named AND place.reference_day <=> s.reference_day"
+        f" AND place.stated_day <=> {f's.{stated}' if stated else _NO_DAY}"
+    )
+
+
 def note_references(sets: Sets, contract: Contract, refs: References) -> None:
     """Make the relations that `joins` names, for the rows of `staged`; other sheets as they are now, since all of them were loaded before."""
+    note_places(sets, contract, refs)
+    for number, reference in enumerate(contract.references):
+        sets.delta(reference.table)
+        sets.view(f"sheet_{number}", sheet_rows(contract, reference))
+
+
+def note_empty_sheets(sets: Sets, contract: Contract) -> None:
+    """Make the relations of other sheets without a row, where there is no warehouse to look into."""
+    for number, reference in enumerate(contract.references):
+        other = load_contracts()[reference.table]
+        columns = [(_key(place), other.column(name)) for place, name in enumerate(other.key)]
+        columns += [(column.name, column) for column in given_columns(contract, reference, load_contracts())]
+        nothing = ", ".join(f"CAST(NULL AS {sql_type(column.type)}) AS {name}" for name, column in columns)
+        sets.view(f"sheet_{number}", f"SELECT * FROM (SELECT {nothing}) AS r WHERE false")
+
+
+def note_places(sets: Sets, contract: Contract, refs: References) -> None:
+    """Make the relation `places`: what the codes of organisations or units mean that rows of `staged` name."""
     if contract.organisation is not None:
         sets.rows_of("organisations", refs.organisations)
         sets.view(
@@ -212,19 +286,48 @@ def note_references(sets: Sets, contract: Contract, refs: References) -> None:
         sets.rows_of("all_units", refs.units)
         levels = ", ".join(map(literal, contract.unit.levels))
         sets.view("units", f"SELECT * FROM all_units WHERE level IN ({levels})")
-        code = contract.unit.code
-        sets.view("named", f"SELECT DISTINCT {code} AS code, reference_day, {stated} AS stated_day FROM staged WHERE {code} IS NOT NULL")
+        sets.view(
+            "named",
+            f"SELECT DISTINCT unit_coded AS code, unit_named, reference_day, {stated} AS stated_day FROM staged"
+            " WHERE unit_coded IS NOT NULL OR unit_named IS NOT NULL",
+        )
+        sets.rows_of("named_units", _named_units(sets, contract, refs))
         sets.table("places", set_query("places_of_units"))
-    for number, reference in enumerate(contract.references):
-        sets.delta(reference.table)
-        sets.view(f"sheet_{number}", sheet_rows(contract, reference))
+        # Where one code of an object had lost its zeros, others that still are a unit's may have lost theirs.
+        sets.table("eaten_objects", f"SELECT DISTINCT s.object_id FROM staged AS s{_place_join(contract)} WHERE place.is_filled_up")
+
+
+def _named_units(sets: Sets, contract: Contract, refs: References) -> pa.Table:
+    """What each name says that the batch writes. Grain: a name, the day of writing, the stated day. Where it is one unit: its code, first day, province."""
+    assert contract.unit is not None  # noqa: S101 - asked of no other
+    rows = []
+    written = (
+        sets.rows("SELECT DISTINCT unit_named, reference_day, stated_day FROM named WHERE unit_named IS NOT NULL")
+        if contract.unit_names
+        else []
+    )
+    for row in written:
+        names = row["unit_named"].split(_NAME_SEPARATOR.strip())
+        found = _by_name(refs.known_units).read(names, row["reference_day"], row["stated_day"], contract.unit.levels)
+        one = found.units[0] if len(found.units) == 1 else None
+        rows.append(
+            {
+                **row,
+                "readings": [version.unit_code for version in found.units],
+                "unit_code": one.unit_code if one else None,
+                "unit_valid_from": one.unit_valid_from if one else None,
+                "province_code": one.province_code if one else None,
+                "detail": found.detail,
+            }
+        )
+    return pa.Table.from_pylist(rows, schema=NAMED_UNITS)
 
 
 def sheet_rows(contract: Contract, reference: SheetReference) -> str:
     """The query for what a contract's rows find in another sheet: its key as `key_<n>`, and what it gives. Grain: a key; withdrawn rows are no rows."""
     other = load_contracts()[reference.table]
     columns = [f"{name} AS {_key(place)}" for place, name in enumerate(other.key)]
-    columns += [column.name for column in given_columns(contract, reference, other)]
+    columns += [column.name for column in given_columns(contract, reference, load_contracts())]
     there = f" WHERE NOT coalesce({other.withdrawn}, false)" if other.withdrawn else ""
     return f"SELECT {', '.join(columns)} FROM {sql_name(other.name)}{there}"
 
@@ -294,11 +397,16 @@ def _placement_checks(contract: Contract) -> list[Check]:
         field_name = contract.unit.field
         stated = _stated_day(contract)
         day = f"coalesce(s.{stated}, s.reference_day)" if stated else "s.reference_day"
+        is_given = "(s.unit_coded IS NOT NULL OR s.unit_named IS NOT NULL)"
         expected = {
+            "ambiguous_unit": (
+                f"{_LOST_ZEROS} OR coalesce(place.has_several_readings OR place.has_another_name, false)",
+                "expected a code or name that means one unit",
+            ),
             "unknown_unit": (
-                f"s.{contract.unit.code} IS NOT NULL AND {day} IS NOT NULL AND coalesce(place.status, '') <> '{_VALID}'",
+                f"{is_given} AND {day} IS NOT NULL AND coalesce(place.status, '') <> '{_VALID}'",
                 f"expected a {' or '.join(contract.unit.levels)} that existed on the day of writing",
-            )
+            ),
         }
     else:
         return []
@@ -314,7 +422,7 @@ def reference_reasons(contract: Contract) -> list[str]:
 
 def reference_detail(contract: Contract) -> str:
     """The SQL of what is known of a row's reference beside the message of the rule that it breaks."""
-    return "place.detail" if contract.unit is not None else "CAST(NULL AS STRING)"
+    return f"coalesce(place.detail, CASE WHEN {_LOST_ZEROS} THEN {literal(_EATEN)} END)" if contract.unit is not None else _NO_TEXT
 
 
 def _stated_day(contract: Contract) -> str | None:

@@ -78,7 +78,7 @@ def retokenise(ctx: RunContext) -> Retokenised:
         derived = derived_tombstones(ctx, found)
         facts["secret_records"] = sum(map(len, derived.values()))
     for contract in releases.versioned_tables():
-        if contract.name not in _KEPT and warehouse.open(contract.name).file_uris():
+        if contract.name not in _KEPT and not warehouse.is_empty(contract.name):
             warehouse.overwrite(contract, [])
     warehouse.overwrite(load_contracts()[tombstones.TOMBSTONE], [])
     for dataset, versions in derived.items():

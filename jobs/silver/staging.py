@@ -45,11 +45,6 @@ _RULE = pa.struct([("code", pa.string()), ("field", pa.string()), ("message", pa
 _RUN = pa.schema([("run_id", pa.string()), ("redefined", pa.bool_()), ("rules", pa.map_(pa.string(), _RULE))])
 
 
-def is_empty(warehouse: Warehouse, name: str) -> bool:
-    """Whether the table has no file, so that nothing in it can match."""
-    return not warehouse.open(name).file_uris()
-
-
 def keys_of_objects(warehouse: Warehouse, contract: Contract, objects: Sequence[str]) -> set[str]:
     """The keys of the rows that objects have in bronze."""
     rows = rows_where(warehouse, f"bronze/{contract.table}", "DISTINCT record_key", "object_id", objects)
@@ -73,7 +68,7 @@ def rows_to_revalidate(ctx: RunContext, dataset: Dataset, purged_keys: set[str],
     named = {"record": purged_keys, "organisation": codes}
     named |= {_kind(reference): keys for reference, keys in changed.rows.items()}
     name = f"bronze/{contract.table}"
-    if not (changed.redefined or any(named.values())) or is_empty(ctx.warehouse, name):
+    if not (changed.redefined or any(named.values())) or ctx.warehouse.is_empty(name):
         return None
     folder = staging_folder(ctx, contract)
     file = folder / "bronze.parquet"
@@ -88,17 +83,25 @@ def rows_to_revalidate(ctx: RunContext, dataset: Dataset, purged_keys: set[str],
             sets.rows_of("changed", pa.table({"kind": [kind for kind, _ in pairs], "value": [value for _, value in pairs]}))
             sets.view("bronze_names", _names_in_bronze(dataset))
             sets.table("revalidated", set_query("revalidated"))
-        sets.rows_of("border_columns", pa.schema(META).empty_table())
-        fields = ", ".join(f"`{field}`" for field in received_fields(contract))
-        none = ", ".join(f"b.{field.name}" for field in META if field.name not in ("object_id", "line", "outcome", "key_hash", "version"))
         which = " LEFT SEMI JOIN revalidated AS g ON g.version_group = coalesce(r.record_key, r.row_hash)" if limited else ""
-        sets.write_files(
-            file,
-            f"SELECT r.object_id, r.line, '{ROW}' AS outcome, r.key_hash, {none}, r.received_at,"
-            f" CASE WHEN r.copy THEN '{BRONZE_COPY}' ELSE '{BRONZE}' END AS origin, {fields}"
-            f" FROM bronze_rows AS r LEFT JOIN border_columns AS b ON false{which}",
-        )
-    return ctx.spark.read.parquet(str(file)) if pq.read_metadata(file).num_rows else None
+        return ctx.spark.read.parquet(str(file)) if write_bronze_rows(sets, contract, file, which) else None
+
+
+def write_bronze_rows(sets: Sets, contract: Contract, file: Path, which: str = "") -> int:
+    """Write rows of bronze as `judge` takes them: the columns of `read_objects`; how many there are.
+
+    In: the relation `bronze_rows`, of bronze's columns. `which`: a join of its row `r` that says which of them are wanted.
+    """
+    sets.rows_of("border_columns", pa.schema(META).empty_table())
+    fields = ", ".join(f"`{field}`" for field in received_fields(contract))
+    none = ", ".join(f"b.{field.name}" for field in META if field.name not in ("object_id", "line", "outcome", "key_hash", "version"))
+    sets.write_files(
+        file,
+        f"SELECT r.object_id, r.line, '{ROW}' AS outcome, r.key_hash, {none}, r.received_at,"
+        f" CASE WHEN r.copy THEN '{BRONZE_COPY}' ELSE '{BRONZE}' END AS origin, {fields}"
+        f" FROM bronze_rows AS r LEFT JOIN border_columns AS b ON false{which}",
+    )
+    return int(pq.read_metadata(file).num_rows)
 
 
 def _names_in_bronze(dataset: Dataset) -> str:
@@ -131,7 +134,7 @@ def stage(ctx: RunContext, dataset: Dataset, rows: DataFrame | None, read_again:
         sets.view("staged", "SELECT * FROM no_rows")
     else:
         with ctx.step("stage", contract.table):
-            rows.transform(judge(contract)).write.options(**_SCRATCH).parquet(str(folder / "rows"))
+            write_judged(contract, rows, folder / "rows")
         sets = dataset.sets = Sets.open(ctx.warehouse, folder / "spilled")
         sets.files("staged", f"{folder}/rows/*.parquet")
     sets.rows_of("run", _run_row(ctx, dataset))
@@ -140,6 +143,11 @@ def stage(ctx: RunContext, dataset: Dataset, rows: DataFrame | None, read_again:
     with ctx.step("order", contract.table):
         _note_known(sets, dataset, read_again)
         order(sets)
+
+
+def write_judged(contract: Contract, rows: DataFrame, folder: Path) -> None:
+    """Judge each row by itself, in one pass of the engine, and write what `judge` gives to Parquet files of a folder."""
+    rows.transform(judge(contract)).write.options(**_SCRATCH).parquet(str(folder))
 
 
 def order(sets: Sets) -> None:
@@ -152,7 +160,7 @@ def order(sets: Sets) -> None:
 def _run_row(ctx: RunContext, dataset: Dataset) -> pa.Table:
     """The relation `run`: one row with what queries have to know of the run, and what the names of rules stand for."""
     rules = [
-        (one.rule, {"code": one.code, "field": one.field, "message": one.message, "has_detail": one.rule == DETAILED})
+        (one.rule, {"code": one.code, "field": one.field, "message": one.message, "has_detail": one.rule in DETAILED})
         for one in rules_of(dataset.contract)
     ]
     return pa.Table.from_pylist([{"run_id": ctx.run_id, "redefined": dataset.redefined, "rules": rules}], _RUN)
@@ -163,7 +171,7 @@ def _note_known(sets: Sets, dataset: Dataset, read_again: Sequence[str]) -> None
     name = f"bronze/{dataset.contract.table}"
     # Equal rows have equal versions, so only the months of the batch's versions are looked at.
     landed = f"SELECT DISTINCT version_month FROM judged WHERE outcome = '{ROW}' AND origin = '{LANDED}'"
-    looked_for = not dataset.redefined and not is_empty(sets.warehouse, name)
+    looked_for = not dataset.redefined and not sets.warehouse.is_empty(name)
     months = [row["version_month"] for row in sets.rows(landed)] if looked_for else []
     if not months:
         sets.rows_of("known", pa.table({"row_hash": pa.array([], pa.string())}))

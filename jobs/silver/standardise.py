@@ -14,7 +14,7 @@ from pyspark.sql import functions as F
 from jobs.vietnam import COMPACT_DAY, DAY, INSTANT, INSTANT_PARTS, INSTANT_WITH_TIME, YEAR
 from warehouse_schema.ddl import literal, sql_type
 from warehouse_schema.numbers import plain_number
-from warehouse_schema.received import RECEIVED, WHITE_SPACE, matches, trimmed
+from warehouse_schema.received import BOOLEANS, RECEIVED, WHITE_SPACE, matches, trimmed, without_look_alikes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -34,6 +34,19 @@ _PLAIN_INSTANT = f"{_PLAIN_LOCAL}(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])"
 """What both engines cast as it is."""
 _PLAIN_COMPACT = f"{YEAR}[0-9]{{4}}{_SECONDS.replace(':', '')}"
 _MIDNIGHT = "([Tt ]?00:?00(:?00([.,]0{1,9})?)?([+]07(:?00)?)?)?"
+_WRITTEN_DAY = "(0?[1-9]|[12][0-9]|3[01])[/.-](0?[1-9]|1[0-2])[/.-](19|20)[0-9]{2}"
+"""As people in Vietnam write a day: 31/12/2024."""
+_WRITTEN_TIME = "(0?[0-9]|1[0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?"
+_WRITTEN_INSTANT = f"({_WRITTEN_DAY}( {_WRITTEN_TIME})?|{_WRITTEN_TIME} {_WRITTEN_DAY})"
+_WRITTEN_MONTH = "([Tt]háng |[Tt])?(0?[1-9]|1[0-2])[/.-](19|20)[0-9]{2}"
+_WRITTEN_MIDNIGHT = f"{_WRITTEN_DAY}( 0?0:00(:00)?)?"
+_SERIAL = "[1-6][0-9]{4}|7[0-2][0-9]{3}|730[0-4][0-9]|73050"
+"""A day as a spreadsheet program counts it, from 1927 to 2099, where a cell is not formatted as a day."""
+_SERIAL_DAY = f"({_SERIAL})([.]0+)?"
+_SERIAL_DAY_0, _UNIX_SERIAL = "DATE'1899-12-30'", 25569
+_A_YEAR_AS_DAY = "^190[59]([/.-]|[0-9]{4}([Tt ]|$))|^([0-9]{1,2}:[0-9]{2}(:[0-9]{2})? )?[0-9]{1,2}[/.-][0-9]{1,2}[/.-]190[59]($|[Tt ])"
+"""Days of 1905 and 1909: who types 2024 into a cell that is formatted as a day gets 16/07/1905, or 17/07/1909 where days count from 1904. No sheet has a fact
+of these years."""
 _UNIT_CODE_LENGTH = {"province": 2, "district": 3, "commune": 5}
 
 
@@ -54,10 +67,14 @@ def _text(text: str, _: Column) -> str:
 
 
 def _code(text: str, column: Column) -> str:
+    if column.locale == "vi":
+        text = without_look_alikes(text)
     if column.pad is not None:
         return _padded(text, column.pad)
     if column.pad_by_level:
-        cases = " ".join(f"WHEN {literal(level)} THEN {_padded(text, length)}" for level, length in _UNIT_CODE_LENGTH.items())
+        # The words of the column `level`, which its own contract lists: of each level several, in both languages.
+        words = column.level_words.items()
+        cases = " ".join(f"WHEN {literal(word)} THEN {_padded(text, _UNIT_CODE_LENGTH[level])}" for word, level in words)
         return f"CASE lower(trim(BOTH {literal(WHITE_SPACE)} FROM {RECEIVED}.`level`)) {cases} ELSE {text} END"
     return text
 
@@ -72,12 +89,34 @@ def organ_code(text: str) -> str:
     return f"upper(translate({text}, {literal(WHITE_SPACE)}, ''))"
 
 
-def _timestamp(text: str, _: Column) -> str:
+def _timestamp(text: str, column: Column) -> str:
+    written = ""
+    if column.locale == "vi":
+        time = f"regexp_extract({text}, '([0-9]{{1,2}}:[0-9:]+)', 1)"
+        time = f"rpad(CASE WHEN {time} LIKE '_:%' THEN concat('0', {time}) WHEN {time} = '' THEN '00:00' ELSE {time} END, 8, ':00')"
+        moment = f"concat({_written_day(text)}, ' ', {time}, '+07:00')"
+        # To the second: what is finer in such a number is the noise of its binary fraction.
+        seconds = f"CAST(round((try_cast({text} AS DOUBLE) - {_UNIX_SERIAL}) * 86400) AS BIGINT) - 25200"
+        written = (
+            f" WHEN {matches(text, _WRITTEN_INSTANT)} THEN try_cast({moment} AS TIMESTAMP)"
+            f" WHEN {matches(text, f'({_SERIAL})([.][0-9]+)?')} THEN CAST({seconds} AS TIMESTAMP)"
+        )
     return (
-        f"CASE WHEN {matches(text, _PLAIN_INSTANT)} THEN try_cast({text} AS TIMESTAMP)"
+        f"CASE{_no_year(text, column)} WHEN {matches(text, _PLAIN_INSTANT)} THEN try_cast({text} AS TIMESTAMP)"
         f" WHEN {matches(text, _PLAIN_LOCAL)} THEN try_cast(concat({text}, '+07:00') AS TIMESTAMP)"
-        f" WHEN {matches(text, INSTANT)} THEN {_instant(text)} END"
+        f" WHEN {matches(text, INSTANT)} THEN {_instant(text)}{written} END"
     )
+
+
+def _written_day(text: str) -> str:
+    """The day of the form 31/12/2024 or 1.2.2024 that stands in a text, as ISO 8601 writes it."""
+    day, month, year = (f"regexp_extract({text}, '([0-9]+)[/.-]([0-9]+)[/.-]([0-9]{{4}})', {group})" for group in (1, 2, 3))
+    return f"concat({year}, '-', lpad({month}, 2, '0'), '-', lpad({day}, 2, '0'))"
+
+
+def _no_year(text: str, column: Column) -> str:
+    """The first branch of a day or time that a person wrote: what is a year to him is no day."""
+    return f" WHEN {text} RLIKE {literal(_A_YEAR_AS_DAY)} THEN NULL" if column.locale == "vi" else ""
 
 
 def _compact_timestamp(text: str, _: Column) -> str:
@@ -101,20 +140,37 @@ def _instant(text: str) -> str:
     return f"try_cast({spelt} AS TIMESTAMP) + {more}"
 
 
-def _date(text: str, _: Column) -> str:
+def _date(text: str, column: Column) -> str:
+    written = ""
+    if column.locale == "vi":
+        written = (
+            f"{_no_year(text, column)} WHEN {matches(text, _WRITTEN_MIDNIGHT)} THEN try_cast({_written_day(text)} AS DATE)"
+            f" WHEN {matches(text, _SERIAL_DAY)} THEN date_add({_SERIAL_DAY_0}, CAST(substring({text}, 1, 5) AS INT))"
+        )
     digits = f"translate(substring({text}, 1, 10), '-', '')"
     day = f"concat(substring({digits}, 1, 4), '-', substring({digits}, 5, 2), '-', substring({digits}, 7, 2))"
-    return f"try_cast(CASE WHEN {matches(text, DAY)} THEN {text} WHEN {matches(text, f'({DAY}|{COMPACT_DAY}){_MIDNIGHT}')} THEN {day} END AS DATE)"
+    iso = f"CASE WHEN {matches(text, DAY)} THEN {text} WHEN {matches(text, f'({DAY}|{COMPACT_DAY}){_MIDNIGHT}')} THEN {day} END"
+    return f"CASE{written} ELSE try_cast({iso} AS DATE) END" if written else f"try_cast({iso} AS DATE)"
 
 
-def _month(text: str, _: Column) -> str:
+def _month(text: str, column: Column) -> str:
     digits = f"translate(substring({text}, 1, 10), '-', '')"
     form = f"{YEAR}-[0-9]{{2}}|({YEAR}-[0-9]{{2}}-01|{YEAR}[0-9]{{2}}01){_MIDNIGHT}"
-    return f"try_cast(CASE WHEN {matches(text, form)} THEN concat(substring({digits}, 1, 4), '-', substring({digits}, 5, 2), '-01') END AS DATE)"
+    first = f"concat(substring({digits}, 1, 4), '-', substring({digits}, 5, 2), '-01')"
+    iso = f"try_cast(CASE WHEN {matches(text, form)} THEN {first} END AS DATE)"
+    if column.locale != "vi":
+        return iso
+    month, year = (f"regexp_extract({text}, '([0-9]+)[/.-]([0-9]{{4}})$', {group})" for group in (1, 2))
+    written = f"try_cast(concat({year}, '-', lpad({month}, 2, '0'), '-01') AS DATE)"
+    day = _date(text, column)
+    is_day = f"{matches(text, _WRITTEN_MIDNIGHT)} OR {matches(text, _SERIAL_DAY)}"
+    return f"CASE WHEN {matches(text, _WRITTEN_MONTH)} THEN {written} WHEN {is_day} THEN CASE WHEN day({day}) = 1 THEN {day} END ELSE {iso} END"
 
 
-def _boolean(text: str, _: Column) -> str:
-    return f"CASE WHEN lower({text}) IN ('true', '1') THEN true WHEN lower({text}) IN ('false', '0') THEN false END"
+def _boolean(text: str, column: Column) -> str:
+    yes, no = (", ".join(map(literal, words)) for words in BOOLEANS[column.locale])
+    folded = _folded(text, column)
+    return f"CASE WHEN {folded} IN ({yes}) THEN true WHEN {folded} IN ({no}) THEN false END"
 
 
 def _number(text: str, column: Column) -> str:
@@ -123,13 +179,18 @@ def _number(text: str, column: Column) -> str:
 
 def _values(text: str, column: Column) -> str:
     cases = " ".join(f"WHEN {literal(sent)} THEN {literal(named)}" for sent, named in column.values.items())
-    return f"CASE lower({text}) {cases} END"
+    return f"CASE {_folded(text, column)} {cases} END"
+
+
+def _folded(text: str, column: Column) -> str:
+    """A word without regard to case and, where a person wrote it, the number of spaces."""
+    return f"lower({_text(text, column) if column.locale == 'vi' else text})"
 
 
 _PARSERS: dict[str, Callable[[str, Column], str]] = {
     "text": _text,
     "code": _code,
-    "organ_code": lambda text, _: organ_code(text),
+    "organ_code": lambda text, column: organ_code(without_look_alikes(text) if column.locale == "vi" else text),
     "timestamp": _timestamp,
     "compact_timestamp": _compact_timestamp,
     "date": _date,

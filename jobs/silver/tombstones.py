@@ -15,7 +15,6 @@ from jobs.engine.views import rows_where
 from jobs.reference.organisations import spelt_code
 from jobs.silver.dataset import Counts, Purged, Withheld
 from jobs.silver.references import FIRST_DAY
-from jobs.silver.staging import is_empty
 from jobs.vietnam import VIETNAM, parse_instant
 from warehouse_schema.contracts import bronze_contract, load_contracts, quarantine_contract
 
@@ -69,7 +68,7 @@ def purge(ctx: RunContext, contract: Contract, fresh: Mapping[str, datetime]) ->
     Returns what left, and for each keyed hash when its earliest version had been received.
     """
     purged, held_since = Purged(), dict[str, datetime]()
-    if not fresh or is_empty(ctx.warehouse, f"bronze/{contract.table}"):
+    if not fresh or ctx.warehouse.is_empty(f"bronze/{contract.table}"):
         return purged, held_since
     secrecy = contract.secrecy
     assert secrecy is not None  # noqa: S101 - only datasets with secrecy have tombstones

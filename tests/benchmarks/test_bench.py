@@ -26,6 +26,7 @@ from jobs.errors import RunFailedError, UsageError
 from jobs.ops import releases
 from jobs.sample.truth import read_truth
 from jobs.settings import Settings
+from tests.support.released import with_tables
 from warehouse_schema.contracts import load_contracts
 
 SIZES = Sizes(records=700, months=12, new=40, corrections=30)
@@ -79,6 +80,7 @@ def month_sums(figures: tuple[Figure, ...], month: str) -> dict[str, tuple[int, 
 # --- workload ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dataset", [WORK_RECORDS, DOSSIERS])
 def test_day_of_change_has_new_records_and_newer_versions_of_records_that_exist(loaded: Workload, dataset: str) -> None:
     key, version = KEY_AND_VERSION[dataset]
@@ -94,6 +96,7 @@ def test_day_of_change_has_new_records_and_newer_versions_of_records_that_exist(
     assert all(record[version].startswith(day) for record in change)
 
 
+@pytest.mark.slow
 def test_corrections_are_of_past_months_and_more_of_late_ones(loaded: Workload) -> None:
     known = {record["FileId"] for record in records(loaded.sample, WORK_RECORDS)}
     months = [record["ClosedAt"][:7] for record in records(loaded.change, WORK_RECORDS) if record["FileId"] in known]
@@ -101,6 +104,7 @@ def test_corrections_are_of_past_months_and_more_of_late_ones(loaded: Workload) 
     assert sum(month >= "2023-10" for month in months) > len(months) / 2
 
 
+@pytest.mark.slow
 def test_a_workload_is_generated_once_and_again_the_same(loaded: Workload, tmp_path: Path) -> None:
     folder = loaded.sample.parent.parent
     written = {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
@@ -111,6 +115,7 @@ def test_a_workload_is_generated_once_and_again_the_same(loaded: Workload, tmp_p
         assert list(records(again.change, dataset)) == list(records(loaded.change, dataset))
 
 
+@pytest.mark.slow
 def test_another_generator_makes_the_workload_anew(loaded: Workload, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sizes = replace(SIZES, records=60, new=1, corrections=1)
     first = workload.prepare(tmp_path, sizes)
@@ -119,6 +124,7 @@ def test_another_generator_makes_the_workload_anew(loaded: Workload, tmp_path: P
     assert not (workload.prepare(tmp_path, sizes).change / "left over").exists()
 
 
+@pytest.mark.slow
 def test_more_corrections_than_records_is_refused(loaded: Workload, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"eoffice/work_records has \d+ records to correct, 5000 were asked"):
         workload.write_change(loaded.sample, tmp_path, new=0, corrections=5000)
@@ -131,7 +137,7 @@ def test_sizes_that_cannot_be_had_are_refused(tmp_path: Path) -> None:
         workload.prepare(tmp_path, replace(SIZES, months=37))
 
 
-@pytest.mark.parametrize(("months", "first"), [(1, date(2023, 12, 1)), (36, date(2021, 1, 1))])
+@pytest.mark.parametrize(("months", "first"), [(1, date(2023, 12, 1)), pytest.param(36, date(2021, 1, 1), marks=pytest.mark.slow)])
 def test_histories_end_with_the_last_day_and_hold_so_many_months(tmp_path: Path, months: int, first: date) -> None:
     sizes = Sizes(records=400, months=months, new=5, corrections=5)
     assert sizes.first_day == first
@@ -216,8 +222,7 @@ def test_an_older_version_does_not_replace_a_newer_one(tmp_path: Path) -> None:
 
 
 def test_pipeline_figures_are_own_agencies_months_without_paper(tmp_path: Path) -> None:
-    warehouse = Warehouse(tmp_path.as_uri())
-    releases.ensure_tables(warehouse)
+    warehouse = with_tables(Warehouse(tmp_path.as_uri()))
     contract = load_contracts()["gold/indicator_value"]
     row = {
         "indicator": "work_records_online", "breakdown": "source=e_office", "level": "commune", "unit_code": "17617",
@@ -264,6 +269,7 @@ def test_memory_is_that_of_the_whole_tree_at_its_peak(tmp_path: Path) -> None:
     assert 1.5 <= usage.seconds <= time.monotonic() - started
 
 
+@pytest.mark.slow
 def test_what_a_process_leaves_behind_is_waited_for_and_not_timed(tmp_path: Path) -> None:
     ended = tmp_path / "ended"
     left = f"import time; from pathlib import Path; time.sleep(1); Path({str(ended)!r}).touch()"

@@ -273,6 +273,7 @@ def tiny_bench(folder: Path, contestants: str, *, resume: bool = False) -> int:
     return ended.value.exit_code
 
 
+@pytest.mark.slow
 def test_a_part_is_measured_written_and_resumed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +15,7 @@ from expectations.row_rules import CATALOGUE, Check, broken_rules, row_checks
 from jobs.silver.judge import rules_of
 from jobs.silver.standardise import RECEIVED, standardise
 from warehouse_schema.contracts import Column, Contract, Rule, landed_contracts, load_contracts
+from warehouse_schema.received import FOREIGN_LETTER
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -265,3 +268,19 @@ def test_the_codes_of_all_contracts_are_explained_and_no_rule_is_named_twice() -
         names = [check.rule for check in rules]
         assert len(set(names)) == len(names), contract.name
         assert not any("," in name for name in names), contract.name
+
+
+def test_letters_of_other_alphabets_are_those_and_no_signs() -> None:
+    foreign = ("\u0416", "\u0448", "\u0e01", "\u0628", "\u3042", "\u6f22", "\uac00")
+    assert [letter for letter in foreign if not re.search(FOREIGN_LETTER, f"A-{letter}1")] == []
+    others = (
+        "12/QĐ-UBND",
+        unicodedata.normalize("NFD", "12/QĐ-UBND xã Yên Thế"),
+        "\u2116 5",
+        "\u03bcg/m³",
+        "\u00b5g",
+        "\u338d/\u33a5",
+        "M\u03a9",
+        "\u03b1-BHC",
+    )
+    assert [text for text in others if re.search(FOREIGN_LETTER, text)] == []

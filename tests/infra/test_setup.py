@@ -26,6 +26,7 @@ LOCKS = ("requirements.lock", "infra/bootstrap.lock", "infra/contracts.lock")
 TARGETS = (
     *(
         "setup",
+        "setup-office",
         "setup-spark",
         "demo",
         "dictionary",
@@ -397,7 +398,17 @@ def test_the_set_up_without_spark_neither_needs_nor_asks_java(tmp_path: Path) ->
 def test_a_wrong_argument_is_told_in_one_line(tmp_path: Path, argument: str) -> None:
     checkout, path = _checkout(tmp_path)
     done = _set_up(checkout, path, *argument.split())
-    assert (done.returncode, done.stderr) == (1, f"set-up: expected no argument, --spark or --contracts, found: {argument}\n")
+    assert (done.returncode, done.stderr) == (1, f"set-up: expected no argument, --spark, --contracts or --office, found: {argument}\n")
+
+
+def test_libreoffice_is_asked_for_only_where_it_is_wanted(tmp_path: Path) -> None:
+    checkout, path = _checkout(tmp_path)
+    _finished(checkout)
+    assert _set_up(checkout, path).returncode == 0
+    done = _set_up(checkout, path, "--office")
+    assert (done.returncode, done.stderr) == (1, "set-up: LibreOffice's Calc is missing: apt-get install libreoffice-calc-nogui\n")
+    _script(path / "soffice", "")
+    assert _set_up(checkout, path, "--office").returncode == 0
 
 
 @pytest.mark.parametrize(

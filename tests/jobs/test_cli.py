@@ -46,6 +46,7 @@ def test_a_folder_that_cannot_be_made_is_told_in_one_sentence(tmp_path: Path) ->
     assert errors == f"ntm: [Errno 17] File exists: '{tmp_path / 'home'}'\n"
 
 
+@pytest.mark.slow
 def test_an_interrupted_demo_ends_with_all_that_it_started(tmp_path: Path) -> None:
     home = tmp_path / "home"
     process = begin(home, "demo")
@@ -66,6 +67,7 @@ def test_an_interrupted_demo_ends_with_all_that_it_started(tmp_path: Path) -> No
     ("day", "odd"),
     [("1800-01-01", "1800-01-01 is before the first record, which is of 2025-01"), ("2999-01-01", "2999-01-01 is after today (")],
 )
+@pytest.mark.slow
 def test_a_day_before_the_first_record_or_after_today_needs_force(command: list[str], day: str, odd: str, tmp_path: Path) -> None:
     home = tmp_path / "home"
     make_release(home)
@@ -80,10 +82,11 @@ def test_a_day_before_the_first_record_or_after_today_needs_force(command: list[
     ("arguments", "sentence"),
     [
         (["rebuild"], "ntm: expected the names of tables, or --all\n"),
-        (["rebuild", "nope"], "ntm: no table 'nope' is made from landed objects; there are: dossier, "),
+        (["rebuild", "nope"], "ntm: no table 'nope' is made from landed objects; there are: clean_water, "),
         (["retokenise"], "ntm: nothing was loaded yet: `ntm run` takes the key that is set\n"),
     ],
 )
+@pytest.mark.slow
 def test_a_step_in_a_process_of_its_own_tells_wrong_use_in_one_sentence(arguments: Sequence[str], sentence: str, tmp_path: Path) -> None:
     (tmp_path / "home" / "landing").mkdir(parents=True)
     code, output, errors = ntm(tmp_path / "home", *arguments, NTM_PII_KEY="k" * 32)
@@ -127,6 +130,7 @@ def test_before_anything_was_released_only_what_no_record_can_have_is_unusual(tm
     assert unusual_day(warehouse, date(1899, 12, 31), date(2025, 7, 2)) is not None
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_told_by_its_file_system(tmp_path: Path) -> None:
     make_release(tmp_path / "home")
     process = subprocess.run(  # noqa: S602

@@ -11,15 +11,22 @@ import io
 import json
 import unicodedata
 from dataclasses import dataclass
-from functools import partial
+from datetime import date, timedelta
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
+from jobs.landing.formats.edxml import parse, records_of
+from tests.support.edxml import edxml
+from tests.support.registry_sheets import REGISTRY_SHEETS
 from tests.support.workspace import OCOP_COLUMNS, SHEETS, dossier, product, work_record
+from warehouse_schema.contracts import landed_contracts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
     from random import Random
+
+    from warehouse_schema.contracts import Contract
 
 Record = dict[str, Any]
 
@@ -142,7 +149,10 @@ _COMPACT_LATER = "202503{day:02d}090000"
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """A dataset's records: how the nth is made valid, what its version is called, and in which form they land."""
+    """A dataset's records: how the nth is made valid, what its version is called, and in which form they land.
+
+    `share`: of the records that are asked for, those that it makes.
+    """
 
     path: str
     make: Callable[[int], Record]
@@ -150,6 +160,7 @@ class Dataset:
     later: str
     columns: tuple[str, ...] = ()
     withdrawn: str = "deleted"
+    share: float = 1.0
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -188,6 +199,10 @@ def _dossier(number: int) -> Record:
     return dossier(f"000.00.01.H99-250210-{number:06d}", DonViXuLy=_ORGANS[number % len(_ORGANS)], **more, **digital)
 
 
+_OF_UNIT = ("unit_valid_from", "unit_name", "in_district", "in_province")
+"""What a sheet may say of the unit beside its code."""
+
+
 def _product(number: int) -> Record:
     located = {
         "latitude": "18.5",
@@ -195,7 +210,7 @@ def _product(number: int) -> Record:
         "gtin": "8936000000011",
         "growing_area_code": "",
         "deleted": "",
-        "unit_valid_from": "",
+        **dict.fromkeys(_OF_UNIT, ""),
     }
     return product(f"40-424-17386-{number}-2024", product_subgroup="mật ong", ecommerce_url="https://example.vn/a", **located)
 
@@ -212,14 +227,49 @@ def _paper(number: int) -> Record:
     }
 
 
+def _document(number: int) -> Record:
+    (record,) = records_of(parse(iter([edxml(f"{number}/UBND-VP", sender=_ORGANS[number % len(_ORGANS)]).encode()])))
+    return record
+
+
+def _registry_row(name: str, number: int) -> Record:
+    """The sheet's right row under another key, as far as it has a part that can be any text, day or listed value."""
+    contract = _contract(name)
+    row: Record = {**REGISTRY_SHEETS[name].right(contract), "updated_at": "2025-01-10T08:00:00+07:00"}
+    if "organ_id" in row:
+        return row | {name: value for name, value in _paper(number).items() if name in ("organ_id", "month")}
+    for column in map(contract.column, contract.sent_key):
+        source = str(column.source)
+        if column.parse in ("code", "text", "token") and column.pattern is None:
+            return row | {source: f"{row[source]}-{number}"}
+        if column.parse == "date":
+            return row | {source: (date(2010, 1, 1) + timedelta(days=number)).isoformat()}
+    listed = contract.column(contract.sent_key[-1])
+    return row | {str(listed.source): list(listed.values)[number % len(listed.values)]}
+
+
+@cache
+def _contract(name: str) -> Contract:
+    return next(contract for contract in landed_contracts() if contract.landing == f"registry/{name}")
+
+
+def _registry_sheet(name: str) -> Dataset:
+    # Each way of reading a field has its thousands of records among the others; of these there are many.
+    return Dataset(f"registry/{name}", partial(_registry_row, name), "updated_at", _LATER, tuple(_registry_row(name, 0)), share=0.1)
+
+
 _ORGANS = ("H99.1", "H99.2", "H99.2.3", "000.00.01.H99", "H99.8", "H99.9")
 DATASETS: tuple[Dataset, ...] = (
     Dataset("registry/organisations", _organisation, "updated_at", _LATER, (*SHEETS["organisations"].split(","), "unit_valid_from")),
     Dataset("eoffice/work_records", _work_record, "UpdatedAt", _LATER, withdrawn="Deleted"),
     Dataset("portal/dossiers", _dossier, "NgayCapNhat", _COMPACT_LATER, withdrawn=""),
-    Dataset("ocop/products", _product, "updated_at", _LATER, (*OCOP_COLUMNS.split(","), "unit_valid_from")),
+    Dataset("ocop/products", _product, "updated_at", _LATER, (*OCOP_COLUMNS.split(","), *_OF_UNIT)),
     Dataset("registry/paper_work_records", _paper, "updated_at", _LATER, (*SHEETS["paper_work_records"].split(","), "unit_valid_from")),
+    *map(_registry_sheet, REGISTRY_SHEETS),
 )
+
+MESSAGES = Dataset("eoffice/documents", _document, "Timestamp", _LATER, withdrawn="Recalled")
+"""Not landed: a message is a file, and its reader makes the fields. What engines make of them is compared field by field."""
 
 
 def write_batches(first: Path, second: Path, rng: Random, records: int) -> int:
@@ -231,7 +281,7 @@ def write_batches(first: Path, second: Path, rng: Random, records: int) -> int:
         second, DATASETS[0], "organs-corrected", _corrected_registry(), rng
     )
     for dataset in DATASETS:
-        changed = mutated(dataset, rng, records)
+        changed = mutated(dataset, rng, max(round(records * dataset.share), 20))
         rows += _land(first, dataset, "hostile", [*changed, *_companions(dataset, changed, rng)], rng)
         rows += _land(second, dataset, "hostile-corrected", _corrections(dataset, changed, rng), rng)
     return rows

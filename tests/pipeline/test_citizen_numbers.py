@@ -11,7 +11,7 @@ from tests.support.workspace import OCOP_COLUMNS, PROVINCE_ORGAN, dossier, organ
 if TYPE_CHECKING:
     from tests.support.workspace import Workspace
 
-pytestmark = pytest.mark.default_engine
+pytestmark = [pytest.mark.default_engine, pytest.mark.slow]
 
 SPELLINGS = ["099000000001", "99000000001", 99000000001, 99000000001.0, "099 000 000 001", "099.000.000.001", "99000000001.0"]
 

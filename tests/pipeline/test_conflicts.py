@@ -11,7 +11,7 @@ from tests.support.workspace import SHEETS, Workspace, work_record
 if TYPE_CHECKING:
     from jobs.silver.pipeline import Summary
 
-pytestmark = pytest.mark.default_engine
+pytestmark = [pytest.mark.default_engine, pytest.mark.slow]
 
 
 def paper(workspace: Workspace, name: str, *counts: tuple[str, str]) -> None:

@@ -24,6 +24,7 @@ NAMES = ("kho dữ liệu", unicodedata.normalize("NFD", "kho dữ liệu"), "it
 """Composed letters and spaces, letters with their marks apart, and signs that an address or SQL would have escaped."""
 
 
+@pytest.mark.slow
 def test_rows_are_loaded_revalidated_and_read_there(tmp_path: Path, spark: SparkSession) -> None:
     workspace = Workspace(tmp_path.joinpath(*NAMES))
     workspace.land_organisations(organisation(PROVINCE_ORGAN))
@@ -44,7 +45,20 @@ def test_the_command_runs_there(tmp_path: Path) -> None:
     home.mkdir()
     make_key(home / "khoá.key")
     key = {"NTM_PII_KEY_FILE": str(home / "khoá.key")}
-    few = ["--work-records", "20", "--dossiers", "20", "--ocop", "5", "--from", "2025-01-01", "--to", "2025-01-31", "--quiet"]
+    few = [
+        "--work-records",
+        "20",
+        "--dossiers",
+        "20",
+        "--ocop",
+        "5",
+        "--from",
+        "2025-01-01",
+        "--to",
+        "2025-01-31",
+        "--no-sheets",
+        "--quiet",
+    ]
     assert ntm(home, "sample", *few, **key) == (0, "", "")
     code, output, errors = ntm(home, "run", "--date", "2025-01-31", **key)
     assert code == 0, errors

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 
+# Whole runs on both engines are compared by make parity.
+pytestmark = pytest.mark.default_engine
+
 TABLES = (
     "bronze/work_record",
     "bronze/dossier",
@@ -120,6 +123,7 @@ def at_once(tmp_path_factory: pytest.TempPathFactory, spark: SparkSession) -> di
     return loaded(tmp_path_factory.mktemp("once") / "home", [PARTS])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "runs",
     [
@@ -140,6 +144,7 @@ class KilledError(BaseException):
     """Stands for a kill: nothing of the run's own code runs after it."""
 
 
+@pytest.mark.slow
 def test_a_run_that_was_killed_leaves_nothing_behind(
     tmp_path: Path, at_once: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:

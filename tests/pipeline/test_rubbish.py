@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import SparkSession
 
-pytestmark = pytest.mark.default_engine
+pytestmark = [pytest.mark.default_engine, pytest.mark.slow]
 
 
 def test_rubbish_is_named_and_the_good_files_are_loaded(workspace: Workspace) -> None:

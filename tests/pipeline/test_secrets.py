@@ -6,12 +6,16 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
+import pytest
 
 from jobs.ops import releases
 from tests.support.workspace import OCOP_COLUMNS, Workspace, dossier, product, work_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+pytestmark = pytest.mark.slow
 
 
 def texts(workspace: Workspace) -> Iterator[tuple[str, str]]:

@@ -15,7 +15,7 @@ from tests.support.workspace import work_record
 if TYPE_CHECKING:
     from tests.support.workspace import Workspace
 
-pytestmark = pytest.mark.default_engine
+pytestmark = [pytest.mark.default_engine, pytest.mark.slow]
 
 FIRST, SECOND = "2025-02-18T16:41:10+07:00", "2025-02-19T08:00:00+07:00"
 PATH = "eoffice/work_records/dt=2025-03-0{}/r.ndjson"

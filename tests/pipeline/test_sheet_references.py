@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import SparkSession
 
-pytestmark = pytest.mark.default_engine
+pytestmark = [pytest.mark.default_engine, pytest.mark.slow]
 
 LATER = "2025-02-10T08:00:00+07:00"
 
@@ -144,6 +144,7 @@ def test_a_rule_of_the_row_may_read_what_the_other_sheet_gives(definitions: Defi
     assert rejected(workspace) == []
 
 
+@pytest.mark.slow
 def test_a_sheet_may_refer_to_two_rows_of_another(definitions: Definitions, workspace: Workspace) -> None:
     ends = [column("from_id"), column("to_id")]
     walk = sheet("walk", [column("walk_id", key=1), *ends], references=["silver.hamlet(from_id)", "silver.hamlet(to_id)"])
@@ -184,7 +185,7 @@ def test_rules_over_what_a_reference_gives_are_kept_from_the_engine(definitions:
 
     by_engine, late = by_what_they_read(contract)
 
-    others = {f"name.{code}" for code in ("missing_value", "spreadsheet_error", "scientific_notation", "too_long")}
+    others = {f"name.{code}" for code in ("missing_value", "spreadsheet_error", "scientific_notation", "foreign_letter", "too_long")}
     assert {check.rule for chain in late for check in chain} == others
     assert "households" not in broken_rules(check for chain in by_engine for check in chain)
 
@@ -201,6 +202,7 @@ def test_rules_of_references_by_several_columns_have_names_of_their_own() -> Non
     assert unknown_reference(first) != unknown_reference(second)
 
 
+@pytest.mark.slow
 def test_a_change_that_the_rows_do_not_take_leaves_them_alone(loaded: Workspace) -> None:
     land_hamlets(loaded, "2", {"updated_at": LATER})
 
@@ -222,6 +224,7 @@ def test_the_sheet_waits_while_the_other_one_is_held(loaded: Workspace, monkeypa
     assert loaded.ledger()["registry/hamlets/dt=2025-01-10/2.csv"].state == State.HELD
 
 
+@pytest.mark.slow
 def test_the_sheet_waits_while_the_other_one_waits_itself(loaded: Workspace) -> None:
     loaded.settings = loaded.settings.model_copy(update={"hold_min_rows": 1})
     # The hamlets are read together with the awards, and the visits refer to the hamlets.
@@ -255,6 +258,7 @@ def test_what_is_merged_before_the_sheet_is_held_that_is_read_with_it_is_named(l
     assert [one.table for one in summary.warnings if one.expectation == "one_sided"] == ["silver/hamlet"]
 
 
+@pytest.mark.slow
 def test_a_rebuild_of_the_other_sheet_brings_the_rows_along(loaded: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NTM_HOME", str(loaded.home))
     get_settings.cache_clear()
@@ -267,6 +271,7 @@ def test_a_rebuild_of_the_other_sheet_brings_the_rows_along(loaded: Workspace, m
     get_settings.cache_clear()
 
 
+@pytest.mark.slow
 def test_what_changes_while_the_rows_cannot_be_judged_is_followed_later(definitions: Definitions, workspace: Workspace) -> None:
     """Rows that belong to an organisation are not judged while the registry is held; the other sheet can change meanwhile."""
     organ = column("organ_code", required=True, source="organ_id", parse="organ_code")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import SparkSession
 
-pytestmark = pytest.mark.default_engine
+pytestmark = [pytest.mark.default_engine, pytest.mark.slow]
 
 SECRET = work_record("s1", ConfidenceLevel="mat", UpdatedAt="2025-03-01T08:00:00+07:00", Title="TIEU DE MAT")
 OLDER = work_record("s1", Title="TIEU DE MAT")
@@ -62,6 +62,7 @@ def tokens(workspace: Workspace) -> set[str]:
 
 
 def states(workspace: Workspace) -> dict[str, int]:
+    workspace.warehouse.look_again()
     return {contract.name: workspace.warehouse.version(contract.name) for contract in all_tables()}
 
 
@@ -127,6 +128,7 @@ def test_a_warehouse_from_before_the_fingerprint_knows_its_key_by_its_rows(loade
     assert len(loaded.rows("ops/token_key")) == 1
 
 
+@pytest.mark.slow
 def test_after_retokenising_all_is_as_if_loaded_under_the_new_key_and_tombstones_hide(loaded: Workspace, tmp_path: Path) -> None:
     loaded.land_records("eoffice/work_records/dt=2025-03-03/b.ndjson", [work_record("n3"), work_record("s2", ConfidenceLevel="toi_mat")])
     loaded.load()

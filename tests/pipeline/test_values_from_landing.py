@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from tests.support.workspace import OCOP_COLUMNS, PROVINCE_ORGAN, SHEETS, organisation, product, work_record
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ def declared(**changes: str) -> dict[str, str]:
     return {"organ_id": "H41.1", "month": "2025-02", "closed_count": "3", "updated_at": "2025-03-05T08:00:00+07:00", **changes}
 
 
+@pytest.mark.slow
 def test_a_version_in_the_future_shadows_nothing_however_often_it_is_judged(workspace: Workspace) -> None:
     workspace.land_organisations()
     late = (dt.datetime.now(dt.UTC) + dt.timedelta(hours=25)).isoformat(timespec="seconds")
@@ -59,6 +62,7 @@ def test_times_are_read_as_iso_8601_allows_them(workspace: Workspace) -> None:
     assert {row["due_date"] for row in rows} == {dt.date(2025, 2, 20)}
 
 
+@pytest.mark.slow
 def test_counts_of_sheets_are_what_was_meant_or_rejected(workspace: Workspace) -> None:
     workspace.land_organisations()
     counts = {
@@ -78,6 +82,7 @@ def test_counts_of_sheets_are_what_was_meant_or_rejected(workspace: Workspace) -
     assert errors(workspace, "paper_work_record") == {line: [(code, "closed_count")] for line, code in enumerate(codes, 5)}
 
 
+@pytest.mark.slow
 def test_what_a_spreadsheet_has_lost_is_no_code(workspace: Workspace) -> None:
     numbers = ["8.93738E+12", "8,93738E+12", "8937380169305", "8937380169306", "893738016930.0", "#N/A", "#REF!", "0"]
     rows: list[dict[str, Any]] = [product(f"p{at}", gtin=number, score_a="30,5") for at, number in enumerate(numbers)]
@@ -100,18 +105,20 @@ def test_what_a_spreadsheet_has_lost_is_no_code(workspace: Workspace) -> None:
 def test_the_code_of_a_merged_commune_is_rejected_with_the_name_of_its_successor(workspace: Workspace) -> None:
     late, expected = {"updated_at": "2025-08-10T08:00:00+07:00"}, "expected a commune that existed on the day of writing"
     merged = f"commune_code: {expected}; Xã Cao Sơn was merged into 17380 (Xã Yên Xuân) on 2025-07-01"
+    foreign = "product_code: expected Latin letters, digits and signs, and no letter of another alphabet; \u0416"
     rows: list[dict[str, Any]] = [
         product("merged", **late),
         product("never", commune_code="99999", **late),
         product("successor", commune_code="17380", **late),
         product("told", unit_valid_from="2021-01-01", **late),
         product("two-errors", stars="9", **late),
+        product("\u0410\u0416-1", commune_code="17380", **late),
     ]
     workspace.land_sheet("ocop/products/dt=2025-08-10/o.csv", f"{OCOP_COLUMNS},unit_valid_from", rows)
     workspace.land_organisations(organisation(PROVINCE_ORGAN, unit_code="27", **late))
     workspace.load(dt.date(2025, 8, 31))
     messages = {row["line"]: [error["message"] for error in row["errors"]] for row in workspace.rows("quarantine/ocop_product")}
-    assert messages == {2: [merged], 3: [f"commune_code: {expected}"], 6: ["stars: expected a number from 1 to 5", merged]}
+    assert messages == {2: [merged], 3: [f"commune_code: {expected}"], 6: ["stars: expected a number from 1 to 5", merged], 7: [foreign]}
     accepted = {row["product_code"]: (row["unit_code"], row["unit_valid_from"]) for row in workspace.rows("silver/ocop_product")}
     assert accepted == {"successor": ("17380", dt.date(2025, 7, 1)), "told": ("17386", dt.date(2021, 1, 1))}
     (row,) = workspace.rows("quarantine/organisation")

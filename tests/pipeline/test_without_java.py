@@ -15,7 +15,7 @@ from jobs.settings import PROJECT_ROOT, Settings
 if TYPE_CHECKING:
     from pathlib import Path
 
-SMALL = "sample --from 2025-01-01 --to 2025-01-31 --work-records 60 --dossiers 40 --ocop 5 --quiet"
+SMALL = "sample --from 2025-01-01 --to 2025-01-31 --work-records 60 --dossiers 40 --ocop 5 --no-sheets --quiet"
 
 
 def ntm(home: Path, command: str, *more: str) -> subprocess.CompletedProcess[str]:

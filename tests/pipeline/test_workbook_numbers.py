@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tests.support.workspace import Workspace
 
-pytestmark = pytest.mark.default_engine
+pytestmark = [pytest.mark.default_engine, pytest.mark.slow]
 
 
 def fraction(name: str, **words: Any) -> dict[str, Any]:
@@ -64,7 +64,8 @@ CELLS: dict[str, list[tuple[Any, str | None, Any]]] = {
         (-3.250, None, -3.25),
         (0.00001, None, 0.00001),
         (1e-7, None, 1e-7),
-        (0.27, "0%", 0.27),
+        # What a person sees is 27 %: in a column that is none of percent nobody can say which of the two is meant.
+        (0.27, "0%", "invalid_number"),
         (1e21, None, "out_of_range"),
         ("12.125", None, 12.125),
     ],

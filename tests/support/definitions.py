@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from warehouse_schema import contracts, indicator_catalogue, plan_registry
+from warehouse_schema import contracts, flag_catalogue, gold_views, indicator_catalogue, plan_registry, reference_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SHIPPED = Path(contracts.__file__).parent
-FOLDERS = ("tables", "indicators", "populations", "plans")
+FOLDERS = ("tables", "indicators", "flags", "populations", "views", "plans", "reference")
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,10 @@ def own_definitions(root: Path) -> Iterator[Definitions]:
         patch.setattr(contracts, "TABLES", root / "tables")
         patch.setattr(indicator_catalogue, "INDICATORS_FOLDER", root / "indicators")
         patch.setattr(indicator_catalogue, "CATALOGUE_FILE", root / "indicators" / "catalogue.yaml")
+        patch.setattr(gold_views, "VIEWS_FOLDER", root / "views")
+        patch.setattr(flag_catalogue, "FLAGS_FOLDER", root / "flags")
         patch.setattr(plan_registry, "PLANS_FOLDER", root / "plans")
+        patch.setattr(reference_tables, "REFERENCE_FOLDER", root / "reference")
         forget()
         yield Definitions(root)
     forget()

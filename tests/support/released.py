@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from jobs.engine.tables import Warehouse
 from jobs.ops import ledger, releases
-from jobs.settings import Settings
+from jobs.settings import Settings, path_of
 from warehouse_schema.contracts import load_contracts, quarantine_contract
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 NOW = datetime(2025, 7, 1, tzinfo=UTC)
 AS_OF = date(2025, 6, 30)
@@ -25,10 +25,25 @@ def entry(path: str, state: ledger.State = ledger.State.LOADED, **changes: objec
     return ledger.Entry(path=path, object_id=f"{abs(hash(path)):064x}", state=state, run_id="run-1", **{**base, **changes})  # type: ignore[arg-type]
 
 
+@cache
+def _tables() -> TemporaryDirectory[str]:
+    """All tables, made once: a hundred of them cost a test a second. The folder goes with the process."""
+    made = TemporaryDirectory(prefix="ntm-tables-")
+    releases.ensure_tables(Warehouse(Path(made.name).as_uri()))
+    return made
+
+
+def with_tables(warehouse: Warehouse) -> Warehouse:
+    """Make all tables in the folder of a warehouse that has none."""
+    folder = path_of(warehouse.url)
+    assert folder is not None
+    shutil.copytree(_tables().name, folder, dirs_exist_ok=True)
+    return warehouse
+
+
 def make_release(home: Path, *entries: ledger.Entry, rejected: tuple[str, ...] = ()) -> Warehouse:
     """A release of 30 June 2025: one ratio of Nghệ An, entries of the ledger, and a rejected line 1 of each path in `rejected`."""
-    warehouse = Warehouse.of(Settings(home=home, _env_file=None))
-    releases.ensure_tables(warehouse)
+    warehouse = with_tables(Warehouse.of(Settings(home=home, _env_file=None)))
     contracts = load_contracts()
     ledger.record(warehouse, entries)
     error = {"code": "invalid_date", "field": "[/DueDate]", "message": f"expected a date: {HOSTILE}", "rule": "r"}

@@ -15,13 +15,13 @@ from jobs.border.tokens import make_key
 from jobs.engine.tables import Warehouse
 from jobs.gold.pipeline import GoldSummary, indicators
 from jobs.landing.storage import LocalStorage
-from jobs.ops import ledger
+from jobs.ops import ledger, releases
 from jobs.run import RunContext
 from jobs.settings import Settings
 from jobs.silver.pipeline import Summary, standardise
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from pathlib import Path
 
 AS_OF = dt.date(2025, 6, 30)
@@ -140,15 +140,14 @@ class Workspace:
     def warehouse(self) -> Warehouse:
         return Warehouse.of(self.settings)
 
-    def context(self, as_of: dt.date = AS_OF) -> RunContext:
+    def context(self, as_of: dt.date = AS_OF, now: dt.datetime | None = None) -> RunContext:
         self.loads += 1
-        now = dt.datetime.now(dt.UTC)
         storage = LocalStorage(self.home / "landing")
-        return RunContext(self.settings, self.warehouse, storage, f"run-{self.loads:03d}", now, as_of)
+        return RunContext(self.settings, self.warehouse, storage, f"run-{self.loads:03d}", now or dt.datetime.now(dt.UTC), as_of)
 
-    def load(self, as_of: dt.date = AS_OF) -> tuple[Summary, GoldSummary]:
-        """What `ntm run` does, without Airflow between the steps."""
-        return standardise(self.context(as_of)), indicators(self.context(as_of))
+    def load(self, as_of: dt.date = AS_OF, now: dt.datetime | None = None, rebuild: Collection[str] = ()) -> tuple[Summary, GoldSummary]:
+        """What `ntm run` does, or `ntm rebuild`, without Airflow between the steps; as if it were `now`."""
+        return standardise(self.context(as_of, now), rebuild), indicators(self.context(as_of, now))
 
     def land(self, path: str, content: str | bytes) -> None:
         file = self.home / "landing" / path
@@ -168,6 +167,11 @@ class Workspace:
 
     def land_organisations(self, *rows: dict[str, str], name: str = "organisations.csv", day: str = "2025-01-10") -> None:
         self.land_sheet(f"registry/organisations/dt={day}/{name}", SHEETS["organisations"], rows or map(organisation, ORGANS))
+
+    def versions(self) -> dict[str, int]:
+        """The newest version of every table, whoever wrote it."""
+        self.warehouse.look_again()
+        return releases.current_versions(self.warehouse)
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         return self.warehouse.rows(table)

@@ -382,6 +382,43 @@ DATASETS = {
 }
 """The fields of the datasets that are loaded, by the names that senders use."""
 
+SHEETS = {
+    "registry/commune_status": "commune_code status valid_from valid_to decision_number withdrawal_decision",
+    "registry/district_status": "district_code status valid_from valid_to decision_number",
+    "registry/commune_classification": "commune_code scheme class valid_from valid_to",
+    "registry/criterion_assessments": (
+        "unit_code criterion standard result assessed_on valid_to decision_number withdrawal_decision criteria_set"
+    ),
+    "registry/recognition_cases": "unit_code standard stage stage_on decision_number",
+    "registry/officials_training": "official_id unit_code level role in_role_from in_role_to course trained_on",
+    "registry/cooperatives": (
+        "cooperative_id name commune_code registered_on dissolved_on key_product linkage_from linkage_to latitude longitude"
+    ),
+    "registry/linkage_models": "model_id name unit_code level key_product in_raw_material_zone digital_since started_on ended_on",
+    "registry/essential_services": "unit_code level service online_since online_until",
+    "registry/satisfaction_surveys": "unit_code survey_id subject channel opened_on closed_on responses satisfied",
+    "registry/villages": (
+        "village_id commune_code name households residents digital_team_decision team_active_from team_active_to latitude longitude"
+    ),
+    "registry/smart_village_assessments": (
+        "village_id criteria_set assessed_on field digital_team communication_channel ecommerce culture_house_wifi "
+        "digital_address_households fibre_households smartphone_households residents_guided_health_app traceability "
+        "news_last_month recognised_by_decision recognised_from recognised_to"
+    ),
+    "registry/smart_communes": "commune_code kind field selected_on recognised_on decision_number",
+    "registry/data_standardisation_pilots": "district_code selected_on accepted_on decision_number",
+    "registry/supply_chains": "chain_id name kind commune_code on_traceability_system_since left_on latitude longitude",
+    "registry/growing_areas": "growing_area_code commune_code crop area_ha issued_on status latitude longitude",
+    "registry/raw_material_areas": "area_code commune_code product area_ha registered_on latitude longitude",
+    "registry/environment_measurements": "station_id commune_code parameter measured_at value unit limit_value latitude longitude",
+    "registry/waste_sources": "source_id commune_code kind pollutant registered_on closed_on treated latitude longitude",
+    "registry/clean_water": "commune_code measured_on households households_with_clean_water",
+    "registry/tourism_sites": "site_id name commune_code kind ocop_product_code recognised_on latitude longitude",
+    "registry/technologies": "technology_id name field provider commune_code applied_on latitude longitude",
+    "registry/paper_documents": "organ_id month sent_count",
+}
+"""The columns of the other registry sheets, without those that every sheet ends with."""
+
 
 @pytest.mark.parametrize("dataset", DATASETS)
 def test_every_dataset_has_its_contract_and_fields(dataset: str) -> None:
@@ -391,7 +428,18 @@ def test_every_dataset_has_its_contract_and_fields(dataset: str) -> None:
     if dataset == "portal/dossiers":
         assert set(expected) <= set(fields)
     else:
-        assert fields == expected
+        assert fields == [*expected, *contract.unit_names]
+
+
+@pytest.mark.parametrize("dataset", SHEETS)
+def test_a_registry_sheet_has_its_columns_and_drops_all_others_by_name(dataset: str) -> None:
+    contract = next(contract for contract in landed_contracts() if contract.landing == dataset)
+    passing = [column.source for column in contract.landed if column.handling != "drop"]
+    assert passing == [*SHEETS[dataset].split(), "updated_at", "deleted", "unit_valid_from", *contract.unit_names]
+    assert bool(contract.unit_names) == (contract.unit is not None)
+    assert all(column.optional_field for column in contract.landed if column.handling == "drop")
+    assert all(column.aliases for column in contract.landed), "a header in Vietnamese for each column"
+    assert contract.column("withdrawn").optional_field
 
 
 def test_registries_are_loaded_first() -> None:
@@ -414,6 +462,25 @@ def test_personal_fields_never_pass_as_they_are() -> None:
     assert producer.handling == "token"
     assert producer.keep_when is not None
     assert "household" not in producer.keep_when[1]
+    assert {product.source_column("producer_type").values[kind] for kind in producer.keep_when[1]} == {
+        "cooperative",
+        "cooperative_group",
+        "enterprise",
+    }
+    assert load_contracts()["silver/official_training"].source_column("official_id").handling == "token"
+
+
+@pytest.mark.parametrize(
+    ("table", "headers"),
+    [
+        ("cooperative", ["Người đại diện", "Giám đốc", "Giới tính", "Dân tộc", "Điện thoại", "Số điện thoại"]),
+        ("growing_area", ["Đại diện", "Mã số DN/CCCD", "Điện thoại", "email", "Danh sách các hộ nông dân"]),
+        ("village", ["Trưởng thôn", "Điện thoại trưởng thôn"]),
+    ],
+)
+def test_persons_in_officers_sheets_are_dropped_by_name(table: str, headers: list[str]) -> None:
+    dropped = [column for column in load_contracts()[f"silver/{table}"].landed if column.handling == "drop"]
+    assert {name for column in dropped for name in (column.source, *column.aliases)} >= set(headers)
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,19 @@ def test_added_ones_fit_too(definitions: Definitions) -> None:
             "silver/dossier: [received_on]",
             "fact_days: the SQL does not read silver/dossier",
         ),
+        (
+            "views/technologies_of_communes.sql",
+            "FROM silver.technology AS t",
+            "FROM silver.technolgy AS t",
+            r"views/technologies_of_communes.sql: reads silver.technolgy, which is not there; did you mean 'silver.technology'",
+        ),
+        ("views/technologies_of_communes.sql", "t.technology_id,", "", "gives no column technology_id"),
+        (
+            "views/clean_water_of_communes.sql",
+            "FROM communes AS c",
+            "FROM rural_communes AS c",
+            "reads rural_communes, which depends on settings",
+        ),
         ("indicators/catalogue.yaml", "datasets: [ocop/products]", "datasets: [ocop/product]", "datasets: no table is fed by ocop/product"),
     ],
 )

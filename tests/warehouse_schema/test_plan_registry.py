@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections import Counter
 from datetime import date
 from decimal import Decimal
@@ -12,7 +13,17 @@ from pathlib import Path
 import pytest
 
 from jobs.errors import UsageError
-from warehouse_schema.plan_registry import GENERAL_SETTINGS, Plan, PlanError, Target, load_plan, load_plans, target_rows
+from warehouse_schema.plan_registry import (
+    GENERAL_SETTINGS,
+    PLANS_FOLDER,
+    Plan,
+    PlanError,
+    Target,
+    load_plan,
+    load_plans,
+    named_rows,
+    target_rows,
+)
 
 LANG_SON = "lang-son-09-kh-ubnd-2023"
 NGHE_AN = "nghe-an-132-kh-ubnd-2023"
@@ -283,7 +294,6 @@ class TestReadings:
             (NGHE_AN, "raw_material_zone_models_digital", ["of_districts"]),
             (NGHE_AN, "district_data_standardisation_models", ["accepted"]),
             (NGHE_AN, "smart_communes", ["recognised"]),
-            (LONG_AN, "districts_meeting_9_5_ntm", ["as_printed"]),
             (BAC_GIANG, "communes_meeting_15_2_advanced", ["each_by_itself"]),
             (BAC_GIANG, "districts_meeting_9_2_advanced", ["each_by_itself"]),
             (HA_NOI, "districts_meeting_9_5_ntm", ["with_rural_commune"]),
@@ -328,9 +338,14 @@ class TestJudgedUntil:
         assert {level for indicator, level in going_on if indicator != "work_records_online"} <= {"village", "all"}
         assert ("work_records_online", "district") in frozen
 
-    def test_models_of_districts_end_with_the_districts(self):
-        assert target(NGHE_AN, "raw_material_zone_models_digital").judged_until == LAST_DAY_OF_DISTRICTS
-        assert target(LANG_SON, "raw_material_zone_models_digital").judged_until is None
+    @pytest.mark.parametrize("plan_id", [LANG_SON, NGHE_AN, HA_NOI])
+    def test_what_is_counted_by_no_unit_s_level_is_judged_on_the_day(self, plan_id):
+        on_the_day = {"smart_villages", "traceability_participation", "officials_trained", "villages_with_digital_team"}
+        on_the_day |= {"raw_material_zone_models_digital", "work_records_online"}
+
+        for one in plans()[plan_id].targets:
+            frozen = one.indicator not in on_the_day or (one.indicator == "work_records_online" and one.level == "district")
+            assert one.judged_until == (LAST_DAY_OF_DISTRICTS if frozen else None), (one.indicator, one.level)
 
     def test_a_frozen_target_says_why(self):
         for plan in plans().values():
@@ -372,9 +387,40 @@ class TestTargetRows:
             "due": date(2025, 12, 31),
             "judged_until": LAST_DAY_OF_DISTRICTS,
             "period_kind": "year_to_date",
+            "breakdown": "",
         }
         fraction = rows[NGHE_AN, "districts_meeting_9_5_ntm", "district"]
         assert (fraction["target_value"], fraction["target_of"], fraction["period_kind"]) == (Decimal(12), 20, "as_of")
+
+    def test_a_reading_judges_a_breakdown(self, tmp_path):
+        rows = {(row["plan_id"], row["indicator"]): row["breakdown"] for row in target_rows(plans().values())}
+
+        assert rows[NGHE_AN, "raw_material_zone_models_digital"] == "model_level=district"
+        assert rows[LANG_SON, "raw_material_zone_models_digital"] == ""
+        assert rows[NGHE_AN, "smart_communes"] == "", "recognised communes are the total"
+        other = (PLANS_FOLDER / f"{NGHE_AN}.yaml").read_text(encoding="utf-8").replace("chosen: recognised", "chosen: selected")
+        (tmp_path / f"{NGHE_AN}.yaml").write_text(other, encoding="utf-8")
+        chosen = {target.indicator: target.breakdown for target in load_plan(tmp_path / f"{NGHE_AN}.yaml").targets}
+        assert chosen["smart_communes"] == "stage=selected"
+
+    def test_the_units_that_a_target_names(self):
+        assert {(row["indicator"], row["unit_code"]) for row in named_rows(plans().values())} == {
+            ("ecommerce_communes", "07324"),
+            ("ecommerce_communes", "07561"),
+            ("smart_communes", "00571"),
+        }
+
+    @pytest.mark.parametrize(
+        ("breakdowns", "message"),
+        [
+            ("{subjekt: {districts: a=b}}", "'subjekt' is not one of the target's readings; did you mean 'subject'?"),
+            ("{subject: {townships: a=b}}", "subject: 'townships' is not one of"),
+            ("{subject: {other: a=b}}", "'a=b' is not a breakdown of districts_meeting_9_5_ntm"),
+        ],
+    )
+    def test_a_breakdown_that_is_none_is_refused(self, tmp_path, breakdowns, message):
+        with pytest.raises(PlanError, match=re.escape(message)):
+            load_plan(write(tmp_path, VALID.replace("readings: [subject]}", f"readings: [subject], breakdowns: {breakdowns}}}")))
 
 
 class TestMistakes:
@@ -421,6 +467,7 @@ class TestMistakes:
             ("operator: gte\n", "op: gte\n", 29, "key 'operator' is missing"),
             ("        level: village", "        levle: village", 30, "unknown key 'levle'; did you mean 'level'?"),
             ("value: 20\n", "value: 20\n        value: 30\n", 33, "key 'value' stands twice; the first is on line 32"),
+            ("value: 66.6", "value: 101", 26, "value 101 is out of range: a percentage is at most 100"),
             ("value: 66.6", "value: 100.1", 26, "value 100.1 is out of range: a percentage is at most 100"),
             ("value: 66.6", "value: 0", 26, "value: input should be greater than 0"),
             ("value: 66.6", "value: '66.6'", 26, "value: input should be an instance of Decimal, got '66.6'"),

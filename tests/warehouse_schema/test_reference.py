@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.reference.units.files import REFERENCE_FILES, REFERENCE_FOLDER
+from jobs.reference.units.files import REFERENCE_FOLDER, reference_files
 
 Row = dict[str, str]
 FIRST, SECOND, THIRD = "2023-05-07", "2025-01-04", "2025-07-01"
@@ -203,7 +203,7 @@ def test_province_succession_agrees_with_the_communes(lists: dict[str, dict[str,
     for row in succession:
         if row["old_commune_code"] in old:
             goes_to[province(old, row["old_commune_code"])].add(new[row["new_commune_code"]]["parent_code"])
-    listed = {row["old_code"]: row for row in rows("province_succession.csv")}
+    listed = {row["old_code"]: row for row in rows("province_succession_2025-07-01.csv")}
     assert len(listed) == 63
     assert {code: {row["new_code"]} for code, row in listed.items()} == goes_to
     assert {row["whole"] for row in listed.values()} == {"true"}
@@ -214,7 +214,7 @@ def test_province_succession_agrees_with_the_communes(lists: dict[str, dict[str,
 
 
 def test_provinces_that_keep_their_identity_are_those_that_were_not_merged() -> None:
-    listed = rows("province_succession.csv")
+    listed = rows("province_succession_2025-07-01.csv")
     kept = {row["old_code"] for row in listed if row["keeps_identity"] == "true"}
     assert kept == {"01", "04", "11", "12", "14", "20", "22", "38", "40", "42", "46"}
     merged_into = {row["new_code"] for row in listed if row["keeps_identity"] == "false"}
@@ -222,9 +222,64 @@ def test_provinces_that_keep_their_identity_are_those_that_were_not_merged() -> 
     assert len(merged_into) == 23
 
 
+def test_differences_between_the_lists_of_the_succession(lists: dict[str, dict[str, Row]], succession: list[Row]) -> None:
+    differences = rows("succession_differences_2025-07-01.csv")
+    ours = {row["old_commune_code"] for row in succession}
+    taken = {row["old_commune_code"] for row in differences} - ours
+    disputed = {row["old_commune_code"] for row in differences} & ours
+    assert len(differences) == 205
+    assert len(taken) == 14
+    assert {code for code in taken if province(lists[SECOND], code) == "24"} == {"07693", "07732", "07744"}
+    assert all((row["here"], row["other"]) == ("", "whole") for row in differences if row["old_commune_code"] in taken)
+    assert sum({row["here"], row["other"]} == {"whole", "divided"} for row in differences) == 152
+    assert len({row["old_commune_code"] for row in succession if row["partly_merged"] == "false"} & disputed) == 26
+
+
+COMPLETE = {
+    # province: communes of 2023, of January 2025, of 1 July 2025 (communes, wards)
+    "01": (579, 526, 75, 51),
+    "20": (200, 194, 61, 4),
+    "24": (209, 195, 66, 33),
+    "40": (460, 412, 119, 11),
+    "80": (188, 186, 82, 14),
+}
+
+
+@pytest.mark.parametrize("code", sorted(COMPLETE))
+def test_communes_of_the_five_provinces_are_complete(lists: dict[str, dict[str, Row]], succession: list[Row], code: str) -> None:
+    """The README says where each count comes from. Complete is: no predecessor is missing in the list of January 2025, none is without a known
+    successor but the one that is known by no list, and every new commune has a predecessor."""
+    before = {unit for unit in codes(lists[SECOND], "commune") if province(lists[SECOND], unit) == code}
+    after = {unit for unit in codes(lists[THIRD], "commune") if lists[THIRD][unit]["parent_code"] == code}
+    kinds = Counter(lists[THIRD][unit]["unit_type"] for unit in after)
+    first = sum(province(lists[FIRST], unit) == code for unit in codes(lists[FIRST], "commune"))
+    assert (first, len(before), kinds["Xã"], kinds["Phường"]) == COMPLETE[code]
+    assert kinds.total() == kinds["Xã"] + kinds["Phường"]
+    known = {row["old_commune_code"]: row["new_commune_code"] for row in (*rows("succession_differences_2025-07-01.csv"), *succession)}
+    assert before <= known.keys()
+    assert not {row["old_commune_code"] for row in succession if row["old_province_code"] == code} - codes(lists[SECOND], "commune")
+    assert after <= {row["new_commune_code"] for row in succession}
+    for figure in (f"{first} / {len(before)}", f"{kinds['Xã']} + {kinds['Phường']}"):
+        assert figure in README
+
+
 def test_readme_describes_every_file_and_prints_the_figures() -> None:
-    files = {path.name for path in Path(REFERENCE_FOLDER).glob("*.csv")}
-    assert set(REFERENCE_FILES) <= files
-    assert all(f"`{name}`" in README for name in REFERENCE_FILES)
-    for figure in ("10,598", "10,051", "3,321", "10,033", "3,310 / 1,130", "559 / 12", "| 573 |", "| 441 |", "| 132 |"):
+    files = {path.name for path in reference_files(REFERENCE_FOLDER)}
+    assert {path.name for path in Path(REFERENCE_FOLDER).glob("*.csv")} >= files
+    for name in files:
+        assert f"`{name}`" in README, name
+    for figure in (
+        "10,598",
+        "10,051",
+        "3,321",
+        "10,033",
+        "3,310 / 1,130",
+        "559 / 12",
+        "| 573 |",
+        "| 441 |",
+        "| 132 |",
+        "| 205 |",
+        "| 152 |",
+        "| 26 |",
+    ):
         assert figure in README

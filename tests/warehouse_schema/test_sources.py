@@ -79,6 +79,7 @@ print("\\n" + json.dumps({
 """
 
 
+@pytest.mark.slow
 def test_a_new_source_is_an_entry_in_the_file(tmp_path: Path) -> None:
     project, records = tmp_path / "project", [{"id": number, "UpdatedAt": f"2025-02-18T08:0{number}:00+07:00"} for number in range(3)]
     for folder in ("dags", "expectations", "jobs", "warehouse_schema"):

@@ -2,7 +2,7 @@
 --
 -- Reads
 --   facts           what the indicator's own SQL file gives (any grain)
---   indicator       one row: indicator (its name), unit ('ratio' or 'count')
+--   indicator       one row: indicator (its name), unit ('ratio' or 'count'), formula (name and version; '' where there is one only)
 --   periods         period_type, period_start, period_end; any set of periods, they may overlap
 --   province_level  province_code, province_valid_from, level, from_day, to_day (last day that counts, NULL = open):
 --                   the provinces that report at a level, and when
@@ -137,6 +137,7 @@ SELECT /*+ BROADCAST(i) */
     WHEN i.unit = 'count' THEN CAST(t.numerator AS DOUBLE)
     ELSE CAST(t.numerator AS DOUBLE) / NULLIF(t.denominator, 0)
   END AS value,
-  i.unit
+  i.unit,
+  i.formula
 FROM total AS t
 CROSS JOIN indicator AS i

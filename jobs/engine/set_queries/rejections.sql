@@ -1,9 +1,9 @@
 -- Rejected lines as quarantine has them.
 --
 -- What the border rejects says itself what is wrong; other rows name the rules that they break. What only this row's reference knows (what became of a unit)
--- is added to the message of its rule.
+-- is added to the message of its rule, and so is what a rule tells of the row's value.
 --
--- In: rejected (rows of batch, and `masked`: the fields that may be shown); run (run_id, and rules: by name what each stands for); object_paths.
+-- In: rejected (rows of batch, `masked`: the fields that may be shown, and `details`: by rule what its message tells besides); run (run_id, and rules: by name what each stands for); object_paths.
 -- Out: the columns of quarantine, and origin. Grain: a rejected line.
 SELECT
   r.object_id, p.path, r.line,
@@ -15,8 +15,7 @@ SELECT
       reason -> struct(
         run.rules[reason].code AS code,
         run.rules[reason].field AS field,
-        CASE WHEN run.rules[reason].has_detail THEN concat_ws('; ', run.rules[reason].message, r.reference_detail) ELSE run.rules[reason].message END
-          AS message,
+        concat_ws('; ', run.rules[reason].message, CASE WHEN run.rules[reason].has_detail THEN r.reference_detail END, r.details[reason]) AS message,
         reason AS rule
       )
     )

@@ -39,15 +39,19 @@ class BrokenLine:
 
 
 class ObjectUnreadableError(NtmError):
-    """The object as a whole cannot be read; `code` says why, the message says what was expected."""
+    """The object as a whole cannot be read; `code` says why, the message says what was expected.
 
-    def __init__(self, code: str, message: str) -> None:
+    `fits`: how many of the dataset's columns the line names that is most like its header.
+    """
+
+    def __init__(self, code: str, message: str, fits: int = 0) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
+        self.fits = fits
 
-    def __reduce__(self) -> tuple[type[ObjectUnreadableError], tuple[str, str]]:
-        return type(self), (self.code, self.message)
+    def __reduce__(self) -> tuple[type[ObjectUnreadableError], tuple[str, str, int]]:
+        return type(self), (self.code, self.message, self.fits)
 
 
 class RepeatedNames(dict[str, JsonValue]):
@@ -62,17 +66,27 @@ class RepeatedNames(dict[str, JsonValue]):
 
 @dataclass(slots=True)
 class PassedOver:
-    """What is left aside in an object without being a record or a rejected line: how much of what, and the sheets that were not read."""
+    """What is left aside in an object without being a record or a rejected line: how much of what, the sheets and columns that were not read, and the
+    columns of the contract that are not there. `notes`: what else a person should know of it, each a clause.
+    """
 
     counts: Counter[str] = field(default_factory=Counter)
     sheets: list[str] = field(default_factory=list)
+    columns: list[str] = field(default_factory=list)
+    absent: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def text(self) -> str | None:
         """In words, for the ledger and the terminal; None where nothing was passed over."""
         parts = [f"{count} {what}{'' if count == 1 else 's'}" for what, count in self.counts.items() if count]
         if self.sheets:
             parts.append(f"sheets {', '.join(self.sheets)}")
-        return ", ".join(parts) or None
+        if self.columns:
+            parts.append(f"columns that no contract knows: {', '.join(self.columns)}")
+        if self.absent:
+            parts.append(f"columns that are not there: {', '.join(self.absent)}")
+        passed = ", ".join(parts) or ("nothing" if self.notes else "")
+        return "; ".join(filter(None, [passed, *self.notes])) or None
 
 
 class NumberText(str):
@@ -83,6 +97,12 @@ class NumberText(str):
 
 class PercentText(NumberText):
     """A number of a workbook's cell that is shown as percent: `0.27`, shown as 27 %."""
+
+    __slots__ = ()
+
+
+class NumberSince1904(NumberText):
+    """A number of a cell in a workbook that counts days from 1904, as some of Excel for Mac do: as a day it is another than elsewhere."""
 
     __slots__ = ()
 

@@ -1,7 +1,8 @@
 """CSV with a header line: as RFC 4180 has it, and as Excel writes it.
 
-Excel separates by what the desktop's region says (`;`, a tab), may say so in a first line `sep=;`, and writes UTF-16 with tabs as
-"Unicode text". Which of it an object has is seen by the header line that fits (`sheet.py`), from the beginning of the content.
+Excel separates by what the desktop's region says (`;`, a tab), may say so in a first line `sep=;`, writes UTF-16 with tabs as
+"Unicode text", and Windows-1258 where Windows is Vietnamese. Which of it an object has is seen by the header line that fits (`sheet.py`), from the beginning of
+the content.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice
+from unicodedata import normalize
 
 from jobs.landing.formats.base import BrokenLine, ObjectUnreadableError, PassedOver, Record
 from jobs.landing.formats.lines import (
@@ -35,6 +37,8 @@ from jobs.landing.formats.sheet import (
 
 MAX_HEADER_BYTES = 1 << 20
 DELIMITERS = ",;\t|"
+WINDOWS_1258 = "read as Windows-1258"
+"""What a person is told of a sheet in that encoding: it says nowhere itself which one it has."""
 
 _STATED_DELIMITER = re.compile(rb'"?sep=([^\r\n"])"?[ \t]*(?:\r\n|\r|\n|$)', re.IGNORECASE)
 _QUOTED = re.compile(rb'"[^"]*"')
@@ -156,21 +160,39 @@ def _from_utf16(chunks: Iterable[bytes]) -> Iterator[bytes]:
         yield b"\xff"
 
 
+def _from_windows_1258(piece: bytes) -> bytes:
+    """Windows-1258, which writes most tones as marks after their letter, as composed UTF-8; a byte that it does not have stays, and is no UTF-8 either."""
+    return normalize("NFC", piece.decode("cp1258", "surrogateescape")).encode("utf-8", "surrogateescape")
+
+
 @dataclass(frozen=True, slots=True)
 class CsvLayout:
-    """How the cells of an object are separated, and its header."""
+    """How the cells of an object are separated, its header, and whether its text is Windows-1258."""
 
     delimiter: str
     sheet: SheetLayout
+    is_windows_1258: bool = False
 
 
 def csv_layout(head: bytes, columns: SheetColumns) -> CsvLayout | None:
     """How the rows of CSV text are read, from its beginning; None where it has no row.
 
+    Text is taken for Windows-1258 only where its header fits by that and not by UTF-8, and has a letter that this encoding alone writes so.
+
     Raises:
         ObjectUnreadableError: `unexpected_columns`.
     """
     head = head[:MAX_HEADER_BYTES]
+    try:
+        return _layout(head, columns)
+    except ObjectUnreadableError:
+        layout = _layout_in_windows_1258(head, columns)
+        if layout is None:
+            raise
+        return layout
+
+
+def _layout(head: bytes, columns: SheetColumns) -> CsvLayout | None:
     stated = _STATED_DELIMITER.match(head)
     candidates = stated[1].decode("latin-1") if stated else DELIMITERS
     # In the place of the line that states it stays an empty one, so that lines keep their numbers.
@@ -184,9 +206,48 @@ def csv_layout(head: bytes, columns: SheetColumns) -> CsvLayout | None:
     return CsvLayout(best, find_header(found[best], columns))
 
 
+def _layout_in_windows_1258(head: bytes, columns: SheetColumns) -> CsvLayout | None:
+    try:
+        layout = _layout(_from_windows_1258(head), columns)
+    except ObjectUnreadableError:
+        return None
+    told = layout is not None and any(
+        name is not None and _has_tone_mark(header) for name, header in zip(layout.sheet.fields, layout.sheet.headers, strict=True)
+    )
+    return replace(layout, is_windows_1258=True) if layout is not None and told else None
+
+
+def _has_tone_mark(text: str) -> bool:
+    """Whether Windows-1258 has some letter of a text only as a letter and a mark: other encodings of one byte have other signs there."""
+    try:
+        text.encode("cp1258")
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
 def _without_stated(head: bytes) -> bytes:
     stated = _STATED_DELIMITER.match(head)
     return head[stated.end(1) :].lstrip(b'" \t') if stated else head
+
+
+def rows_with_header(
+    chunks: Iterator[bytes], columns: SheetColumns, max_line_bytes: int
+) -> tuple[CsvLayout, Iterator[tuple[int, list[str | None] | BrokenLine]]] | None:
+    """The layout of CSV and all its rows, from its content as `with_head` gives it; None where there is no row.
+
+    Raises:
+        ObjectUnreadableError: `unexpected_columns`.
+    """
+    text = csv_text(chunks)
+    head = next(text, b"")
+    layout = csv_layout(head, columns)
+    if layout is None:
+        if any(chunk.strip() for chunk in text):
+            raise ObjectUnreadableError("unexpected_columns", f"expected the header line in the first lines; {columns.in_words}")
+        return None
+    pieces: Iterable[bytes] = chain([_without_stated(head)], text)
+    return layout, csv_rows(map(_from_windows_1258, pieces) if layout.is_windows_1258 else pieces, max_line_bytes, layout.delimiter)
 
 
 def read(
@@ -197,15 +258,11 @@ def read(
     Raises:
         ObjectUnreadableError: `unexpected_columns`.
     """
-    text = csv_text(chunks)
-    head = next(text, b"")
-    layout = csv_layout(head, columns)
-    if layout is None:
-        if any(chunk.strip() for chunk in text):
-            raise ObjectUnreadableError("unexpected_columns", f"expected the header line in the first lines; {columns.expected}")
-        return
-    rows = csv_rows(chain([_without_stated(head)], text), max_line_bytes, layout.delimiter)
-    yield from sheet_records(rows, layout.sheet, passed, same_length=True)
+    found = rows_with_header(chunks, columns, max_line_bytes)
+    if found is not None:
+        layout, rows = found
+        passed.notes += [WINDOWS_1258] if layout.is_windows_1258 else []
+        yield from sheet_records(rows, layout.sheet, passed, same_length=True)
 
 
 def has_rows(chunks: Iterator[bytes], columns: SheetColumns, max_line_bytes: int, passed: PassedOver) -> bool:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import IO
 from xml.parsers import expat
 
-from jobs.landing.formats.base import BrokenLine, NumberText, ObjectUnreadableError, PercentText
+from jobs.landing.formats.base import BrokenLine, NumberSince1904, NumberText, ObjectUnreadableError, PercentText
 from jobs.landing.formats.sheet import Cell
 
 MAX_PARTS = 10_000
@@ -497,7 +497,7 @@ def _number_text(text: str, style: CellStyle, epoch_1904: bool) -> str:
         return text
     if style.is_date:
         return _date_text(number, style, epoch_1904) or text
-    text_of_number = PercentText if style.is_percent else NumberText
+    text_of_number = PercentText if style.is_percent else NumberSince1904 if epoch_1904 else NumberText
     if whole is None:
         if not number.is_integer() or abs(number) >= 1e16:
             return text_of_number(repr(number))

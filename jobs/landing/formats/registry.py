@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import IO, TypeAlias
 
-from jobs.landing.formats import csv, ndjson, workbook
+from jobs.landing.formats import csv, edxml, ndjson, workbook
 from jobs.landing.formats.base import BrokenLine, ObjectFormat, ObjectUnreadableError, PassedOver, Record, spooled
 from jobs.landing.formats.lines import content_chunks
 from jobs.landing.formats.ooxml import check_archive
-from jobs.landing.formats.sheet import SheetColumns
+from jobs.landing.formats.sheet import SheetColumns, SheetLayout
 
 Numbered: TypeAlias = Iterator[tuple[int, Record | BrokenLine]]
 Blocks: TypeAlias = Iterator[tuple[int, bytes | None]]
@@ -57,6 +57,7 @@ class FileFormat:
 FORMATS: dict[str, TextFormat | FileFormat] = {
     "ndjson": TextFormat(ndjson.read, ndjson.has_rows, blocks=ndjson.json_blocks),
     "csv": TextFormat(csv.read, csv.has_rows),
+    "edxml": TextFormat(edxml.read, edxml.has_rows),
     "xlsx": FileFormat(check_archive, workbook.read, workbook.has_rows),
 }
 
@@ -98,6 +99,21 @@ def records(stream: IO[bytes], fmt: ObjectFormat, max_line_bytes: int, columns: 
     if isinstance(known, TextFormat):
         return known.read(content_chunks(stream, fmt.gzipped), columns, max_line_bytes, PassedOver())
     return known.read(stream if stream.seekable() else spooled(stream), columns, max_line_bytes, PassedOver())
+
+
+def sheet_layout(stream: IO[bytes], fmt: ObjectFormat, columns: SheetColumns) -> SheetLayout | None:
+    """Where the header of a sheet is and what its columns are; None where it has no row, or is no sheet.
+
+    Raises:
+        ObjectUnreadableError: the object cannot be read, or has another header.
+    """
+    if fmt.kind == "xlsx":
+        found = workbook.located(stream, columns)
+        return found[1] if found else None
+    if fmt.kind != "csv":
+        return None
+    layout = csv.csv_layout(next(csv.csv_text(content_chunks(stream, fmt.gzipped)), b""), columns)
+    return layout.sheet if layout else None
 
 
 def json_blocks(stream: IO[bytes], fmt: ObjectFormat, max_line_bytes: int, columns: SheetColumns) -> Blocks | None:

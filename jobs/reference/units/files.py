@@ -1,9 +1,12 @@
 """The files of `warehouse_schema/reference` that units are built from (columns and known defects: its README).
 
-* `administrative_unit_snapshot.csv`: the whole country on three days;
-* `commune_succession_2025-07-01.csv`: old commune -> new commune(s);
-* `province_succession.csv`: old province -> new province, and which of them keep their identity;
+* `administrative_unit_snapshot.csv`: whole lists of the country; `unit_lists.csv`: from which day on each of them is in force;
+* `units_from_<day>.csv`: the units that are new or called otherwise from a day on, where there is no whole list of it;
+* `commune_succession_<day>.csv`, `province_succession_<day>.csv`: into which units the units of the day before went;
+* `succession_differences_<day>.csv`: where another list of that succession says something else;
 * `unit_changes.csv`: dated, documented changes that override what is assumed between the lists.
+
+A reform is files of its day; no code names one.
 """
 
 from __future__ import annotations
@@ -18,22 +21,21 @@ from pathlib import Path
 from typing import NamedTuple
 
 from jobs.errors import UsageError
-from jobs.reference.units.model import LEVELS, REFORM_DAY, UNITS_KNOWN_FROM
+from jobs.reference.units.model import LEVELS
 from jobs.settings import PROJECT_ROOT
 
 REFERENCE_FOLDER = PROJECT_ROOT / "warehouse_schema" / "reference"
 UNIT_LIST_FILE = "administrative_unit_snapshot.csv"
-COMMUNE_SUCCESSION_FILE = "commune_succession_2025-07-01.csv"
-PROVINCE_SUCCESSION_FILE = "province_succession.csv"
+UNIT_LISTS_FILE = "unit_lists.csv"
 UNIT_CHANGES_FILE = "unit_changes.csv"
-REFERENCE_FILES = (UNIT_LIST_FILE, COMMUNE_SUCCESSION_FILE, PROVINCE_SUCCESSION_FILE, UNIT_CHANGES_FILE)
-# An assumption, shown in the README: what differs between the first two lists differs from 2025-01-01 on.
-LIST_IN_FORCE_FROM = {
-    date(2023, 5, 7): UNITS_KNOWN_FROM,
-    date(2025, 1, 4): date(2025, 1, 1),
-    date(2025, 7, 1): REFORM_DAY,
-}
+UNITS_FROM = "units_from"
+COMMUNE_SUCCESSION = "commune_succession"
+PROVINCE_SUCCESSION = "province_succession"
+DIFFERENCES = "succession_differences"
+DATED_FILES = (UNITS_FROM, COMMUNE_SUCCESSION, PROVINCE_SUCCESSION, DIFFERENCES)
 CHANGES = ("begins", "ends", "changes", "continues")
+WHOLE, DIVIDED = "whole", "divided"
+_UNIT_COLUMNS = ("unit_code", "level", "unit_name", "unit_type", "parent_code", "latitude", "longitude")
 
 
 class Listed(NamedTuple):
@@ -51,12 +53,18 @@ class Listed(NamedTuple):
         return self[:4] == other[:4]
 
 
-class ProvinceSuccession(NamedTuple):
-    """What became of a province on the day of the reform."""
+class Succession(NamedTuple):
+    """What became, on a day, of units of the day before: by code, communes and provinces alike.
 
-    new_code: str
-    whole: bool
-    keeps_identity: bool
+    Attributes:
+        successors: the units of the day that an ended one went into, wholly or in part, as far as any list knows.
+        whole: the one unit that the whole of it went into.
+        renewed: codes that the lists name and that mean no longer (or not yet) the unit of the day before.
+    """
+
+    successors: Mapping[str, tuple[str, ...]]
+    whole: Mapping[str, str]
+    renewed: frozenset[str]
 
 
 class Change(NamedTuple):
@@ -72,13 +80,13 @@ ChangeKey = tuple[str, str, date]
 
 
 class Reference(NamedTuple):
-    """The reference files, parsed; lists in order of days."""
+    """The reference files, parsed.
+
+    `lists` are by the first day on which they are in force, in order of days; `successions` by their day.
+    """
 
     lists: Mapping[date, Mapping[str, Listed]]
-    commune_successors: Mapping[str, tuple[str, ...]]
-    whole_successors: Mapping[str, str]
-    kept_communes: frozenset[str]
-    provinces: Mapping[str, ProvinceSuccession]
+    successions: Mapping[date, Succession]
     changes: Mapping[ChangeKey, Change]
 
 
@@ -144,62 +152,143 @@ def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[_Row]:
 
 
 def read_reference(folder: Path) -> Reference:
-    """What the four files of a folder say.
+    """What the files of a folder say.
 
     Raises:
         UsageError: a file is missing or wrong; the message names file, line and field.
     """
-    lists = _read_lists(folder / UNIT_LIST_FILE)
-    successors, whole_successors, kept_communes = _read_commune_succession(folder / COMMUNE_SUCCESSION_FILE, lists)
-    return Reference(
-        lists=lists,
-        commune_successors=successors,
-        whole_successors=whole_successors,
-        kept_communes=kept_communes,
-        provinces=_read_province_succession(folder / PROVINCE_SUCCESSION_FILE, lists),
-        changes=_read_changes(folder / UNIT_CHANGES_FILE),
-    )
+    lists = _read_lists(folder)
+    if not lists:
+        raise UsageError(f"{UNIT_LISTS_FILE}: expected a list")
+    dated = _dated_files(folder)
+    successions: dict[date, Succession] = {}
+    for day in sorted({*lists, *dated}):
+        files = dated.get(day, {})
+        before = lists[max((known for known in lists if known < day), default=day)] if day > min(lists) else {}
+        if files and not before:
+            raise UsageError(f"{next(iter(files.values())).name}: expected a day after {min(lists)}, from when on units are known")
+        communes = _read_commune_succession(files[COMMUNE_SUCCESSION], files.get(DIFFERENCES)) if COMMUNE_SUCCESSION in files else _Named()
+        provinces = _read_province_succession(files[PROVINCE_SUCCESSION]) if PROVINCE_SUCCESSION in files else _Named()
+        renewed = communes.renewed() | provinces.renewed()
+        is_whole_list = day in lists
+        if UNITS_FROM in files and is_whole_list:
+            raise UsageError(f"{files[UNITS_FROM].name}: {UNIT_LIST_FILE} has a whole list that is in force from that day")
+        if not is_whole_list:
+            lists[day] = _amended(before, renewed, _read_units_from(files[UNITS_FROM]) if UNITS_FROM in files else {})
+        for level, named, kind in (("commune", communes, COMMUNE_SUCCESSION), ("province", provinces, PROVINCE_SUCCESSION)):
+            _check_named(named, level, before, lists[day], day, are_old_known=not is_whole_list)
+            # Whole lists of communes have known defects: see the README.
+            if level == "province" or not is_whole_list:
+                _check_ended(level, before, lists[day], renewed, named, f"{kind}_{day}.csv")
+        _check_goes_on(provinces)
+        if files.keys() & {COMMUNE_SUCCESSION, PROVINCE_SUCCESSION}:
+            successions[day] = Succession(
+                {**communes.successors, **provinces.successors}, {**communes.whole(), **provinces.whole()}, renewed
+            )
+    return Reference(dict(sorted(lists.items())), successions, _read_changes(folder / UNIT_CHANGES_FILE, min(lists)))
 
 
 def fingerprint(folder: Path) -> str:
     """SHA-256 (hex) over the names and contents of the files."""
     digest = hashlib.sha256()
-    for name in REFERENCE_FILES:
-        content = (folder / name).read_bytes()
-        digest.update(f"{name} {len(content)}\n".encode())
+    for path in reference_files(folder):
+        content = path.read_bytes()
+        digest.update(f"{path.name} {len(content)}\n".encode())
         digest.update(content)
     return digest.hexdigest()
 
 
-def _read_lists(path: Path) -> dict[date, dict[str, Listed]]:
-    lists: dict[date, dict[str, Listed]] = {day: {} for day in sorted(LIST_IN_FORCE_FROM.values())}
-    columns = ("snapshot_date", "unit_code", "level", "unit_name", "unit_type", "parent_code", "latitude", "longitude")
-    for row in _rows(path, columns):
-        in_force_from = LIST_IN_FORCE_FROM.get(row.day("snapshot_date"))
-        if in_force_from is None:
-            raise row.error("snapshot_date", f"expected one of {', '.join(map(str, LIST_IN_FORCE_FROM))}")
-        units = lists[in_force_from]
-        code = row.text("unit_code")
-        if code in units:
-            raise row.error("unit_code", "is twice in this list")
-        level = row.choice("level", LEVELS)
-        units[code] = Listed(
-            level,
-            row.text("unit_name"),
-            row.text("unit_type"),
-            None if level == "province" else row.text("parent_code"),
-            row.number("latitude"),
-            row.number("longitude"),
-        )
+def reference_files(folder: Path) -> list[Path]:
+    """The files that units are built from, in order of names."""
+    dated = [path for files in _dated_files(folder).values() for path in files.values()]
+    return sorted([*dated, *(folder / name for name in (UNIT_LIST_FILE, UNIT_LISTS_FILE, UNIT_CHANGES_FILE))])
+
+
+def _dated_files(folder: Path) -> dict[date, dict[str, Path]]:
+    """The files of each day, by what they are."""
+    found: dict[date, dict[str, Path]] = defaultdict(dict)
+    for kind in DATED_FILES:
+        for path in folder.glob(f"{kind}_*.csv"):
+            try:
+                day = date.fromisoformat(path.stem.removeprefix(f"{kind}_"))
+            except ValueError:
+                raise UsageError(f"{path.name}: expected a name {kind}_YYYY-MM-DD.csv") from None
+            found[day][kind] = path
+    for files in found.values():
+        if DIFFERENCES in files and COMMUNE_SUCCESSION not in files:
+            raise UsageError(f"{files[DIFFERENCES].name}: there is no {COMMUNE_SUCCESSION} of that day that it could differ from")
+    return found
+
+
+def _read_lists(folder: Path) -> dict[date, dict[str, Listed]]:
+    """The whole lists, by the first day on which each is in force."""
+    in_force: dict[date, date] = {}
+    for row in _rows(folder / UNIT_LISTS_FILE, ("snapshot_date", "in_force_from", "reason")):
+        row.text("reason")
+        in_force[row.day("snapshot_date")] = row.day("in_force_from")
+    lists: dict[date, dict[str, Listed]] = {day: {} for day in sorted(in_force.values())}
+    for row in _rows(folder / UNIT_LIST_FILE, ("snapshot_date", *_UNIT_COLUMNS)):
+        snapshot = row.day("snapshot_date")
+        if snapshot not in in_force:
+            raise row.error("snapshot_date", f"expected one of {', '.join(map(str, in_force))} ({UNIT_LISTS_FILE})")
+        _add_unit(lists[in_force[snapshot]], row)
     return lists
 
 
-def _read_commune_succession(
-    path: Path, lists: Mapping[date, Mapping[str, Listed]]
-) -> tuple[dict[str, tuple[str, ...]], dict[str, str], frozenset[str]]:
-    """All successors of each commune; the communes that went wholly into one; those among them that go on as the same unit."""
-    successors: dict[str, list[str]] = defaultdict(list)
-    divided: set[str] = set()
+def _read_units_from(path: Path) -> dict[str, Listed]:
+    units: dict[str, Listed] = {}
+    for row in _rows(path, (*_UNIT_COLUMNS, "document")):
+        row.text("document")
+        _add_unit(units, row)
+    return units
+
+
+def _add_unit(units: dict[str, Listed], row: _Row) -> None:
+    code = row.text("unit_code")
+    if code in units:
+        raise row.error("unit_code", "is twice in this list")
+    level = row.choice("level", LEVELS)
+    units[code] = Listed(
+        level,
+        row.text("unit_name"),
+        row.text("unit_type"),
+        None if level == "province" else row.text("parent_code"),
+        row.number("latitude"),
+        row.number("longitude"),
+    )
+
+
+def _amended(before: Mapping[str, Listed], renewed: frozenset[str], named: Mapping[str, Listed]) -> dict[str, Listed]:
+    """The list of a day of which only what is new or otherwise is told: the rest goes on, where it lies too."""
+    goes_on = {code: unit for code, unit in before.items() if code not in renewed}
+    found = dict(goes_on)
+    for code, unit in named.items():
+        known = goes_on.get(code)
+        found[code] = unit._replace(latitude=known.latitude, longitude=known.longitude) if known and unit.latitude is None else unit
+    return found
+
+
+class _Named(NamedTuple):
+    """What the succession files of a day say of the units of a level; places and names are for messages."""
+
+    rows: Mapping[str, _Row] = {}
+    successors: Mapping[str, tuple[str, ...]] = {}
+    not_whole: frozenset[str] = frozenset()
+    goes_on: frozenset[str] = frozenset()
+
+    def whole(self) -> dict[str, str]:
+        """The one successor of each unit that went wholly into one."""
+        return {old: new[0] for old, new in self.successors.items() if len(new) == 1 and old not in self.not_whole}
+
+    def renewed(self) -> frozenset[str]:
+        """All codes that are named, but those of units that go on."""
+        return frozenset({*self.successors, *(new for codes in self.successors.values() for new in codes)}) - self.goes_on
+
+
+def _read_commune_succession(path: Path, differences: Path | None) -> _Named:
+    """What became of communes; one goes on as the same unit where it is whole, keeps its code, and took nothing in."""
+    rows: dict[str, _Row] = {}
+    successors: dict[str, dict[str, str]] = defaultdict(dict)
     columns = (
         "old_commune_code",
         "old_district_code",
@@ -209,48 +298,97 @@ def _read_commune_succession(
         "partly_merged",
     )
     for row in _rows(path, columns):
-        old_code, new_code = row.text("old_commune_code"), row.text("new_commune_code")
-        if new_code not in lists[REFORM_DAY]:
-            raise row.error("new_commune_code", f"expected a commune of the list of {REFORM_DAY}")
-        successors[old_code].append(new_code)
-        if row.flag("partly_merged"):
-            divided.add(old_code)
-    predecessors = Counter(new_code for new_codes in successors.values() for new_code in new_codes)
-    whole = {old: new[0] for old, new in successors.items() if len(new) == 1 and old not in divided}
-    kept = frozenset(old for old, new in whole.items() if old == new and predecessors[new] == 1)
-    return {old: tuple(dict.fromkeys(new)) for old, new in successors.items()}, whole, kept
+        old, new = row.text("old_commune_code"), row.text("new_commune_code")
+        rows.setdefault(f"{old} {new}", row)
+        successors[old][new] = DIVIDED if row.flag("partly_merged") else WHOLE
+    disputed = _add_other_list(rows, successors, differences) if differences else frozenset[str]()
+    named = _Named(
+        rows,
+        {old: tuple(new) for old, new in successors.items()},
+        disputed | {old for old, new in successors.items() if DIVIDED in new.values()},
+    )
+    predecessors = Counter(new for codes in named.successors.values() for new in codes)
+    return named._replace(goes_on=frozenset(old for old, new in named.whole().items() if old == new and predecessors[new] == 1))
 
 
-def _read_province_succession(path: Path, lists: Mapping[date, Mapping[str, Listed]]) -> dict[str, ProvinceSuccession]:
-    before_reform = lists[max(day for day in lists if day < REFORM_DAY)]
-    old_names = {code: unit.unit_name for code, unit in before_reform.items() if unit.level == "province"}
-    new_names = {code: unit.unit_name for code, unit in lists[REFORM_DAY].items() if unit.level == "province"}
+def _add_other_list(rows: dict[str, _Row], successors: dict[str, dict[str, str]], path: Path) -> frozenset[str]:
+    """Take from the other list what ours knows nothing of; gives the communes about which the two disagree."""
+    ours = {old: dict(new) for old, new in successors.items()}
+    disputed: set[str] = set()
+    for row in _rows(path, ("old_commune_code", "old_name", "new_commune_code", "new_name", "here", "other")):
+        old, new = row.text("old_commune_code"), row.text("new_commune_code")
+        here, other = (row.choice(name, (WHOLE, DIVIDED, "")) for name in ("here", "other"))
+        if here != ours.get(old, {}).get(new, ""):
+            raise row.error(
+                "here", f"expected what {COMMUNE_SUCCESSION} of that day says of {old} and {new}, {ours.get(old, {}).get(new, '')!r}"
+            )
+        if here == other:
+            raise row.error("other", "is the same, and no difference")
+        if old in ours:
+            disputed.add(old)
+        if other:
+            rows.setdefault(f"{old} {new}", row)
+            successors[old].setdefault(new, other)
+    return frozenset(disputed)
+
+
+def _read_province_succession(path: Path) -> _Named:
     rows: dict[str, _Row] = {}
-    successions: dict[str, ProvinceSuccession] = {}
-    columns = ("old_code", "old_name", "new_code", "new_name", "whole", "keeps_identity")
-    for row in _rows(path, columns):
-        old_code, new_code = row.text("old_code"), row.text("new_code")
-        if old_code in rows:
+    successors: dict[str, tuple[str, ...]] = {}
+    not_whole, goes_on = set(), set()
+    for row in _rows(path, ("old_code", "old_name", "new_code", "new_name", "whole", "keeps_identity")):
+        old, new = row.text("old_code"), row.text("new_code")
+        if old in successors:
             raise row.error("old_code", "is twice in this file")
-        for field, code, names in (("old_name", old_code, old_names), ("new_name", new_code, new_names)):
-            if names.get(code) != row.text(field):
-                raise row.error(field, f"expected the name of province {code} in the lists, {names.get(code)!r}")
-        rows[old_code] = row
-        successions[old_code] = ProvinceSuccession(new_code, row.flag("whole"), row.flag("keeps_identity"))
-    missing = sorted(old_names.keys() - rows.keys())
-    if missing:
-        raise UsageError(f"{path.name}: expected a line for each province; missing: {', '.join(missing)}")
-    predecessors = Counter(succession.new_code for succession in successions.values())
-    for old_code, succession in successions.items():
-        alone = succession.new_code == old_code and predecessors[old_code] == 1 and succession.whole
-        if succession.keeps_identity and not alone:
-            raise rows[old_code].error(
+        rows[f"{old} {new}"] = row
+        successors[old] = (new,)
+        if not row.flag("whole"):
+            not_whole.add(old)
+        if row.flag("keeps_identity"):
+            goes_on.add(old)
+    return _Named(rows, successors, frozenset(not_whole), frozenset(goes_on))
+
+
+def _check_named(
+    named: _Named, level: str, before: Mapping[str, Listed], after: Mapping[str, Listed], day: date, *, are_old_known: bool
+) -> None:
+    """Refuse a succession that names units which are not there; `are_old_known`: the day before is told by the same hand, without defects."""
+    is_province = level == "province"
+    fields = ("old_code", "new_code") if is_province else ("old_commune_code", "new_commune_code")
+    for pair, row in named.rows.items():
+        old, new = pair.split(" ")
+        if are_old_known and (old not in before or before[old].level != level):
+            raise row.error(fields[0], f"expected a {level} of the day before")
+        if new not in after or after[new].level != level:
+            raise row.error(fields[1], f"expected a {level} of the list of {day}")
+        if is_province:
+            for field, code, units in (("old_name", old, before), ("new_name", new, after)):
+                known = units[code].unit_name if code in units else None
+                if known != row.text(field):
+                    raise row.error(field, f"expected the name of province {code} in the lists, {known!r}")
+
+
+def _check_ended(
+    level: str, before: Mapping[str, Listed], after: Mapping[str, Listed], renewed: frozenset[str], named: _Named, place: str
+) -> None:
+    """Every unit of the level that ends has a line: without one its figures would silently end with it."""
+    ended = {code for code, unit in before.items() if unit.level == level and (code not in after or code in renewed)}
+    if missing := sorted(ended - named.successors.keys()):
+        raise UsageError(f"{place}: expected a line for each {level} that ended; missing: {', '.join(missing)}")
+
+
+def _check_goes_on(provinces: _Named) -> None:
+    """Refuse a province that goes on though it is another now."""
+    predecessors = Counter(new for codes in provinces.successors.values() for new in codes)
+    whole = provinces.whole()
+    for old in sorted(provinces.goes_on):
+        if whole.get(old) != old or predecessors[old] > 1:
+            raise provinces.rows[f"{old} {provinces.successors[old][0]}"].error(
                 "keeps_identity", "expected false: only a province that is whole, alone and has the same code goes on"
             )
-    return successions
 
 
-def _read_changes(path: Path) -> dict[ChangeKey, Change]:
+def _read_changes(path: Path, known_from: date) -> dict[ChangeKey, Change]:
     changes: dict[ChangeKey, Change] = {}
     columns = ("unit_code", "change", "assumed_on", "effective_on", "successor_code", "document")
     for row in _rows(path, columns):
@@ -260,8 +398,8 @@ def _read_changes(path: Path) -> dict[ChangeKey, Change]:
         row.text("document")
         if key in changes:
             raise row.error("unit_code", f"has two lines for {change} assumed on {assumed_on}")
-        if effective_on < UNITS_KNOWN_FROM:
-            raise row.error("effective_on", f"expected {UNITS_KNOWN_FROM} or later: units are known from that day")
+        if effective_on < known_from:
+            raise row.error("effective_on", f"expected {known_from} or later: units are known from that day")
         if successor_code and change != "ends":
             raise row.error("successor_code", "is for the change 'ends' only")
         if change == "continues" and effective_on != assumed_on:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from jobs.errors import UsageError
 from jobs.reference.units.files import UNIT_CHANGES_FILE, Reference
 from jobs.reference.units.lives import Life, earlier, is_open_or_reaches
-from jobs.reference.units.model import ONE_DAY, REFORM_DAY, LineageSegment, UnitId, UnitVersion
+from jobs.reference.units.model import ONE_DAY, LineageSegment, UnitId, UnitVersion, last_days_of_levels
 
 
 class Span(NamedTuple):
@@ -34,6 +34,7 @@ def build_lineage(
             versions_of[UnitId(version.unit_code, version.unit_valid_from)].append(version)
     own = {unit: _own_spans(unit, of_unit) for unit, of_unit in versions_of.items()}
     successors = {life.unit: _successor(life, lives, reference) for of_code in lives.values() for life in of_code}
+    level_ends = last_days_of_levels(version for of_unit in versions_of.values() for version in of_unit)
     finished: dict[UnitId, list[Span]] = {}
 
     def spans(unit: UnitId) -> list[Span]:
@@ -58,8 +59,8 @@ def build_lineage(
             return _clip(spans(successor), last.to_day + ONE_DAY, None)
         if last.at_level == "province":
             return []
-        # After the reform there is no district level, and nothing tells which new units a district's fact belongs to.
-        until = REFORM_DAY - ONE_DAY if last.at_level == "district" else None
+        # When the district level has ended, nothing tells which new units a district's fact belongs to.
+        until = level_ends["district"] if last.at_level == "district" else None
         return _clip(spans(last.province), last.to_day + ONE_DAY, until)
 
     for unit in own:
@@ -121,13 +122,15 @@ def _clip(spans: Iterable[Span], from_day: date | None, to_day: date | None) -> 
 def known_successors(lives: Mapping[str, list[Life]], reference: Reference) -> dict[UnitId, tuple[UnitId, ...]]:
     """Into which units each ended one went, wholly or in part, as far as that is known."""
     found = {}
-    for life in (life for of_code in lives.values() for life in of_code if life.valid_to is not None):
+    for life in (life for of_code in lives.values() for life in of_code):
+        if life.valid_to is None:
+            continue
         whole = _successor(life, lives, reference)
         codes: tuple[str, ...] = ()
-        if life.valid_to == REFORM_DAY - ONE_DAY and life.successor_code is None:
-            province = reference.provinces.get(life.unit.code) if life.level == "province" else None
-            codes = (province.new_code,) if province else reference.commune_successors.get(life.unit.code, ())
-        then = [unit for code in codes for one in lives.get(code, ()) if (unit := one.unit).valid_from == REFORM_DAY]
+        next_day = life.valid_to + ONE_DAY
+        if life.successor_code is None and next_day in reference.successions:
+            codes = reference.successions[next_day].successors.get(life.unit.code, ())
+        then = [one.unit for code in codes if (one := _alive(code, next_day, lives)) and one.unit != life.unit]
         if units := tuple(dict.fromkeys([*([whole] if whole else []), *then])):
             found[life.unit] = units
     return found
@@ -139,19 +142,16 @@ def _successor(life: Life, lives: Mapping[str, list[Life]], reference: Reference
         return None
     next_day = life.valid_to + ONE_DAY
     code = life.successor_code
-    if code is None and next_day == REFORM_DAY:
-        code = _successor_on_reform_day(life, reference)
+    if code is None and next_day in reference.successions:
+        code = reference.successions[next_day].whole.get(life.unit.code)
     if code is None:
         return None
-    for candidate in lives.get(code, ()):
-        lives_then = candidate.unit.valid_from <= next_day and is_open_or_reaches(candidate.valid_to, next_day)
-        if lives_then and candidate.unit != life.unit:
-            return candidate.unit
-    raise UsageError(f"{UNIT_CHANGES_FILE}: unit {life.unit.code!r}: its successor {code!r} is not valid on {next_day}")
+    successor = _alive(code, next_day, lives)
+    if successor is None or successor.unit == life.unit:
+        raise UsageError(f"{UNIT_CHANGES_FILE}: unit {life.unit.code!r}: its successor {code!r} is not valid on {next_day}")
+    return successor.unit
 
 
-def _successor_on_reform_day(life: Life, reference: Reference) -> str | None:
-    if life.level == "province":
-        succession = reference.provinces[life.unit.code]
-        return succession.new_code if succession.whole else None
-    return reference.whole_successors.get(life.unit.code)
+def _alive(code: str, day: date, lives: Mapping[str, list[Life]]) -> Life | None:
+    """The unit that a code means on a day."""
+    return next((one for one in lives.get(code, ()) if one.unit.valid_from <= day and is_open_or_reaches(one.valid_to, day)), None)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from jobs.errors import UsageError
 from jobs.reference.units.files import UNIT_CHANGES_FILE, UNIT_LIST_FILE, Change, ChangeKey, Listed, Reference
-from jobs.reference.units.model import LEVELS, ONE_DAY, REFORM_DAY, RURAL_UNIT_TYPE, UnitId, UnitVersion
+from jobs.reference.units.model import LEVELS, ONE_DAY, RURAL_UNIT_TYPE, UnitId, UnitVersion
 
 
 @dataclass(slots=True)
@@ -57,7 +57,7 @@ def _lives_of_code(code: str, reference: Reference, applied: set[ChangeKey]) -> 
     current: Life | None = None
     for in_force_from, units in reference.lists.items():
         listed = units.get(code)
-        if current and not (listed and _continues(code, listed.level, in_force_from, reference, documented)):
+        if current and not (listed and _continues(code, in_force_from, reference, documented)):
             ending = documented("ends", in_force_from)
             current.valid_to = (ending.effective_on if ending else in_force_from) - ONE_DAY
             current.successor_code = ending.successor_code if ending else None
@@ -76,23 +76,14 @@ def _lives_of_code(code: str, reference: Reference, applied: set[ChangeKey]) -> 
     return lives
 
 
-def _continues(
-    code: str,
-    level: str,
-    in_force_from: date,
-    reference: Reference,
-    documented: Callable[[str, date], Change | None],
-) -> bool:
+def _continues(code: str, in_force_from: date, reference: Reference, documented: Callable[[str, date], Change | None]) -> bool:
     """Whether a code that is in two lists running means the same unit in both (domain rule: identity).
 
-    Between other lists it does: a new name, type or parent is a new version. On the day of the reform a commune goes on
-    only where succession is whole, one to one and the code the same; a province only by the explicit list.
+    It does, and a new name, type or parent is a new version, unless a succession of that day names the code: then a commune goes on only where
+    it is whole, one to one and keeps its code, and a province only by the explicit list.
     """
-    if in_force_from != REFORM_DAY:
-        return True
-    if level == "province":
-        return code in reference.provinces and reference.provinces[code].keeps_identity
-    return code in reference.kept_communes or documented("continues", in_force_from) is not None
+    succession = reference.successions.get(in_force_from)
+    return succession is None or code not in succession.renewed or documented("continues", in_force_from) is not None
 
 
 def _check_order(code: str, lives: list[Life]) -> None:

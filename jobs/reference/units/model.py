@@ -1,6 +1,6 @@
 """Administrative units: identities, versions of attributes, and the lineage that moves a fact to another day's unit.
 
-The identity of a unit is (unit_code, valid_from), never the code: on 2025-07-01 the country's codes were used again
+The identity of a unit is (unit_code, valid_from), never the code: on 1 July 2025 most of the country's codes were used again
 with another meaning.
 """
 
@@ -14,9 +14,6 @@ from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Generic, NamedTuple, TypeVar
 
-UNITS_KNOWN_FROM = date(2021, 1, 1)
-REFORM_DAY = date(2025, 7, 1)
-"""The day on which the district level was abolished and provinces and communes were merged."""
 LEVELS = ("province", "district", "commune")
 RURAL_UNIT_TYPE = "Xã"
 ONE_DAY = timedelta(days=1)
@@ -110,7 +107,7 @@ class Units:
 
     `versions` and `lineage` are sorted by identity and day; `fingerprint` is the SHA-256 of the reference files, so
     that a change of reference data is seen by comparing one string. `successors` are the units into which an ended one went, wholly or in part, as
-    far as that is known.
+    far as that is known. Nothing is known of days before `known_from`; `level_ends` has the last day of each level, None while it has units.
     """
 
     def __init__(
@@ -127,11 +124,17 @@ class Units:
         lives = {UnitId(v.unit_code, v.unit_valid_from): v.unit_valid_to for v in self.versions}
         self._identities = Timelines((unit.code, unit.valid_from, valid_to, unit) for unit, valid_to in lives.items())
         self._versions = Timelines((UnitId(v.unit_code, v.unit_valid_from), v.version_from, v.version_to, v) for v in self.versions)
+        self.known_from = min((version.unit_valid_from for version in self.versions), default=date.min)
+        self.level_ends = last_days_of_levels(self.versions)
         self._lineage = Timelines((UnitId(s.unit_code, s.unit_valid_from), s.from_day, s.to_day, s) for s in self.lineage)
 
     def identity_at(self, code: str, day: date) -> UnitId | None:
         """What a code written on that day means; None when no unit had the code then."""
         return self._identities.at(code, day)
+
+    def last_identity(self, code: str, day: date) -> UnitId | None:
+        """What a code meant last, on that day or before it; None when no unit had it yet."""
+        return next((unit for unit in reversed(self._identities.of(code)) if unit.valid_from <= day), None)
 
     def place(self, unit: UnitId, day: date) -> LineageSegment | None:
         """For which unit, district and province a fact of `unit` counts on that day; None when it cannot be decided."""
@@ -141,6 +144,18 @@ class Units:
         """The lineage of `unit` in order of days; empty for an identity that is not known."""
         return self._lineage.of(unit)
 
+    def last_version(self, unit: UnitId) -> UnitVersion | None:
+        """The newest attributes of `unit`, of one that ended its last; None for an identity that is not known."""
+        return next(reversed(self._versions.of(unit)), None)
+
     def version_at(self, unit: UnitId, day: date) -> UnitVersion | None:
         """The attributes of `unit` on that day; None outside its life."""
         return self._versions.at(unit, day)
+
+
+def last_days_of_levels(versions: Iterable[UnitVersion]) -> dict[str, date | None]:
+    """The last day on which there was a unit of each level; None while there is one."""
+    ends: dict[str, set[date | None]] = {level: set() for level in LEVELS}
+    for version in versions:
+        ends[version.level].add(version.unit_valid_to)
+    return {level: None if None in days else max((day for day in days if day), default=None) for level, days in ends.items()}

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobs.border.numbers import spelt
-from jobs.landing.formats.base import NumberText, PercentText
+from jobs.landing.formats.base import NumberSince1904, NumberText, PercentText
 from warehouse_schema.numbers import NUMBER_FORMS
 
 
@@ -38,19 +38,29 @@ from warehouse_schema.numbers import NUMBER_FORMS
     ],
 )
 def test_a_number_is_spelt_in_plain_digits(number: str, text: str) -> None:
-    assert spelt(NumberText(number), percent=False) == spelt(NumberText(number), percent=True) == text
+    assert spelt(NumberText(number), "number") == spelt(NumberText(number), "percent") == text
 
 
 @pytest.mark.parametrize(
     ("number", "text"), [("0.27", "27%"), ("1", "100%"), ("0.12125", "12.1250%"), ("-0.03125", "-3.1250%"), ("0", "0%"), ("1e-3", "0.1%")]
 )
 def test_what_is_shown_as_percent_is_a_number_of_percent(number: str, text: str) -> None:
-    assert spelt(PercentText(number), percent=True) == text
+    assert spelt(PercentText(number), "percent") == text
+
+
+def test_what_is_shown_as_percent_is_no_count() -> None:
+    assert spelt(PercentText("1"), "number") == "100%"
+
+
+@pytest.mark.parametrize(("number", "text"), [("44195", "45657"), ("44195.5", "45657.5"), ("0", "1462"), ("nan", "nan")])
+def test_a_day_counted_from_1904_is_counted_from_1899(number: str, text: str) -> None:
+    assert spelt(NumberSince1904(number), "day") == text
+    assert spelt(NumberSince1904(number), "number") == spelt(NumberText(number), "day") == number
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**15), max_value=10**15, places=None) | st.integers().map(Decimal))
 def test_no_form_of_numbers_reads_another_number(number: Decimal) -> None:
-    text = spelt(NumberText(str(number)), percent=False)
+    text = spelt(NumberText(str(number)), "number")
     assert not number or abs(number.adjusted()) > 30 or Decimal(text) == number
     # Where a dot may stand between thousands, this one does not.
     assert not ("." in text and re.fullmatch(r"[+-]?[1-9][0-9]{0,2}([.][0-9]{3})+(,0{1,2})?", text))

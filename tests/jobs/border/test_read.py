@@ -50,6 +50,7 @@ def test_objects_of_many_earlier_days_are_read_again_each_with_its_own_day(spark
     assert {row["object_id"]: row["received_at"].astimezone(dt.UTC) for row in rows} == {one.object_id: one.received_at for one in entries}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("around", [{}, {"no_proxy": "example.org"}])
 def test_a_proxy_of_the_environment_is_not_asked_for_the_engine_in_this_process(around: dict[str, str], tmp_path: Path) -> None:
     script = (

@@ -98,7 +98,8 @@ def reached_by(user: int, doors: list[str]) -> list[str]:
     return reached
 
 
-@pytest.mark.parametrize("user", [pytest.param(0, marks=pytest.mark.slow), RUN_USER])
+@pytest.mark.slow
+@pytest.mark.parametrize("user", [0, RUN_USER])
 def test_another_user_finds_no_door_to_the_engine_of_a_run(user: int, tmp_path: Path) -> None:
     for folder in (tmp_path, *tmp_path.parents[:-2]):
         folder.chmod(folder.stat().st_mode | 0o011)

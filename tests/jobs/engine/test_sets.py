@@ -11,6 +11,7 @@ import pytest
 
 from jobs.engine.sets import Sets, one_of, set_query
 from jobs.engine.tables import Warehouse, arrow_schema
+from jobs.silver.references import NAMED_UNITS
 from warehouse_schema.contracts import load_contracts
 
 VALUES = pa.schema(
@@ -36,6 +37,7 @@ def value(unit: str, numerator: int, **others: Any) -> dict[str, Any]:
         "denominator": None,
         "value": None,
         "unit": "count",
+        "formula": "",
     }
     return {**YEAR, **row, **others}
 
@@ -65,3 +67,72 @@ def test_a_text_in_a_condition_means_itself(sets: Sets, text: str) -> None:
     sets.rows_of("texts", pa.table({"month": [text, None, "another"]}))
     assert [row["month"] for row in sets.rows(f"SELECT month FROM texts WHERE {one_of('month', [text])}")] == [text]
     assert len(sets.rows(f"SELECT month FROM texts WHERE {one_of('month', [text, None])}")) == 2
+
+
+UNITS = [
+    # code, level, from, to, status
+    ("01", "province", dt.date(2021, 1, 1), dt.date(9999, 12, 31), "valid"),
+    ("004", "district", dt.date(2021, 1, 1), dt.date(2025, 6, 30), "valid"),
+    ("00004", "commune", dt.date(2021, 1, 1), dt.date(2025, 6, 30), "valid"),
+    ("00004", "commune", dt.date(2025, 7, 1), dt.date(9999, 12, 31), "valid"),
+    ("00070", "commune", dt.date(2021, 1, 1), dt.date(2025, 6, 30), "valid"),
+    ("00070", "commune", dt.date(2025, 7, 1), dt.date(9999, 12, 31), "not_valid"),
+    ("268", "district", dt.date(2021, 1, 1), dt.date(2025, 6, 30), "valid"),
+    ("00268", "commune", dt.date(2021, 1, 1), dt.date(9999, 12, 31), "valid"),
+]
+
+
+@pytest.mark.parametrize(
+    ("code", "day", "stated", "unit"),
+    [
+        ("00004", dt.date(2025, 6, 30), None, ("00004", dt.date(2021, 1, 1))),
+        ("00004", dt.date(2025, 7, 1), None, ("00004", dt.date(2025, 7, 1))),
+        ("00004", dt.date(2025, 7, 1), dt.date(2021, 1, 1), ("00004", dt.date(2021, 1, 1))),
+        # 4 may have been 004 or 00004 while there were districts, and is 00004 since.
+        ("4", dt.date(2025, 6, 30), None, None),
+        ("4", dt.date(2025, 7, 1), None, ("00004", dt.date(2025, 7, 1))),
+        ("4", dt.date(2025, 6, 30), dt.date(2025, 7, 1), ("00004", dt.date(2025, 7, 1))),
+        ("70", dt.date(2025, 6, 30), None, ("00070", dt.date(2021, 1, 1))),
+        ("70", dt.date(2025, 7, 1), None, None),
+        # What is a unit's code as it stands is that unit's.
+        ("268", dt.date(2025, 6, 30), None, ("268", dt.date(2021, 1, 1))),
+        ("268", dt.date(2025, 7, 1), None, ("00268", dt.date(2021, 1, 1))),
+        ("1", dt.date(2025, 7, 1), None, ("01", dt.date(2021, 1, 1))),
+        ("99", dt.date(2025, 6, 30), None, None),
+        ("00004", None, None, None),
+        ("4", None, None, None),
+    ],
+)
+def test_eaten_zeros_are_filled_up_where_one_unit_can_be_meant(
+    sets: Sets, code: str, day: dt.date | None, stated: dt.date | None, unit: tuple[str, dt.date] | None
+) -> None:
+    names = ("code", "level", "from_day", "to_day", "status")
+    units = [dict(zip(names, row, strict=True)) | {"province_code": "01", "detail": None if row[4] == "valid" else "gone"} for row in UNITS]
+    sets.rows_of("units", pa.Table.from_pylist(units))
+    named = pa.schema([("code", pa.string()), ("unit_named", pa.string()), ("reference_day", pa.date32()), ("stated_day", pa.date32())])
+    sets.rows_of("named_units", NAMED_UNITS.empty_table())
+    sets.rows_of("named", pa.Table.from_pylist([{"code": code, "reference_day": day, "stated_day": stated}], named))
+    (row,) = sets.rows(set_query("places_of_units"))
+    assert (row["unit_code"], row["unit_valid_from"]) == (unit or (None, None))
+    assert (row["status"] == "valid") is (unit is not None)
+    assert (row["province_code"] == "01") is (unit is not None)
+    assert row["is_filled_up"] is (unit is not None and code != unit[0])
+    assert row["has_other_reading"] is ((code, day) == ("268", dt.date(2025, 6, 30))), "268 may be 00268 without its zeros"
+
+
+def test_what_is_kept_is_evaluated_once(sets: Sets) -> None:
+    days = sets.kept_rows(pa.table({"day": [dt.date(2025, 1, 1), dt.date(2025, 2, 1)]}))
+    assert sets.kept_rows(pa.table({"day": [dt.date(2025, 1, 1), dt.date(2025, 2, 1)]})) == days
+    assert sets.kept_rows(pa.table({"day": [dt.date(2025, 1, 1)]})) != days
+    assert sets.kept_rows(pa.table({"day": ["2025-01-01", "2025-02-01"]})) != days, "other types are other rows"
+    texts = [f"SELECT day, uuid() AS made FROM {days}", f"SELECT day, uuid() AS made FROM {days} WHERE day > DATE'2025-01-01'"]
+    first, second = map(sets.kept, texts)
+    once = sets.rows(f"SELECT * FROM {first}")
+    assert sets.kept(texts[0]) == first != second
+    assert sets.rows(f"SELECT * FROM {first}") == once
+    assert len(sets.rows(f"SELECT * FROM {second}")) == 1
+    sets.forget_kept()
+    assert sets.kept_rows(pa.table({"day": [dt.date(2025, 1, 1), dt.date(2025, 2, 1)]})) == days
+    assert sets.rows(f"SELECT * FROM {sets.kept(texts[0])}") != once
+    with pytest.raises(duckdb.CatalogException):
+        sets.rows(f"SELECT * FROM {second}")

@@ -162,6 +162,7 @@ def pulled(tmp_path: Path, spark: SparkSession, monkeypatch: pytest.MonkeyPatch)
     get_settings.cache_clear()
 
 
+@pytest.mark.slow
 def test_a_source_that_sends_nothing_but_errors_keeps_its_watermark(pulled: tuple[Workspace, SourceServer]) -> None:
     workspace, server = pulled
     good = [work_record(f"HS-{number}") for number in range(40)]

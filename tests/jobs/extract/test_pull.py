@@ -631,6 +631,7 @@ TRANSIENT: list[Callable[[], Answer]] = [
 ]
 
 
+@pytest.mark.slow
 @hypothesis_settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     versions=st.lists(st.integers(0, 59), max_size=7),

@@ -63,6 +63,8 @@ def test_comments_do_not_reach_the_engine():
 def test_a_cast_that_cannot_be_done_stays_an_error_in_duckdb():
     with pytest.raises(duckdb.ConversionException):
         duckdb.sql(to_duckdb("SELECT CAST('x' AS INT) AS a")).fetchall()
+    with pytest.raises(duckdb.ConversionException):
+        duckdb.sql(to_duckdb("SELECT CAST(CAST('x' AS INT) AS STRING) AS a")).fetchall()
     assert duckdb.sql(to_duckdb("SELECT TRY_CAST('x' AS INT) AS a")).fetchall() == [(None,)]
 
 
@@ -93,7 +95,7 @@ def test_every_file_is_one_query_with_its_rule_told_in_its_head(name: str):
         ("dossiers_on_time", {"silver.dossier", "parameters", "silver.unit_lineage"}),
         ("ocop_products_recognised", {"silver.ocop_product", "silver.unit_lineage", "as_of_days"}),
         ("rollup", {"facts", "indicator", "periods", "province_level"}),
-        ("target_status", {"target", "gold.indicator_value", "as_of_days", "caveat"}),
+        ("target_status", {"target", "named_unit", "gold.indicator_value", "as_of_days", "caveat"}),
     ],
 )
 def test_what_a_file_reads(name: str, reads: set[str]):

@@ -18,6 +18,8 @@ from jobs.gold.definition import load
 from jobs.gold.periods import Period, flow_periods, month_end, stock_periods
 from warehouse_schema.sql_text import relations
 
+pytestmark = pytest.mark.slow
+
 VIEWS = {name: f"the_{name}" for name in relations(load("rollup"))}
 ROLLUP = to_duckdb(bind(load("rollup"), VIEWS))
 OLD, NEW = date(2021, 1, 1), date(2025, 7, 1)
@@ -120,7 +122,7 @@ def rollup(
         "facts": pa.Table.from_pylist(rows, FACTS),
         "periods": pa.Table.from_pylist([period._asdict() for period in periods], PERIODS),
         "province_level": pa.Table.from_pylist(list(provinces), PROVINCE_LEVEL),
-        "indicator": pa.Table.from_pylist([{"indicator": "an_indicator", "unit": unit}]),
+        "indicator": pa.Table.from_pylist([{"indicator": "an_indicator", "unit": unit, "formula": ""}]),
     }
     for name, table in relations_of_run.items():
         connection.register(VIEWS[name], table)

@@ -80,7 +80,7 @@ def test_the_ending_tells_the_format(path: str, expected: ObjectFormat) -> None:
 
 @pytest.mark.parametrize("path", ["a", "a.json", "a.xlsx.gz", "a.gz", "a.csv.zip", "csv", "a.csv/b"])
 def test_other_endings_are_refused_and_the_expected_ones_told(path: str) -> None:
-    with pytest.raises(ObjectUnreadableError, match=r"\.ndjson, \.csv .* \.xlsx") as caught:
+    with pytest.raises(ObjectUnreadableError, match=r"\.ndjson, \.csv, \.edxml .* \.xlsx") as caught:
         format_of(path)
     assert caught.value.code == "unknown_format"
 

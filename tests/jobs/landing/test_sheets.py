@@ -14,10 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.landing.formats.base import BrokenLine, PassedOver
+from jobs.landing.formats.base import READ_BYTES, BrokenLine, PassedOver
 from jobs.landing.formats.registry import FORMATS, FileFormat, TextFormat, format_of, records
 from jobs.landing.formats.sheet import SheetColumns
 from jobs.landing.inspect import ObjectFacts, inspect_object
+from tests.support.windows_1258 import windows_1258
 from warehouse_schema.names import folded
 
 LIMIT = 1 << 16
@@ -121,6 +122,29 @@ def test_titles_of_blocks_are_counted_and_a_numbered_row_with_one_value_is_a_row
     assert inspected(content).passed_over == "1 row-number column, 2 block rows"
 
 
+def test_lines_of_who_signs_are_counted_and_nothing_of_them_is_a_record() -> None:
+    signed = [
+        ["", "Tổng cộng", "", "240"],
+        ["", "", "", "Thành Vinh, ngày 31 tháng 12 năm 2024"],
+        ["", "Người lập biểu", "", "TM. ỦY BAN NHÂN DÂN"],
+        ["", "(Ký, ghi rõ họ tên)", "", "CHỦ TỊCH"],
+        ["", "Nguyễn Văn Thử", "", "Trần Thị Mẫu"],
+    ]
+    head = ["STT", "Mã thôn", "Mã xã", "Số hộ"]
+    # What has a row number, or fills what every record fills, is a record wherever it stands.
+    below = [["3", "Người lập biểu", "", ""], ["", "T1", "17386", "120"], ["", "Lê Văn Mẫu", "", ""]]
+    content = workbook(("A", [head, ["1", "T1", "17386", "120"], *signed, *below]))
+    assert read(content, "a.xlsx") == [(2, FULL), (8, {"village_id": "Người lập biểu"}), (9, FULL), (10, {"village_id": "Lê Văn Mẫu"})]
+    assert inspected(content, "a.xlsx").passed_over == "1 row-number column, 1 sum row, 4 closing lines"
+
+
+@pytest.mark.parametrize("marks", [("(*)", " (*)", " (hộ)"), ("*", "\n(bắt buộc)", " (hộ) (*)"), (" (**)", "", " (nếu có)")])
+def test_marks_after_a_header_say_nothing_of_which_column_it_is(marks: tuple[str, str, str]) -> None:
+    head = [f"{name}{mark}" for name, mark in zip(("Mã thôn", "Mã xã", "Số hộ"), marks, strict=True)]
+    assert read(workbook(("A", [head, ["T1", "17386", "120"]])), "a.xlsx") == [(2, FULL)]
+    assert "unknown: Số hộ (nghèo)" in refused(workbook(("A", [["Mã thôn", "Mã xã", "Số hộ (nghèo)"], ["T1", "17386", "120"]])), "a.xlsx")
+
+
 def test_a_header_in_another_encoding_is_the_reason() -> None:
     content = "Mã thôn;Mã xã;Số hộ\nT1;17386;120\n".replace("ộ", "ô").replace("ố", "ô").encode("latin-1")
     assert "(line 1: expected text in UTF-8)" in refused(content)
@@ -147,9 +171,151 @@ def test_a_value_under_no_header_rejects_its_row() -> None:
     assert "Nguyễn" not in message.message
 
 
-def test_an_unknown_column_refuses_the_sheet_and_is_named_where_it_is_plainly_a_header() -> None:
-    assert "unknown: Người đại diện" in refused(f"{HEADER},Người đại diện\n{ROW},Nguyễn Văn An\n".encode())
-    assert "unknown: column 5" in refused(f"{HEADER},040123456789\n{ROW},x\n".encode())
+TEAM = SheetColumns.of(
+    [
+        ("village_id", ["Mã thôn"]),
+        ("households", ["Số hộ"]),
+        ("team_from", ["Tổ công nghệ số Từ ngày"]),
+        ("team_to", ["Tổ công nghệ số Đến ngày"]),
+        ("link_from", ["Liên kết Từ ngày"]),
+        ("note", ["Ghi chú"]),
+    ],
+    optional=["note"],
+    nullable=["team_to", "link_from"],
+)
+
+
+def test_an_unknown_column_is_not_read_and_is_named_where_it_is_plainly_a_header() -> None:
+    content = f"{HEADER},Người đại diện,040123456789\n{ROW},Nguyễn Văn An,x\n".encode()
+    assert read(content) == [(2, FULL)]
+    assert inspected(content).passed_over == "columns that no contract knows: Người đại diện, column 6"
+
+
+def test_a_column_that_is_missing_beside_unknown_ones_refuses_the_sheet() -> None:
+    # Without unknown ones nothing of it can stand under another name; one that needs no value is then empty in all rows.
+    content = "Mã thôn,Số hộ,team_from,link_from\nT1,120,2025-01-01,\n".encode()
+    assert read(content, columns=TEAM) == [(2, {"village_id": "T1", "households": "120", "team_from": "2025-01-01"})]
+    assert inspected(content, columns=TEAM).passed_over == "columns that are not there: team_to"
+    found = refused("Mã thôn,Số hộ,team_from,link_from,Ngày giải thể\nT1,120,2025-01-01,,2025-02-01\n".encode(), columns=TEAM)
+    assert found.startswith("missing: team_to; unknown: Ngày giải thể; expected: village_id")
+    # A column with persons is none of the contract's, whatever is missing.
+    content = "Mã thôn,Số hộ,team_from,link_from,Số CCCD,Giới tính\nT1,120,2025-01-01,,040123456789,Nam\n".encode()
+    assert read(content, columns=TEAM) == [(2, {"village_id": "T1", "households": "120", "team_from": "2025-01-01"})]
+    assert str(inspected(content, columns=TEAM).passed_over).endswith("columns that are not there: team_to")
+
+
+def test_a_misspelt_column_is_none_that_is_left_out() -> None:
+    content = "Mã thôn,Số hộ,team_from,team_to,link_from,Ghi chu\nT1,120,2025-01-01,,,x\n".encode()
+    assert refused(content, columns=TEAM).startswith("unknown: Ghi chu (did you mean 'note'?)")
+
+
+TIERS = {
+    "a row of titles over two columns each": [
+        ["STT", "Mã thôn", "Số hộ", "Tổ công nghệ số", None, "Liên kết"],
+        [None, None, None, "Từ ngày", "Đến ngày", "Từ ngày"],
+    ],
+    "three rows, the columns numbered": [
+        ["Danh sách thôn", None, None, None, None, None],
+        ["STT", "Mã thôn", "Số hộ", "Tổ công nghệ số", None, "Liên kết"],
+        [None, None, None, "Từ ngày", "Đến ngày", "Từ ngày"],
+        ["(1)", "(2)", "(3)", "(4)", "(5)", "(6)"],
+    ],
+    "a title that reaches over all": [
+        ["STT", "Thôn", None, None, None, None],
+        [None, "Mã thôn", "Số hộ", "Tổ công nghệ số", None, "Liên kết"],
+        [None, None, None, "Từ ngày", "Đến ngày", "Từ ngày"],
+    ],
+}
+
+
+@pytest.mark.parametrize("header", TIERS.values(), ids=list(TIERS))
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_header_of_several_rows_is_read(header: list[list[str | None]], kind: str) -> None:
+    rows = [*header, ["1", "T1", "120", "2025-01-01", None, "2025-03-01"], ["2", "T2", "80", "2025-02-01", "2025-05-01", None]]
+    text = "\n".join(",".join(cell or "" for cell in row) for row in rows).encode()
+    content = text if kind == "csv" else workbook(("S", rows))
+    assert read(content, f"a.{kind}", TEAM) == [
+        (len(header) + 1, {"village_id": "T1", "households": "120", "team_from": "2025-01-01", "link_from": "2025-03-01"}),
+        (len(header) + 2, {"village_id": "T2", "households": "80", "team_from": "2025-02-01", "team_to": "2025-05-01"}),
+    ]
+
+
+@pytest.mark.parametrize("header", ["QĐ thu hồi thôn", "Đã hủy", "is_deleted", "Hiệu lực đơn vị", "Xoá bỏ"])
+def test_what_may_take_rows_back_is_never_left_out(header: str) -> None:
+    content = f"Mã thôn,Mã xã,Số hộ,{header}\n{ROW[:-1]},x\n".encode()
+    assert "it may say that a row does not count" in refused(content)
+
+
+def test_a_text_that_stands_under_many_titles_names_no_column_by_itself() -> None:
+    columns = SheetColumns.of(
+        [("village_id", ["Mã thôn"]), ("decision", ["Quyết định", "Số quyết định"]), ("until", ["Đến ngày"]), ("note", ["Ghi chú"])],
+        optional=["note"],
+        nullable=["decision", "until"],
+    )
+    rows = ["Mã thôn,Sáp nhập,,Khảo sát,", ",Số quyết định,Ngày,Từ ngày,Đến ngày", "T1,5/QĐ,2025-01-01,2025-01-01,2025-02-01"]
+    assert "missing: " in refused("\n".join(rows).encode(), columns=columns)
+
+
+def test_a_title_over_its_own_column_only_groups() -> None:
+    columns = SheetColumns.of(
+        [
+            ("village_id", ["Mã thôn"]),
+            ("households", ["Số hộ"]),
+            ("residents", ["Số nhân khẩu", "Dân số"]),
+            ("withdrawn_by", ["Quyết định thu hồi"]),
+            ("decided_on", ["Ngày quyết định"]),
+        ],
+        optional=["withdrawn_by", "decided_on"],
+    )
+    rows = ["Mã thôn,Dân số,", ",Số hộ,Số nhân khẩu", "T1,120,480"]
+    assert read("\n".join(rows).encode(), columns=columns) == [(3, {"village_id": "T1", "households": "120", "residents": "480"})]
+    # The day under this title is that of the withdrawal, and none of the decision.
+    rows = ["Mã thôn,Dân số,,Quyết định thu hồi,", ",Số hộ,Số nhân khẩu,Số,Ngày quyết định", "T1,120,480,5/QĐ,2025-01-01"]
+    assert refused("\n".join(rows).encode(), columns=columns).startswith("missing: ")
+
+
+def test_a_record_between_the_rows_of_a_header_is_no_title_and_is_not_shown() -> None:
+    rows = [
+        "T9,120,2025-01-01,,,Nguyễn Văn An",
+        "Mã thôn,Số hộ,Tổ công nghệ số,,Liên kết,",
+        ",,Từ ngày,Đến ngày,Từ ngày,",
+        "T1,120,2025-01-01,,,",
+    ]
+    found = refused("\n".join(rows).encode(), columns=TEAM)
+    assert "line 1 fills its columns, as a record does" in found
+    assert "Nguyễn" not in found
+
+
+def test_a_record_above_the_header_that_lacks_a_value_is_no_title() -> None:
+    columns = SheetColumns.of([(name, []) for name in ("a", "b", "c", "d")], optional=[], nullable=["d"])
+    assert "line 1 fills its columns" in refused(b"1,,3,4\na,b,c,d\n1,2,3,4\n", columns=columns)
+
+
+@pytest.mark.parametrize("header", ["Nguyễn Văn An", "Trưởng thôn Nguyễn Văn An", "An 0912 345 678", "ÔNG AN"])
+def test_a_header_that_may_be_a_person_is_not_shown(header: str) -> None:
+    content = f"{HEADER},{header}\n{ROW},x\n".encode()
+    assert inspected(content).passed_over == "columns that no contract knows: column 5"
+
+
+def test_a_sheet_that_nearly_has_the_header_refuses_the_workbook_and_no_person_is_shown() -> None:
+    header, row = HEADER.split(","), ["T1", "17386", 120, None]
+    content = workbook(("2024", [header, row]), ("2025", [["village_id", "commune_code", "Số hộ gia đình", "deleted"], row]))
+    assert refused(content, "a.xlsx").startswith("'2024' has the header, and '2025' nearly has it, which is not read: missing: households")
+    named = workbook(("S", [header, row]), ("Nguyễn Văn An 0912345678", [["x"], ["y"]]))
+    assert inspected(named, "a.xlsx").passed_over == "sheets one whose name may be a person's"
+
+
+def test_a_hint_below_a_header_does_not_hide_it() -> None:
+    rows = ["Mã thôn,Số hộ,team_from,team_to,link_from,Ghi chu", ",,,,,(nếu có)", "T1,120,2025-01-01,,,x"]
+    assert "did you mean 'note'?" in refused("\n".join(rows).encode(), columns=TEAM)
+
+
+def test_a_row_of_data_is_no_second_row_of_a_header() -> None:
+    found = refused("Mã thôn,Số hộ,Tổ công nghệ số,x\nT1,120,2025-01-01,2025-02-01\n".encode(), columns=TEAM)
+    assert found.startswith("missing: team_from, team_to, link_from; unknown: ")
+
+
+def test_a_header_that_does_not_fit_says_what_is_missing() -> None:
     assert refused(b"title\n\nvillage_id,commune_code\nx,y\n").startswith(
         "the header is in line 3; missing: households; expected: village_id"
     )
@@ -157,7 +323,7 @@ def test_an_unknown_column_refuses_the_sheet_and_is_named_where_it_is_plainly_a_
 
 
 def test_a_sheet_sorted_together_with_its_header_is_refused() -> None:
-    assert "line 1 fills all its columns" in refused(f"{ROW}\n{HEADER}\n{ROW}\n".encode())
+    assert "line 1 fills its columns" in refused(f"{ROW}\n{HEADER}\n{ROW}\n".encode())
 
 
 def test_a_sheet_is_not_read_by_position() -> None:
@@ -169,6 +335,38 @@ def test_utf16_that_is_damaged_costs_its_line_only() -> None:
     good = f"{HEADER}\n{ROW}\n".encode("utf-16")
     assert read(good + b"T2\0,\0\x00\xd8,\0\n\0".replace(b"T2", b"T\0")) == [(2, FULL), (3, "invalid_encoding")]
     assert read(good + b"T") == [(2, FULL), (3, "invalid_encoding")]
+
+
+VIETNAMESE = "Mã thôn;Mã xã;Số hộ\n"
+
+
+def test_windows_1258_is_read_where_its_header_fits_and_said() -> None:
+    content = windows_1258(f"BẢNG KÊ;;\n{VIETNAMESE}Ngọc Điền, Hữu Bằng;17386;120\n")
+    assert read(content) == [(3, FULL | {"village_id": "Ngọc Điền, Hữu Bằng"})]
+    assert inspected(content).passed_over == "1 title line; read as Windows-1258"
+    assert read(b"sep=;\r\n" + content) == [(4, FULL | {"village_id": "Ngọc Điền, Hữu Bằng"})]
+    # A byte that the encoding does not have costs its line; a chunk may end between a letter and its tone.
+    assert read(windows_1258(VIETNAMESE) + b"\x90;17386;1\nT1;17386;120\n") == [(2, "invalid_encoding"), (3, FULL)]
+    row = windows_1258("Thôn Ngọc;17386;1\n")
+    found = read(windows_1258(VIETNAMESE) + row * (READ_BYTES // len(row) + 9))
+    assert {unicodedata.normalize("NFC", str(record["village_id"])) for _, record in found} == {"Thôn Ngọc"}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(windows_1258("village_id;commune_code;Số hộ;deleted\n").replace(b"S", b"Z"), id="a name that is none"),
+        pytest.param("Mã thôn;Mã xã;households\nT1;17386;120\n".encode("cp1252"), id="no letter that only it writes so"),
+        pytest.param("M· th«n;M· x·;Sè hé\nT1;17386;120\n".encode("cp1252"), id="TCVN3"),
+    ],
+)
+def test_what_may_be_another_encoding_is_not_taken_for_windows_1258(content: bytes) -> None:
+    assert "(line 1: expected text in UTF-8)" in refused(content)
+
+
+def test_a_line_in_windows_1258_below_a_header_in_utf8_is_rejected() -> None:
+    content = VIETNAMESE.encode() + windows_1258("Ngọc;17386;120\n")
+    assert read(content) == [(2, "invalid_encoding")]
 
 
 rows_of_text = st.lists(

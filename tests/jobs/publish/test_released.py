@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -8,16 +9,17 @@ import pytest
 from jobs.engine.tables import Warehouse
 from jobs.errors import QueryError
 from jobs.ops import releases
-from jobs.publish.released import query
+from jobs.publish.released import NothingReleasedError, answer, query, released_sets, require_release
+from tests.support.released import with_tables
 from warehouse_schema.contracts import all_tables, load_contracts
+from warehouse_schema.gold_views import gold_views
 
 NOW = datetime(2025, 7, 1, tzinfo=UTC)
 
 
 @pytest.fixture
 def warehouse(tmp_path: Path) -> Warehouse:
-    made = Warehouse((tmp_path / "warehouse").as_uri())
-    releases.ensure_tables(made)
+    made = with_tables(Warehouse((tmp_path / "warehouse").as_uri()))
     row = {"dataset": "eoffice/work_records", "unit_code": "40", "unit_valid_from": None, "day": date(2025, 3, 1), "rows": 3}
     made.append(load_contracts()["ops/withheld"], [row])
     releases.commit(made, releases.RELEASE, run_id="run-1", now=NOW, as_of=NOW.date(), reference="r", definitions={})
@@ -33,7 +35,7 @@ def test_what_was_released_is_seen_and_nothing_after_it(warehouse: Warehouse) ->
 @pytest.mark.parametrize(
     ("sql", "first"),
     [
-        ("SHOW TABLES", ("bronze.dossier",)),
+        ("SHOW TABLES", ("bronze.clean_water",)),
         ("DESCRIBE ops.withheld", ("dataset", "VARCHAR")),
         ("DESC withheld", ("dataset", "VARCHAR")),
         ("SUMMARIZE ops.withheld", ("dataset", "VARCHAR", "eoffice/work_records")),
@@ -55,8 +57,50 @@ def test_what_reads_is_answered_as_in_the_shell_of_duckdb(warehouse: Warehouse, 
 
 def test_all_tables_are_listed_by_the_names_that_queries_use(warehouse: Warehouse) -> None:
     listed = {row[0] for row in query(warehouse, "show tables;")[1]}
-    assert listed == {contract.name.replace("/", ".") for contract in all_tables()}
-    assert all(query(warehouse, f"SELECT count(*) FROM {name}") for name in listed)
+    assert listed == {contract.name.replace("/", ".") for contract in all_tables()} | {f"gold.{name}" for name in gold_views()}
+    # In one query: each opens all of them.
+    counts = " UNION ALL ".join(f"SELECT '{name}' AS name, count(*) AS rows FROM {name}" for name in sorted(listed))
+    assert {row[0] for row in query(warehouse, counts)[1]} == listed
+
+
+def test_a_release_that_is_older_than_a_table_is_told_in_a_sentence(warehouse: Warehouse) -> None:
+    now = require_release(warehouse)
+    older = replace(now, tables={name: version for name, version in now.tables.items() if name != "silver/technology"})
+
+    with pytest.raises(NothingReleasedError, match=r"the last release has no silver\.technology yet: run `ntm run` first"):
+        released_sets(warehouse, older, ["silver/technology", "silver/village"])
+    listed = {row[0] for row in answer(warehouse, older, "SHOW TABLES", older.tables)[1]}
+    assert "gold.ocop_products" in listed
+    assert not {"silver.technology", "gold.technologies_of_communes"} & listed
+
+
+def test_a_view_of_gold_is_as_of_the_day_of_the_release(warehouse: Warehouse) -> None:
+    unit = {
+        "unit_code": "40",
+        "unit_valid_from": date(2021, 1, 1),
+        "version_from": date(2021, 1, 1),
+        "unit_name": "Nghệ An",
+        "unit_type": "Tỉnh",
+    }
+    unit |= {"level": "province", "province_code": "40", "province_valid_from": date(2021, 1, 1), "is_rural": False}
+    survey = {
+        "unit_code_sent": "40",
+        "survey_id": "1",
+        "subject": "other",
+        "channel": "paper",
+        "responses": 4,
+        "satisfied": 3,
+        "withdrawn": False,
+    }
+    survey |= {"unit_code": "40", "unit_valid_from": date(2021, 1, 1), "updated_at": NOW, "received_at": NOW, "line": 1}
+    survey |= dict.fromkeys(("object_id", "row_hash", "run_id"), "x")
+    warehouse.append(load_contracts()["silver/administrative_unit"], [unit])
+    days = (date(2025, 7, 1), date(2025, 7, 2))
+    warehouse.append(load_contracts()["silver/satisfaction_survey"], [{**survey, "survey_id": str(day), "opened_on": day} for day in days])
+    releases.commit(warehouse, releases.RELEASE, run_id="run-2", now=NOW, as_of=NOW.date(), reference="r", definitions={})
+
+    _, rows = query(warehouse, "SELECT day, unit_name, surveys, share FROM gold.satisfaction_of_units")
+    assert list(rows) == [(date(2025, 7, 1), "Nghệ An", 1, 0.75)]
 
 
 @pytest.mark.parametrize(

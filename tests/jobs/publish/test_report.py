@@ -19,7 +19,11 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 
+# Whole runs on both engines are compared by make parity.
+pytestmark = [pytest.mark.slow, pytest.mark.default_engine]
+
 STALE = dt.date(2025, 12, 31)
+MEASURED = "work_records_online"
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +40,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory, spark: SparkSession) -> 
 
 def found(workspace: Workspace, as_of: dt.date) -> dict[str, dt.date | None]:
     result = report(workspace.warehouse, "40", as_of)
-    return {row["level"]: last for row, last in zip(result.rows, result.last_records, strict=True)}
+    return {row["level"]: last for row, last in zip(result.rows, result.last_records, strict=True) if row["indicator"] == MEASURED}
 
 
 def test_a_result_says_since_when_there_is_no_record(workspace: Workspace) -> None:
@@ -62,11 +66,19 @@ def test_it_is_said_beside_the_figure_or_beside_the_rows(workspace: Workspace) -
     assert lines["commune"].endswith("no record since 30/06/2025")
     code, output, errors = ntm(workspace.home, *arguments, "--format", "json")
     assert code == 0
-    assert [row["level"] for row in json.loads(output)] == ["province", "district", "commune"]
+    assert [row["level"] for row in json.loads(output) if row["indicator"] == MEASURED] == ["province", "district", "commune"]
     assert errors.splitlines() == [
         "warning: work_records_online, province, province 40, judged on 2025-12-31: no record since 18/02/2025",
         "warning: work_records_online, commune, province 40, judged on 2025-12-31: no record since 30/06/2025",
     ]
+
+
+def test_what_no_sheet_was_sent_for_is_not_reported_on_a_stored_day_and_on_any_other(workspace: Workspace) -> None:
+    stored = require_release(workspace.warehouse).as_of
+    assert stored is not None
+    for day in (stored, stored - dt.timedelta(days=1)):
+        rows = report(workspace.warehouse, "40", day).rows
+        assert {row["reason"] for row in rows if row["indicator"] != MEASURED} == {"not_reported"}, day
 
 
 def test_a_province_without_a_plan_is_refused_with_those_there_are(workspace: Workspace) -> None:

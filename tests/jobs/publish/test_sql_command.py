@@ -40,6 +40,7 @@ def test_a_mistyped_option_is_no_comment(home: Path) -> None:
     assert "--fromat" in errors
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["-- c\nSELECT 7 AS n", "\ufeffSELECT 7 AS n;\n"])
 def test_a_query_comes_from_a_file_or_from_standard_input(home: Path, tmp_path: Path, text: str) -> None:
     file = tmp_path / "truy vấn.sql"
@@ -68,6 +69,7 @@ def test_without_a_query_a_terminal_is_told_how_to_give_one_and_not_waited_for(h
     assert (code, shown) == (2, 'ntm: expected a query: `ntm sql "SELECT …"`, `ntm sql -f FILE`, or on standard input\r\n')
 
 
+@pytest.mark.slow
 def test_a_file_gets_all_rows_whole_or_is_not_there(home: Path, tmp_path: Path) -> None:
     target = tmp_path / "rows.csv"
     assert ntm(home, "sql", LONG, "--output", str(target)) == (0, f"60,000 rows in {target}\n", "")
@@ -80,6 +82,7 @@ def test_a_file_gets_all_rows_whole_or_is_not_there(home: Path, tmp_path: Path) 
     assert [one.name for one in tmp_path.iterdir()] == ["rows.csv"]
 
 
+@pytest.mark.slow
 def test_a_pipe_gets_rows_at_once_and_all_of_them(home: Path) -> None:
     process = begin(home, "sql", "SELECT range AS n FROM range(1_000_000_000)")
     assert process.stdout is not None
@@ -91,6 +94,7 @@ def test_a_pipe_gets_rows_at_once_and_all_of_them(home: Path) -> None:
     assert (code, output.count("\n")) == (0, 60_002)
 
 
+@pytest.mark.slow
 def test_a_terminal_shows_the_first_rows_and_says_that_there_are_more(home: Path) -> None:
     code, shown = ntm_on_terminal(home, "sql", LONG)
     assert code == 0
@@ -100,6 +104,7 @@ def test_a_terminal_shows_the_first_rows_and_says_that_there_are_more(home: Path
     assert (code, shown.count("x" * 20)) == (0, 60_000)
 
 
+@pytest.mark.slow
 def test_a_wide_result_is_shown_in_blocks_with_nothing_cut(home: Path) -> None:
     code, shown = ntm_on_terminal(home, "sql", "SELECT * FROM gold.target_status")
     assert code == 0
@@ -108,6 +113,7 @@ def test_a_wide_result_is_shown_in_blocks_with_nothing_cut(home: Path) -> None:
     assert max(map(len, shown.split("\r\n"))) <= 80
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sql", [ENDLESS, "SELECT range FROM range(1_000_000_000_000)"])
 def test_an_interrupted_query_ends_without_a_word(home: Path, sql: str) -> None:
     process = begin(home, "sql", sql)
@@ -122,6 +128,7 @@ def test_an_interrupted_query_ends_without_a_word(home: Path, sql: str) -> None:
     assert (code, errors) == (130, "")
 
 
+@pytest.mark.slow
 def test_the_plan_of_a_query_is_drawn(home: Path) -> None:
     code, output, _ = ntm(home, "sql", "EXPLAIN SELECT 1")
     assert code == 0
@@ -129,6 +136,7 @@ def test_the_plan_of_a_query_is_drawn(home: Path) -> None:
     assert output.splitlines()[0].startswith("╭")
 
 
+@pytest.mark.slow
 def test_json_is_valid_whatever_the_values_are(home: Path) -> None:
     code, output, _ = ntm(
         home,

@@ -63,6 +63,7 @@ def test_a_state_that_cannot_be_read_is_said(content: str, tmp_path: Path) -> No
 @pytest.mark.parametrize(
     "arguments", [["status"], ["quarantine", "list"], ["held", "list"], ["sql", "SELECT * FROM ops.load"]], ids=" ".join
 )
+@pytest.mark.slow
 def test_at_80_columns_paths_are_whole(arguments: list[str], tmp_path: Path) -> None:
     home = tmp_path / "home"
     held = entry(f"{LONG}.gz", State.HELD, message="rejected_share")

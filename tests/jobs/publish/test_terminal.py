@@ -33,6 +33,7 @@ FOLDER = "eoffice/work_records/dt=2025-03-01/"
         ["quarantine", "show", f"{FOLDER}{HOSTILE}not there"],
     ],
 )
+@pytest.mark.slow
 def test_values_and_names_of_files_are_no_markup_and_move_no_cursor(arguments: list[str], tmp_path: Path) -> None:
     failed = entry(FOLDER + HOSTILE, State.FAILED, failure="not_text", message=f"expected text: {HOSTILE}")
     make_release(tmp_path / "home", failed, entry(f"{FOLDER}held{HOSTILE}", State.HELD, message=HOSTILE), rejected=(FOLDER + HOSTILE,))

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobs.errors import UsageError
-from jobs.reference.units import load_units, read_units
-from jobs.reference.units.files import REFERENCE_FILES, REFERENCE_FOLDER
+from jobs.reference.units import load_units, read_units, units_fingerprint
+from jobs.reference.units.files import REFERENCE_FOLDER, reference_files
 from jobs.reference.units.model import LineageSegment, UnitId, Units, UnitVersion
 
 START, SECOND, REFORM = date(2021, 1, 1), date(2025, 1, 1), date(2025, 7, 1)
@@ -188,8 +188,61 @@ def test_a_fact_of_a_divided_commune_counts_only_for_the_province(units: Units) 
 
 
 def test_a_fact_of_a_commune_without_successor_counts_only_for_the_province(units: Units) -> None:
-    assert at(units.place(UnitId("07693", SECOND), REFORM)) == only_province(BAC_NINH)
-    assert at(units.place(UnitId("01651", START), REFORM)) == only_province(UnitId("04", START))
+    assert at(units.place(UnitId("03751", START), REFORM)) == only_province(UnitId("14", START))
+
+
+@pytest.mark.parametrize(("old", "new"), [("07693", "07682"), ("07732", "07210"), ("07744", "07210"), ("01651", "01648")])
+def test_where_one_list_knows_nothing_the_other_is_taken(units: Units, old: str, new: str) -> None:
+    before = units.identity_at(old, BEFORE_REFORM)
+    assert before is not None
+    place = at(units.place(before, REFORM))
+    assert place is not None
+    assert place[:2] == (UnitId(new, REFORM), "commune")
+
+
+def test_what_the_two_lists_disagree_about_is_not_whole(units: Units) -> None:
+    """17647 Hòa Sơn went wholly into 17677 by the one, in part into 17357 by the other; 16804 Châu Bình was divided by the one, whole by the other."""
+    hoa_son, chau_binh = UnitId("17647", START), UnitId("16804", START)
+    assert at(units.place(hoa_son, REFORM)) == at(units.place(chau_binh, REFORM)) == only_province(NGHE_AN)
+    assert set(units.successors[hoa_son]) == {UnitId("17677", REFORM), UnitId("17357", REFORM)}
+
+
+# --- changes of 2026
+
+
+@pytest.mark.parametrize(
+    ("province", "day", "name", "before", "after"),
+    [
+        ("75", date(2026, 4, 30), "Thành phố Đồng Nai", 72, 62),
+        ("22", date(2026, 9, 1), "Thành phố Quảng Ninh", 22, 22),
+        ("24", date(2026, 9, 20), "Thành phố Bắc Ninh", 66, 54),
+    ],
+)
+def test_a_commune_that_became_a_ward_is_the_same_unit_and_no_longer_rural(
+    units: Units, province: str, day: date, name: str, before: int, after: int
+) -> None:
+    def rural(on: date) -> set[UnitId]:
+        return {
+            UnitId(v.unit_code, v.unit_valid_from)
+            for v in units.versions
+            if v.is_rural and v.province_code == province and v.version_from <= on and (v.version_to is None or on <= v.version_to)
+        }
+
+    earlier = day - timedelta(days=1)
+    assert (len(rural(earlier)), len(rural(day))) == (before, after)
+    for unit in rural(earlier) - rural(day):
+        assert units.identity_at(unit.code, day) == units.identity_at(unit.code, earlier) == unit
+        ward, commune = units.version_at(unit, day), units.version_at(unit, earlier)
+        assert ward is not None
+        assert commune is not None
+        assert (ward.unit_type, ward.unit_name) == ("Phường", commune.unit_name.replace("Xã ", "Phường "))
+        assert (ward.latitude, ward.longitude) == (commune.latitude, commune.longitude)
+    now = units.identity_at(province, day)
+    assert now is not None
+    assert now == units.identity_at(province, earlier)
+    version = units.version_at(now, day)
+    assert version is not None
+    assert version.unit_name == name
 
 
 def test_a_commune_that_ended_in_2024_has_no_known_successor(units: Units) -> None:
@@ -313,14 +366,20 @@ SMALL = {
         "00001,001,01,00001,01,true",
         "00003,001,01,00009,01,false",
     ],
-    "province_succession.csv": [PROVINCES_HEADER, "01,Tỉnh A,01,Tỉnh A,true,true"],
+    "unit_lists.csv": [
+        "snapshot_date,in_force_from,reason",
+        "2023-05-07,2021-01-01,a",
+        "2025-01-04,2025-01-01,a",
+        "2025-07-01,2025-07-01,a",
+    ],
+    "province_succession_2025-07-01.csv": [PROVINCES_HEADER, "01,Tỉnh A,01,Tỉnh A,true,true"],
     "unit_changes.csv": [CHANGES_HEADER],
 }
 
 
 def write_reference(folder: Path, **more_lines: list[str]) -> Path:
     for name, lines in SMALL.items():
-        extra = more_lines.get(name.removesuffix(".csv").split("_")[0], [])
+        extra = more_lines.get(name.split("_")[0], []) if name != "unit_lists.csv" else []
         (folder / name).write_text("\n".join([*lines, *extra]) + "\n", encoding="utf-8")
     return folder
 
@@ -392,8 +451,8 @@ def test_a_documented_begin_moves_the_first_day(tmp_path: Path) -> None:
         ("unit", "too,few", r"unit_changes.csv:2: 2 fields, expected 6"),
         ("commune", "00002,001,01,00007,01,false", r"csv:4: new_commune_code '00007': expected a commune of the list"),
         ("commune", "00002,001,01,00009,01,yes", r"csv:4: partly_merged 'yes': expected one of true, false"),
-        ("province", "02,Tỉnh X,01,Tỉnh A,true,false", r"province_succession.csv:3: old_name 'Tỉnh X'"),
-        ("province", "01,Tỉnh A,01,Tỉnh A,true,true", r"province_succession.csv:3: old_code '01': is twice"),
+        ("province", "02,Tỉnh X,01,Tỉnh A,true,false", r"province_succession_2025-07-01.csv:3: old_name 'Tỉnh X'"),
+        ("province", "01,Tỉnh A,01,Tỉnh A,true,true", r"province_succession_2025-07-01.csv:3: old_code '01': is twice"),
         ("administrative", "2025-07-02,02,province,Tỉnh X,Tỉnh,,,", r"csv:14: snapshot_date .*2023-05-07"),
         ("administrative", "2025-07-01,01,province,Tỉnh A,Tỉnh,,,", r"csv:14: unit_code '01': is twice"),
         ("administrative", "2025-07-01,00008,commune,Xã G,Xã,,,", r"csv:14: parent_code '': is empty"),
@@ -412,21 +471,21 @@ def test_mistakes_are_told_with_file_line_and_field(tmp_path: Path, file: str, l
 
 
 def test_a_merged_province_cannot_keep_its_identity(tmp_path: Path) -> None:
-    for name in REFERENCE_FILES:
-        shutil.copy(REFERENCE_FOLDER / name, tmp_path)
-    path = tmp_path / "province_succession.csv"
+    for file in reference_files(REFERENCE_FOLDER):
+        shutil.copy(file, tmp_path)
+    path = tmp_path / "province_succession_2025-07-01.csv"
     text = path.read_text(encoding="utf-8")
     line = "24,Tỉnh Bắc Giang,24,Tỉnh Bắc Ninh,true,false"
     assert line in text
     path.write_text(text.replace(line, line.replace("true,false", "true,true")), encoding="utf-8")
-    with pytest.raises(UsageError, match=r"province_succession.csv:16: keeps_identity 'true': expected false"):
+    with pytest.raises(UsageError, match=r"province_succession_2025-07-01.csv:16: keeps_identity 'true': expected false"):
         read_units(tmp_path)
 
 
 def test_a_province_without_a_line_is_named(tmp_path: Path) -> None:
-    folder = write_reference(tmp_path)
-    (folder / "province_succession.csv").write_text(PROVINCES_HEADER + "\n", encoding="utf-8")
-    with pytest.raises(UsageError, match="missing: 01"):
+    # Tỉnh X is there in January 2025 and no more in July; a province that goes on needs no line.
+    folder = write_reference(tmp_path, administrative=["2025-01-04,02,province,Tỉnh X,Tỉnh,,,"])
+    with pytest.raises(UsageError, match=r"province_succession_2025-07-01.csv: .* province that ended; missing: 02"):
         read_units(folder)
 
 
@@ -434,8 +493,8 @@ def test_a_missing_file_a_wrong_encoding_and_a_wrong_header_are_told(tmp_path: P
     with pytest.raises(UsageError, match="reference file cannot be read"):
         read_units(tmp_path)
     folder = write_reference(tmp_path)
-    (folder / "province_succession.csv").write_bytes(f"{PROVINCES_HEADER}\n01,Tỉnh A".encode("utf-16"))
-    with pytest.raises(UsageError, match=r"province_succession.csv: expected text in UTF-8"):
+    (folder / "province_succession_2025-07-01.csv").write_bytes(f"{PROVINCES_HEADER}\n01,Tỉnh A".encode("utf-16"))
+    with pytest.raises(UsageError, match=r"province_succession_2025-07-01.csv: expected text in UTF-8"):
         read_units(folder)
     write_reference(tmp_path)
     (folder / "unit_changes.csv").write_text("unit_code,change\n", encoding="utf-8")
@@ -443,13 +502,17 @@ def test_a_missing_file_a_wrong_encoding_and_a_wrong_header_are_told(tmp_path: P
         read_units(folder)
 
 
+def test_the_fingerprint_is_told_without_the_units() -> None:
+    assert units_fingerprint() == load_units().fingerprint
+
+
 def test_the_fingerprint_follows_the_content_of_every_file(tmp_path: Path) -> None:
     before = read_units(write_reference(tmp_path)).fingerprint
     assert read_units(write_reference(tmp_path)).fingerprint == before
     seen = {before}
-    for name in REFERENCE_FILES:
+    for name in SMALL:
         write_reference(tmp_path)
         content = (tmp_path / name).read_bytes()
         (tmp_path / name).write_bytes(b"\xef\xbb\xbf" + content)
         seen.add(read_units(tmp_path).fingerprint)
-    assert len(seen) == 1 + len(REFERENCE_FILES)
+    assert len(seen) == 1 + len(SMALL)

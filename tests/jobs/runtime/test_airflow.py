@@ -1,4 +1,4 @@
-"""Airflow's runtime: runs in process over stand-in steps, and (slow) the real scheduler.
+"""Airflow's runtime: runs in process over stand-in steps, and the real scheduler.
 
 Airflow is configured once a process, so every run here has an interpreter of its own, whose `jobs.steps` is a stand-in.
 """
@@ -27,6 +27,8 @@ from jobs.errors import UsageError
 from jobs.runtime import airflow as airflow_runtime
 from jobs.runtime.airflow import RUN_DAGS, _shape_of, airflow_environment
 from jobs.settings import Settings, get_settings
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[3]
 TOKEN = "not-to-be-seen-anywhere"

@@ -102,7 +102,8 @@ def check_stop(workspace: Workspace, found: Stopped, code: int) -> None:
     assert not staged(workspace.home), "what is staged holds titles"
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), pytest.param(signal.SIGINT, 130, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+@pytest.mark.slow
 def test_a_run_that_is_stopped_while_it_stages(number: signal.Signals, code: int, workspace: Workspace) -> None:
     found = stopped(workspace, ["run"], number, lambda: staged(workspace.home))
     check_stop(workspace, found, code)

@@ -20,6 +20,7 @@ import pytest
 from jobs.errors import UsageError
 from jobs.sample.generator import generate
 from jobs.sample.plan import DirtRates, SamplePlan
+from jobs.sample.registry.sheets import SHEETS
 from jobs.sample.truth import read_truth
 from jobs.sample.vocabulary import load_vocabulary
 
@@ -92,6 +93,8 @@ def test_only_objects_in_folders_by_day_land(clean: Path) -> None:
         "portal/dossiers",
         "registry/organisations",
         "registry/paper_work_records",
+        "registry/paper_documents",
+        *(sheet.dataset for sheet in SHEETS.values()),
         "ocop/products",
     }
     days = [date.fromisoformat(path.parts[2].removeprefix("dt=")) for path in paths]
@@ -154,6 +157,7 @@ def test_clean_records_are_all_accepted(clean: Path) -> None:
     assert truth.paper_undeclared == ()
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_bytes_under_any_hash_seed(tmp_path: Path) -> None:
     plan = replace(PLAN, date_to=date(2025, 2, 28), work_records=300, dossiers=300, unreadable_files=True)
     generate(plan, tmp_path / "here" / "landing", tmp_path / "here" / "truth")
@@ -195,6 +199,7 @@ def test_the_truth_must_lie_outside_the_landing_zone(tmp_path: Path) -> None:
         generate(PLAN, tmp_path / "landing", tmp_path / "landing" / "truth")
 
 
+@pytest.mark.slow
 def test_default_numbers_are_in_proportion_to_days_and_units(tmp_path: Path) -> None:
     week = SamplePlan("40", date(2025, 5, 5), date(2025, 5, 9), 3, dirt=CLEAN)
     generate(week, tmp_path / "landing", tmp_path / "truth")

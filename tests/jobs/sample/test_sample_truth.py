@@ -1,7 +1,7 @@
 """The truth told by the generator equals what a second, plain implementation finds by reading the written files.
 
 Nothing of the generator's rules is used here: objects are read, every row is judged by the rules of interfaces.md and
-domain.md, and the sums are made anew.
+domain.md, and the sums are made anew. The registry sheets have a test of their own (test_sample_registry.py).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ import pytest
 
 from jobs.sample.generator import generate
 from jobs.sample.plan import DirtRates, SamplePlan
-from jobs.sample.truth import Truth, read_truth
+from jobs.sample.truth import INDICATORS, Truth, read_truth
 
 VIETNAM = timezone(timedelta(hours=7))
 DIRTY = DirtRates(
@@ -47,11 +47,13 @@ DIRTY = DirtRates(
     paper_undeclared=0.1,
 )
 PLANS = {
-    "ordinary quarter": SamplePlan("20", date(2025, 1, 1), date(2025, 3, 31), 7, 2500, 2500, 300, DIRTY, unreadable_files=True),
-    "over the reform, merged province": SamplePlan("24", date(2025, 6, 2), date(2025, 7, 31), 8, 1500, 1500, 200, DIRTY),
-    "over the reform, province goes on": SamplePlan("40", date(2025, 6, 16), date(2025, 7, 20), 9, 1500, 1500, 200, DIRTY),
-    "over new year's changes of units": SamplePlan("40", date(2024, 12, 9), date(2025, 1, 31), 10, 1500, 1500, 200, DIRTY),
-    "part of a month": SamplePlan("27", date(2025, 2, 10), date(2025, 2, 23), 11, 300, 300, 50, DIRTY),
+    "ordinary quarter": SamplePlan(
+        "20", date(2025, 1, 1), date(2025, 3, 31), 7, 2500, 2500, 300, DIRTY, unreadable_files=True, sheets=False
+    ),
+    "over the reform, merged province": SamplePlan("24", date(2025, 6, 2), date(2025, 7, 31), 8, 1500, 1500, 200, DIRTY, sheets=False),
+    "over the reform, province goes on": SamplePlan("40", date(2025, 6, 16), date(2025, 7, 20), 9, 1500, 1500, 200, DIRTY, sheets=False),
+    "over new year's changes of units": SamplePlan("40", date(2024, 12, 9), date(2025, 1, 31), 10, 1500, 1500, 200, DIRTY, sheets=False),
+    "part of a month": SamplePlan("27", date(2025, 2, 10), date(2025, 2, 23), 11, 300, 300, 50, DIRTY, sheets=False),
 }
 SECRET = {"mat", "toi_mat", "tuyet_mat"}
 SHEET_COLUMNS = {
@@ -82,6 +84,7 @@ class Found:
     unit_months: dict[tuple[str, str, str, str], tuple[int, int, int]]
     facts: list[tuple[str, str, str, date, int, int, int]]
     recognised: dict[str, int]
+    on_time_qd766: dict[str, list[int]]
     unreadable: list[str]
 
 
@@ -325,7 +328,8 @@ def find(landing: Path, day: date) -> Found:
     for indicator, level, unit_code, fact_day, *values in facts:
         key = (indicator, level, unit_code, fact_day.isoformat()[:7])
         unit_months[key] = tuple(map(sum, zip(unit_months.get(key, (0, 0, 0)), values, strict=True)))  # type: ignore[assignment]
-    return Found(fates, unit_months, facts, recognised_on(winners["ocop/products"], day), unreadable)
+    in_time = on_time_qd766(winners["portal/dossiers"], day)
+    return Found(fates, unit_months, facts, recognised_on(winners["ocop/products"], day), in_time, unreadable)
 
 
 def facts_of(winners: dict[str, list[Row]]) -> Iterator[tuple[str, str, str, date, int, int, int]]:
@@ -341,13 +345,30 @@ def facts_of(winners: dict[str, list[Row]]) -> Iterator[tuple[str, str, str, dat
         yield "work_records_online", *place(row), row.values["day"], 0, row.values["count"], 0
     for row in winners["portal/dossiers"]:
         values = row.values
-        if values["state"] in (1, 3, 7):
+        if values["state"] in (1, 3):
+            continue
+        yield "dossiers_online_qd766", *place(row), values["received"].date(), int(values["channel"] == 2), 1, 1
+        if values["state"] == 7:
             continue
         if values["level"] in (3, 4) and values["channel"] in (1, 2):
             yield "dossiers_received_online", *place(row), values["received"].date(), int(values["channel"] == 2), 1, 1
         if values["finished"] and values["due"]:
             on_time = int(values["finished"].date() <= values["due"].date())
             yield "dossiers_on_time", *place(row), values["finished"].date(), on_time, 1, 1
+
+
+def on_time_qd766(rows: list[Row], day: date) -> dict[str, list[int]]:
+    """By level the dossiers of the year in time by QĐ 766's formula, and those that count, from the rows that win."""
+    found = {"province": [0, 0], "district": [0, 0], "commune": [0, 0]}
+    for values in (row.values for row in rows):
+        received, due, ended = (values[name].date() if values[name] else None for name in ("received", "due", "finished"))
+        if values["state"] in (1, 3, 7) or not due or (not ended and values["state"] in (8, 9, 10)):
+            continue
+        end_of_year = ended is not None and ended.year == day.year and ended <= day
+        if (received.year == day.year and received <= day) or (received.year < day.year and end_of_year):
+            found[values["organisation"]["level"]][1] += 1
+            found[values["organisation"]["level"]][0] += int(min(ended or day, day) <= due)
+    return found
 
 
 def recognised_on(rows: list[Row], day: date) -> dict[str, int]:
@@ -400,6 +421,8 @@ def test_totals_of_the_province_equal_the_recount(sample: tuple[SamplePlan, Trut
     plan, truth, found, _ = sample
     recount: dict[tuple[str, str, str, str], list[int]] = defaultdict(lambda: [0, 0, 0])
     for indicator, level, _, day, *values in found.facts:
+        if indicator not in INDICATORS:
+            continue
         merged = plan.province == "24" and day >= date(2025, 7, 1)
         for period, start in (("year_to_date", date(plan.date_to.year, 1, 1)), ("range", plan.date_from)):
             if start <= day <= plan.date_to:
@@ -413,6 +436,12 @@ def test_totals_of_the_province_equal_the_recount(sample: tuple[SamplePlan, Trut
     assert len(told) == 3 * 3 * 2 * identities
     assert recount.keys() <= told.keys()
     assert told == {key: recount[key] for key in told}
+
+
+def test_dossiers_in_time_by_the_portals_formula_equal_the_recount(sample: tuple[SamplePlan, Truth, Found, dict[str, int]]) -> None:
+    _, truth, found, _ = sample
+    assert truth.on_time_qd766 == found.on_time_qd766
+    assert any(part and part < whole for part, whole in truth.on_time_qd766.values())
 
 
 def test_recognised_products_equal_the_recount(sample: tuple[SamplePlan, Truth, Found, dict[str, int]]) -> None:

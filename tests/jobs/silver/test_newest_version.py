@@ -22,6 +22,8 @@ from jobs.silver.staging import order
 from warehouse_schema.contracts import load_contracts
 from warehouse_schema.indicator_queries import touched_columns
 
+pytestmark = pytest.mark.slow
+
 CONTRACT = load_contracts()["silver/work_record"]
 JUDGED = pa.schema(
     [

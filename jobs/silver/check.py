@@ -1,0 +1,218 @@
+"""One file judged before it is sent: by the contracts alone, without a workspace and without a write.
+
+What a file would be rejected for is found by the same steps as in a load, and said in the same words. What only the workspace knows is left out and named:
+whether an organisation is registered, and whether the rows of other sheets are there that this one names.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from expectations.row_rules import details
+from jobs.border.objects import read_batches
+from jobs.border.read import border_spec
+from jobs.border.spec import END_OF_OBJECT, LANDED, ObjectRef
+from jobs.engine.session import get_session
+from jobs.engine.sets import Sets
+from jobs.engine.tables import Warehouse
+from jobs.errors import UsageError
+from jobs.landing.formats.base import ObjectUnreadableError
+from jobs.landing.formats.registry import format_of, sheet_layout
+from jobs.landing.formats.sheet import SheetLayout, columns_of
+from jobs.landing.inspect import inspect_object
+from jobs.reference.units import load_units
+from jobs.silver.judge import judge, judged, rules_of
+from jobs.silver.references import DETAILED, lookups, note_empty_sheets, note_places
+from warehouse_schema.contracts import landed_contracts
+from warehouse_schema.yaml_source import closest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from jobs.settings import Settings
+    from warehouse_schema.contracts import Contract
+
+_OF_THE_WORKSPACE = frozenset({"unknown_organisation", "organisation_not_valid", "ambiguous_unit", "unknown_reference"})
+"""What only a workspace can say of a row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something that a row would be rejected for. `place`: the cell's address in a workbook (`D7`), line and column in a CSV file; else the line."""
+
+    line: int
+    place: str
+    code: str
+    field: str | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileCheck:
+    """What would become of a file.
+
+    Attributes:
+        dataset: `<source>/<dataset>`; None where none fits.
+        failure: why it cannot be read; None where it can.
+        rows: how many records it has.
+        rejected: how many of them would be rejected.
+        faults: what for, by line.
+        passed_over: what is left aside in it, in words.
+        left_out: what only a workspace can say.
+    """
+
+    dataset: str | None
+    failure: str | None = None
+    rows: int = 0
+    rejected: int = 0
+    faults: tuple[Fault, ...] = ()
+    passed_over: str | None = None
+    left_out: tuple[str, ...] = field(default=())
+
+    @property
+    def is_right(self) -> bool:
+        """Whether all of it would be accepted."""
+        return self.failure is None and not self.rejected
+
+
+def check_file(settings: Settings, path: Path, dataset: str | None = None) -> FileCheck:
+    """Judge a file as a load would.
+
+    Args:
+        settings: which engine judges.
+        path: the file, in a format of the landing zone.
+        dataset: `<source>/<dataset>`; None: the one whose columns the file has.
+
+    Raises:
+        UsageError: there is no such file or dataset, or the columns of several datasets fit.
+    """
+    if not path.is_file():
+        raise UsageError(f"{path}: expected a file")
+    if not path.stat().st_size:
+        return FileCheck(dataset, "the file is empty")
+    with path.open("rb") as stream:
+        damaged = inspect_object(stream, path.name).failure
+    if damaged is not None:
+        return FileCheck(dataset, damaged.message)
+    try:
+        contract, layout = _contract_of(path, dataset)
+    except ObjectUnreadableError as error:
+        return FileCheck(dataset, error.message)
+    with path.open("rb") as stream:
+        facts = inspect_object(stream, path.name, columns_of(contract))
+    if facts.failure is not None:
+        return FileCheck(contract.landing, facts.failure.message)
+    rows = _judged_rows(settings, contract, path)
+    rules = {check.rule: check for check in rules_of(contract)}
+    faults: list[Fault] = []
+    for row in rows:
+        for name in row["reasons"]:
+            code, source, message = (
+                (rules[name].code, rules[name].field, rules[name].message)
+                if name in rules
+                else (name, row["error_field"], row["error_message"])
+            )
+            if code not in _OF_THE_WORKSPACE or (code == "ambiguous_unit" and contract.unit):
+                told = row["reference_detail"] if name in DETAILED else dict(row["details"] or ()).get(name)
+                detail = f" ({told})" if told else ""
+                faults.append(Fault(row["line"], _place(path, layout, row["line"], source), code, source, f"{message}{detail}"))
+    return FileCheck(
+        contract.landing,
+        rows=len(rows),
+        rejected=len({fault.line for fault in faults}),
+        faults=tuple(sorted(faults, key=lambda fault: (fault.line, len(fault.place), fault.place))),
+        passed_over=facts.passed_over,
+        left_out=_left_out(contract),
+    )
+
+
+def _contract_of(path: Path, dataset: str | None) -> tuple[Contract, SheetLayout | None]:
+    """The dataset of a file and, of a sheet, where its columns are.
+
+    Raises:
+        ObjectUnreadableError: no dataset has such columns; says what the nearest one lacks.
+    """
+    fmt = format_of(path.name)
+    by_landing = {str(contract.landing): contract for contract in landed_contracts()}
+    if dataset is not None and dataset not in by_landing:
+        raise UsageError(
+            f"dataset '{dataset}': there is none of that name{closest(dataset, by_landing)}; there are {', '.join(sorted(by_landing))}"
+        )
+    candidates = [contract for name, contract in by_landing.items() if dataset in (None, name) and fmt.kind in contract.formats]
+    if fmt.kind not in ("csv", "xlsx"):
+        if len(candidates) != 1:
+            raise UsageError(f"{path.name}: say which dataset it is: {', '.join(sorted(str(one.landing) for one in candidates))}")
+        return candidates[0], None
+    fitting: list[tuple[int, Contract, SheetLayout | None]] = []
+    failures: list[tuple[str, ObjectUnreadableError]] = []
+    for contract in candidates:
+        try:
+            with path.open("rb") as stream:
+                layout = sheet_layout(stream, fmt, columns_of(contract))
+        except ObjectUnreadableError as error:
+            failures.append((str(contract.landing), error))
+        else:
+            fitting.append((sum(name is not None for name in layout.fields) if layout else 0, contract, layout))
+    if not fitting:
+        name, nearest = max(failures, key=lambda one: one[1].fits)
+        if dataset is None and not nearest.fits:
+            raise ObjectUnreadableError(nearest.code, "no dataset has any of these columns in its first lines")
+        told = nearest.message if dataset else f"no dataset has all of these columns; the nearest is {name}: {nearest.message}"
+        raise ObjectUnreadableError(nearest.code, told)
+    most = max(score for score, _, _ in fitting)
+    best = [(contract, layout) for score, contract, layout in fitting if score == most]
+    if len(best) > 1:
+        raise UsageError(
+            f"{path.name}: its columns are those of {' and of '.join(str(one.landing) for one, _ in best)}: say which dataset it is"
+        )
+    return best[0]
+
+
+def _judged_rows(settings: Settings, contract: Contract, path: Path) -> list[dict[str, Any]]:
+    """The records of a file with the names of the rules that they break."""
+    spec, now = border_spec(contract), dt.datetime.now(dt.UTC)
+    batches = read_batches(
+        [ObjectRef("checked", path.name)],
+        lambda _: path.open("rb"),
+        spec=spec,
+        key=secrets.token_bytes(32),
+        tombstones={},
+        max_line_bytes=settings.max_line_bytes,
+    )
+    crossed = pa.Table.from_batches(batches).drop_columns(["version"])
+    received = pa.array([now] * crossed.num_rows, pa.timestamp("us", tz="UTC"))
+    crossed = crossed.append_column("received_at", received).append_column("origin", pa.array([LANDED] * crossed.num_rows))
+    rows = get_session(settings).createDataFrame(crossed).transform(judge(contract)).toArrow()
+    with Sets.open(Warehouse("nowhere")) as sets:
+        sets.rows_of("staged", rows)
+        note_places(sets, contract, lookups([], load_units()))
+        note_empty_sheets(sets, contract)
+        return sets.rows(
+            f"SELECT line, outcome, reasons, error_field, error_message, reference_detail, {details(rules_of(contract))} AS details"
+            f" FROM ({judged(contract)}) AS r WHERE outcome <> '{END_OF_OBJECT}' AND outcome <> 'withheld'"
+        )
+
+
+def _place(path: Path, layout: SheetLayout | None, line: int, source: str | None) -> str:
+    position = layout.column_of(source) if layout else None
+    column = position + 1 if position is not None else None
+    if path.suffix.lower() == ".xlsx":
+        return f"{_letters(column)}{line}" if column else f"row {line}"
+    return f"line {line}, column {column}" if column else f"line {line}"
+
+
+def _letters(column: int) -> str:
+    from openpyxl.utils import get_column_letter
+
+    return str(get_column_letter(column))
+
+
+def _left_out(contract: Contract) -> tuple[str, ...]:
+    found = ["whether the organisations are registered"] if contract.organisation else []
+    found += [f"whether the rows of {reference.table.removeprefix('silver/')} are there" for reference in contract.references]
+    return tuple(found)
