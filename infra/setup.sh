@@ -43,6 +43,9 @@ install_debian_package() {
   return 1
 }
 
+# A package index that answers slowly, or not at all for a minute, is asked again; what the environment says comes first.
+export PIP_TIMEOUT=${PIP_TIMEOUT:-60} PIP_RETRIES=${PIP_RETRIES:-8} UV_HTTP_TIMEOUT=${UV_HTTP_TIMEOUT:-60} UV_HTTP_RETRIES=${UV_HTTP_RETRIES:-8}
+
 # ── Java ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 # The major version of the Java that Spark will start ($JAVA_HOME first, then the path); nothing when there is none.
