@@ -101,7 +101,7 @@ def measure(settings: Settings, folder: Path, records: int, repeat: int, tell: C
     landings, sheet_rows = {}, 0
     for sheets in (False, True):
         root = folder / f"sample-{records}{'-sheets' if sheets else ''}"
-        plan = SamplePlan(PROVINCE, *YEAR, SEED, work_records=records, dossiers=records, sheets=sheets)
+        plan = SamplePlan(PROVINCE, *YEAR, SEED, work_records=records, dossiers=records, documents=0, sheets=sheets)
         if not root.exists():
             tell(f"generating {root.name}")
             generate(plan, root / "landing", root / "truth")

@@ -123,7 +123,7 @@ def prepare(folder: Path, sizes: Sizes, progress: Progress | None = None) -> Wor
     if found is not None:
         return found
     shutil.rmtree(root, ignore_errors=True)
-    plan = SamplePlan(PROVINCE, sizes.first_day, LAST_DAY, SEED, sizes.records, sizes.records, sizes.ocop, DIRT, sheets=False)
+    plan = SamplePlan(PROVINCE, sizes.first_day, LAST_DAY, SEED, sizes.records, sizes.records, sizes.ocop, 0, DIRT, sheets=False)
     sample, change = root / "sample", root / "change"
     summary = generate(plan, sample, root / "truth", progress)
     change_rows, facts = write_change(sample, change, sizes.new, sizes.corrections)

@@ -137,6 +137,7 @@ def sample(
     work_records: Annotated[int | None, typer.Option(help="Work records; default: in proportion to units and days.")] = None,
     dossiers: Annotated[int | None, typer.Option(help="Dossiers; default likewise.")] = None,
     ocop: Annotated[int | None, typer.Option(help="OCOP recognitions; default likewise.")] = None,
+    documents: Annotated[int | None, typer.Option(help="Documents between agencies (edXML); default: one a working day.")] = None,
     sheets: Annotated[bool, typer.Option("--sheets/--no-sheets", help="Write the registry sheets that targets are judged by.")] = True,
     unreadable: Annotated[bool, typer.Option("--unreadable", help="Add files that cannot be read.")] = False,
     as_json: AsJson = False,
@@ -157,6 +158,7 @@ def sample(
         work_records=work_records,
         dossiers=dossiers,
         ocop=ocop,
+        documents=documents,
         unreadable_files=unreadable,
         sheets=sheets,
     )

@@ -9,6 +9,8 @@ from datetime import date, datetime
 from pathlib import Path
 
 from jobs.errors import UsageError
+from jobs.sample.documents import DATASET as DOCUMENTS
+from jobs.sample.documents import NAMESPACE, Documents
 from jobs.sample.dossiers import DATASET as DOSSIERS
 from jobs.sample.dossiers import Dossiers
 from jobs.sample.draws import substream
@@ -84,6 +86,9 @@ def generate(plan: SamplePlan, landing_root: Path, truth_root: Path, progress: P
     write_ocop_products(plan, vocabulary, calendar, writer, truth)
     tell(OCOP_PRODUCTS, 1, 1)
 
+    Documents(plan, roster, calendar, vocabulary).write(writer, truth)
+    tell(DOCUMENTS, 1, 1)
+
     targets: list[TargetTruth] = []
     stocks: list[StockTruth] = []
     if plan.sheets:
@@ -115,15 +120,17 @@ def _targets_and_stocks(
 
 
 def _write_unreadable(plan: SamplePlan, calendar: WorkingCalendar, writer: LandingWriter) -> list[str]:
-    """Objects that cannot be read whole: a cut-off .gz, bytes that are no text, a sheet of other columns, no workbook."""
+    """Objects that cannot be read whole: a cut-off .gz, bytes that are no text, a sheet of other columns, no workbook, a message with a DTD."""
     day = calendar.export_days[len(calendar.export_days) // 2]
     generator = substream(plan.seed, plan.province, "unreadable")
     packed = gzip.compress(b'{"FileId":"cut-off"}\n' + generator.bytes(4000).hex().encode(), mtime=0)
     other_columns = csv_content(("ma", "ten"), [{"ma": "1", "ten": load_vocabulary().marked("Sản phẩm")}])
+    entity = f'<!DOCTYPE edXML [<!ENTITY a "b">]><edXML xmlns="{NAMESPACE}">&a;</edXML>\n'
     objects = (
         (WORK_RECORDS, f"work-records-{plan.label}-cut-off.ndjson.gz", packed[: len(packed) // 2]),
         (DOSSIERS, f"dossiers-{plan.label}-binary.ndjson", b"\x00\xff\xfe" + generator.bytes(2000)),
         (OCOP_PRODUCTS, f"ocop-products-{plan.label}-other-columns.csv", other_columns),
         (PAPER_WORK_RECORDS, f"paper-work-records-{plan.label}-broken.xlsx", b"PK\x03\x04" + generator.bytes(500)),
+        (DOCUMENTS, f"van-ban-{plan.label}-dtd.edxml", entity.encode()),
     )
     return [writer.write_unreadable(dataset, day, name, content) for dataset, name, content in objects]

@@ -51,6 +51,10 @@ class LandingWriter:
         """Write a sheet as the first sheet of a workbook."""
         self._write_object(dataset, day, (stem, ".xlsx"), xlsx_content(columns, rows), len(rows))
 
+    def write_message(self, dataset: str, day: date, stem: str, content: bytes, records: int) -> None:
+        """Write an edXML message, in which a reader finds that many records."""
+        self._write_object(dataset, day, (stem, ".edxml"), content, records)
+
     def write_unreadable(self, dataset: str, day: date, name: str, content: bytes) -> str:
         """Write an object that no pipeline can read; gives its path within the landing zone."""
         return self._put(dataset, day, name, content)

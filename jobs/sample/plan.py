@@ -73,8 +73,8 @@ EXCLUSIVE = (
 class SamplePlan:
     """One sample: a province, the days of its exports (both ends count), a seed and, where wanted, the numbers of records.
 
-    `work_records` and `dossiers` count records (FileId, MaHoSo), of which some have several lines; `ocop` counts
-    decisions on products. None = in proportion to days and units. `unreadable_files` adds objects that cannot be read; without `sheets` the
+    `work_records` and `dossiers` count records (FileId, MaHoSo), of which some have several lines; `ocop` counts decisions on products, `documents` those
+    that agencies send as edXML. None = in proportion to days and units. `unreadable_files` adds objects that cannot be read; without `sheets` the
     registry has organisations and paper work records only.
     """
 
@@ -85,6 +85,7 @@ class SamplePlan:
     work_records: int | None = None
     dossiers: int | None = None
     ocop: int | None = None
+    documents: int | None = None
     dirt: DirtRates = DirtRates()
     unreadable_files: bool = False
     sheets: bool = True
@@ -96,7 +97,7 @@ class SamplePlan:
             raise UsageError(f"sample: --from {self.date_from}: units are known from {UNITS_KNOWN_FROM} on")
         if self.seed < 0:
             raise UsageError(f"sample: --seed {self.seed}, expected 0 or more")
-        for name in ("work_records", "dossiers", "ocop"):
+        for name in ("work_records", "dossiers", "ocop", "documents"):
             count = getattr(self, name)
             if count is not None and count < 0:
                 raise UsageError(f"sample: --{name.replace('_', '-')} {count}, expected 0 or more")

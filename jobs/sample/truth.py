@@ -15,7 +15,7 @@ from jobs.sample.fates import Fact, FateCounts, Line, Term, judge
 from jobs.sample.plan import SamplePlan
 from jobs.sample.vocabulary import ProvincePeriod
 
-INDICATORS = ("work_records_online", "dossiers_received_online", "dossiers_on_time")
+INDICATORS = ("work_records_online", "dossiers_received_online", "dossiers_on_time", "documents_exchanged_electronically")
 LEVELS = ("province", "district", "commune")
 
 

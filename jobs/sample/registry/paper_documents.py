@@ -1,4 +1,7 @@
-"""The sheet of paper documents that organisations declare by the month (`registry/paper_documents`); no target needs it."""
+"""The sheet of paper documents that organisations declare by the month (`registry/paper_documents`); part of documents_exchanged_electronically.
+
+Truth: the newest valid row of (organisation, month) adds `sent_count` to the denominator on the last day of the month.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 
-from jobs.sample.fates import ErrorCode, Line
+from jobs.sample.documents import INDICATOR
+from jobs.sample.fates import ErrorCode, Fact, Line
 from jobs.sample.landing import Cell, LandingWriter
+from jobs.sample.organisations import Organisation
 from jobs.sample.registry.scene import Chances, Scene
 from jobs.sample.roster import Roster
 from jobs.sample.truth import TruthBuilder
@@ -28,7 +33,7 @@ def write_paper_documents(scene: Scene, roster: Roster, writer: LandingWriter, t
         written_at = datetime.combine(month_end, time(16, 30))
         for organisation in declaring:
             if organisation.valid_on(month_end):
-                versions = list(_declared(chances, organisation.organ_id, month_end, written_at, scene))
+                versions = list(_declared(chances, organisation, month_end, written_at, scene))
                 truth.add(DATASET, [line for _, line in versions])
                 landed[scene.sheet_day(written_at)] += [row for row, _ in versions]
         if dirt.unknown_organisations:
@@ -40,19 +45,21 @@ def write_paper_documents(scene: Scene, roster: Roster, writer: LandingWriter, t
 
 
 def _declared(
-    chances: Chances, organ_id: str, month_end: date, written_at: datetime, scene: Scene
+    chances: Chances, organisation: Organisation, month_end: date, written_at: datetime, scene: Scene
 ) -> Iterator[tuple[dict[str, Cell], Line]]:
     """A row, and now and then its twin, a wrong newer one or one that says it was a mistake."""
     dirt = scene.plan.dirt
-    row = _row(organ_id, month_end, chances.between(0, 60), written_at)
-    line = Line(tuple(row.values()), written_at)
+    count = chances.between(0, 60)
+    row = _row(organisation.organ_id, month_end, count, written_at)
+    fact = Fact(INDICATOR, organisation.level, organisation.unit_code, month_end, 0, count, paper=count)
+    line = Line(tuple(row.values()), written_at, facts=(fact,))
     yield row, line
     later = written_at + timedelta(minutes=40)
     chance = chances.share()
     if chance < dirt.duplicate_lines:
         yield row, line
     elif chance < dirt.duplicate_lines + dirt.invalid:
-        wrong = _row(organ_id, month_end, -2, later)
+        wrong = _row(organisation.organ_id, month_end, -2, later)
         yield wrong, Line(tuple(wrong.values()), later, error=ErrorCode.OUT_OF_RANGE)
     elif chance < dirt.duplicate_lines + dirt.invalid + dirt.withdrawn:
         mistake = row | {"updated_at": later.isoformat(), "deleted": "true"}

@@ -90,6 +90,7 @@ def test_only_objects_in_folders_by_day_land(clean: Path) -> None:
     paths = [path.relative_to(clean / "landing") for path in (clean / "landing").rglob("*") if path.is_file()]
     assert {"/".join(path.parts[:2]) for path in paths} == {
         "eoffice/work_records",
+        "eoffice/documents",
         "portal/dossiers",
         "registry/organisations",
         "registry/paper_work_records",

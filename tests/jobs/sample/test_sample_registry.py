@@ -50,10 +50,10 @@ DIRTY = DirtRates(
     eaten_zeros=0.2,
 )
 PLANS = {
-    "20": SamplePlan("20", date(2025, 1, 1), date(2025, 3, 31), 7, 60, 30, 5, DIRTY),
-    "24, over the reform": SamplePlan("24", date(2025, 6, 2), date(2025, 7, 31), 8, 60, 30, 5, DIRTY),
-    "40, over the reform": SamplePlan("40", date(2025, 6, 16), date(2025, 8, 20), 9, 60, 30, 5, DIRTY),
-    "01, over new year": SamplePlan("01", date(2024, 12, 9), date(2025, 1, 31), 10, 60, 30, 5, DIRTY),
+    "20": SamplePlan("20", date(2025, 1, 1), date(2025, 3, 31), 7, 60, 30, 5, 5, DIRTY),
+    "24, over the reform": SamplePlan("24", date(2025, 6, 2), date(2025, 7, 31), 8, 60, 30, 5, 5, DIRTY),
+    "40, over the reform": SamplePlan("40", date(2025, 6, 16), date(2025, 8, 20), 9, 60, 30, 5, 5, DIRTY),
+    "01, over new year": SamplePlan("01", date(2024, 12, 9), date(2025, 1, 31), 10, 60, 30, 5, 5, DIRTY),
     "80": SamplePlan("80", date(2025, 2, 10), date(2025, 6, 30), 11, 60, 30, 5),
 }
 BYTES = {
