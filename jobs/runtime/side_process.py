@@ -16,7 +16,8 @@ import sys
 import threading
 import time
 import traceback
-from contextlib import redirect_stderr, redirect_stdout, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
@@ -33,6 +34,8 @@ _END_SECONDS = 30
 _STOP_SECONDS = 3
 _running: set[SideProcess] = set()
 _stopping = threading.Event()
+_told_to_stop = threading.Event()
+"""In the other process."""
 _END = "end"
 """Sent after the last call: end when it is done."""
 _STOP = "stop"
@@ -148,7 +151,7 @@ def main() -> None:
     signal.signal(signal.SIGTTOU, signal.SIG_IGN)
     asked: SimpleQueue[Any] = SimpleQueue()
     connection = Connection(int(descriptor))
-    with suppress(KeyboardInterrupt):
+    with _ended_by_a_stop():
         threading.Thread(target=_listen, args=(connection, asked), daemon=True).start()
         collect_seldom()
         logs = get_settings().home / "logs"
@@ -167,6 +170,21 @@ def main() -> None:
     end_process(0)
 
 
+@contextmanager
+def _ended_by_a_stop() -> Iterator[None]:
+    """Nothing is said of the exception that a stop ends the block with: an interrupt, or what it was made into.
+
+    Python itself makes a RuntimeError of one that meets the definition of an enum; libraries may do the like.
+    """
+    try:
+        yield
+    except KeyboardInterrupt:
+        return
+    except Exception:
+        if not _told_to_stop.is_set():
+            raise
+
+
 def _answer(connection: Connection, asked: SimpleQueue[Any], name: str) -> None:
     module = importlib.import_module(name)
     while (call := asked.get()) != _END:
@@ -178,6 +196,7 @@ def _listen(connection: Connection, asked: SimpleQueue[Any]) -> None:
     try:
         while (message := connection.recv()) != _STOP:
             asked.put(message)
+        _told_to_stop.set()
         signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
         connection.recv()
     finally:
@@ -190,6 +209,8 @@ def _outcome(function: Any, arguments: tuple[Any, ...], named: dict[str, Any]) -
     try:
         return function(*arguments, **named)
     except Exception as error:
+        if _told_to_stop.is_set():
+            raise
         if not isinstance(error, NtmError):
             traceback.print_exc(file=sys.stderr)
         try:

@@ -47,9 +47,17 @@ class LandingWriter:
         """Write a sheet as CSV (RFC 4180, with the byte order mark that Excel writes)."""
         self._write_object(dataset, day, (stem, ".csv"), csv_content(columns, rows), len(rows))
 
-    def write_xlsx(self, dataset: str, day: date, stem: str, columns: Sequence[str], rows: Sequence[Mapping[str, Cell]]) -> None:
-        """Write a sheet as the first sheet of a workbook."""
-        self._write_object(dataset, day, (stem, ".xlsx"), xlsx_content(columns, rows), len(rows))
+    def write_xlsx(
+        self,
+        dataset: str,
+        day: date,
+        stem: str,
+        columns: Sequence[str],
+        rows: Sequence[Mapping[str, Cell]],
+        above: Sequence[Sequence[Cell]] = (),
+    ) -> None:
+        """Write a sheet as the first sheet of a workbook; `above` are the lines above its header."""
+        self._write_object(dataset, day, (stem, ".xlsx"), xlsx_content(columns, rows, above), len(rows))
 
     def write_message(self, dataset: str, day: date, stem: str, content: bytes, records: int) -> None:
         """Write an edXML message, in which a reader finds that many records."""
@@ -93,11 +101,12 @@ def csv_content(columns: Sequence[str], rows: Sequence[Mapping[str, Cell]]) -> b
     return text.getvalue().encode("utf-8-sig")
 
 
-def xlsx_content(columns: Sequence[str], rows: Sequence[Mapping[str, Cell]]) -> bytes:
+def xlsx_content(columns: Sequence[str], rows: Sequence[Mapping[str, Cell]], above: Sequence[Sequence[Cell]] = ()) -> bytes:
     """The bytes of a workbook with one sheet; openpyxl writes the time of saving into it, which is taken out."""
     workbook = Workbook(write_only=True)
     sheet = workbook.create_sheet("Sheet1")
-    sheet.append(list(columns))
+    for line in (*above, columns):
+        sheet.append(list(line))
     for row in rows:
         sheet.append([row[column] for column in columns])
     saved = io.BytesIO()

@@ -14,6 +14,7 @@ from jobs.sample.organisations import REFORM, successors
 from jobs.sample.registry.rows import Written
 from jobs.sample.registry.scene import Chances, Member, Scene, moment
 from jobs.sample.registry.sheets import UNKNOWN_COMMUNE, UNKNOWN_DISTRICT, Sheet, header
+from jobs.sample.registry.workbook import write_officers_workbook
 from jobs.sample.truth import TruthBuilder
 from jobs.sample.units_over_time import UnitId
 
@@ -51,7 +52,7 @@ def file_sheet(
     truth: TruthBuilder,
     refused: Callable[[R], bool] = lambda _: False,
 ) -> list[Written[R]]:
-    """Write a sheet's rows with their dirt; gives the newest valid version of each that is not deleted.
+    """Write a sheet's rows with their dirt, by turns as CSV and as a workbook; gives the newest valid version of each that is not deleted.
 
     `refused` says of a row that what it refers to is not there.
     """
@@ -64,8 +65,11 @@ def file_sheet(
         final += [version.said for version in versions if version.line is winner and not winner.withdrawn][:1]
         for version in versions:
             landed[version.sheet_day].append(version.cells)
-    for day, rows in sorted(landed.items()):
-        writer.write_csv(sheet.dataset, day, sheet.stem, sheet.columns, rows)
+    for position, (day, rows) in enumerate(sorted(landed.items())):
+        if position % 2:
+            write_officers_workbook(writer, sheet.dataset, day, scene.vocabulary, rows)
+        else:
+            writer.write_csv(sheet.dataset, day, sheet.stem, sheet.columns, rows)
     return final
 
 

@@ -167,3 +167,23 @@ def test_a_call_ends_with_the_process_that_made_it(
     parent.wait(SECONDS)
     wait_until(lambda: is_gone(steps))
     assert not (home / "cleared").exists()
+
+
+def test_an_interrupt_that_python_makes_an_error_of_is_still_the_end(home: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    process = SideProcess("tests.support.slow_import", quiet=True)
+
+    def fail() -> None:
+        with process:
+            wait_until((home / "importing").exists)
+            raise UsageError("the other part failed")
+
+    with pytest.raises(UsageError, match="the other part failed"):
+        fail()
+    assert process._process.returncode == 0, "it ends by itself"
+    assert capfd.readouterr().err == ""
+
+
+def test_a_function_that_makes_an_error_of_its_interrupt_ends_too(home: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(UsageError, match="the other part failed"):
+        begin_and_fail("fail_when_interrupted", home / "started")
+    assert "Traceback" not in printed(home) + capfd.readouterr().err

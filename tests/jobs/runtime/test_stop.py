@@ -98,7 +98,7 @@ def check_stop(workspace: Workspace, found: Stopped, code: int) -> None:
     stopping = [seconds for seconds, line in found.lines if line.strip() == "stopping …"]
     assert len(stopping) == 1
     assert stopping[0] < AT_ONCE
-    assert not any("Traceback" in line or "ntm:" in line for _, line in found.lines)
+    assert not any("Traceback" in line or "ntm:" in line for _, line in found.lines), "".join(line for _, line in found.lines)
     assert not staged(workspace.home), "what is staged holds titles"
 
 
