@@ -47,7 +47,7 @@ def _prepare() -> None:
     from jobs.reference.units import load_units
     from jobs.settings import get_settings
 
-    load_units()
+    load_units().build()
     gx_context(get_settings().home)
 
 

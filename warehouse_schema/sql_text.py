@@ -26,6 +26,15 @@ def parse_query(sql: str) -> exp.Query:
 @lru_cache(maxsize=512)
 def _tree(sql: str) -> exp.Query:
     """The query as it was parsed; nobody changes it."""
+    return parsed(sql)
+
+
+def parsed(sql: str) -> exp.Query:
+    """One query in Spark's dialect, read anew: for a text that is asked about once.
+
+    Raises:
+        UsageError: it is not one.
+    """
     try:
         query = sqlglot.parse_one(sql, read="spark")
     except (ParseError, TokenError) as error:

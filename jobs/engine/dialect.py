@@ -12,7 +12,7 @@ from functools import lru_cache
 from sqlglot import exp
 
 from jobs.errors import UsageError
-from warehouse_schema.sql_text import parse_query, relation_name, tables_read
+from warehouse_schema.sql_text import parse_query, parsed, relation_name, tables_read
 
 
 def bind(sql: str, views: Mapping[str, str]) -> str:
@@ -40,7 +40,7 @@ def _bound(sql: str, names: tuple[tuple[str, str], ...]) -> str:
         table.set("this", view.this)
         table.set("db", view.args.get("db"))
         table.set("catalog", view.args.get("catalog"))
-    return query.sql(dialect="spark", comments=False)
+    return query.sql(dialect="spark", comments=False, copy=False)
 
 
 # Rules and the roll-up are asked for again with each table, indicator and load: reading one takes longer than a query over some rows.
@@ -54,13 +54,13 @@ def to_duckdb(sql: str) -> str:
     Raises:
         UsageError: the text is not one query in Spark's dialect.
     """
-    query = parse_query(sql)
+    query = parsed(sql)
     for select in query.find_all(exp.Select):
         select.set("hint", None)
     # One within another too, which `transform` would not visit.
     for cast in [cast for cast in query.find_all(exp.TryCast) if not cast.args.get("safe")]:
         cast.replace(exp.Cast(this=cast.this, to=cast.args["to"]))
-    return query.sql(dialect="duckdb", comments=False)
+    return query.sql(dialect="duckdb", comments=False, copy=False)
 
 
 def expression_to_duckdb(sql: str) -> str:

@@ -141,7 +141,9 @@ def roll_up(sets: Sets, indicator: Indicator, *, periods: Sequence[Period], fact
         "indicator": pa.Table.from_pylist([{"indicator": indicator.id, "unit": indicator.unit, "formula": indicator.formula}], _INDICATOR),
         "periods": pa.Table.from_pylist([period._asdict() for period in periods], _PERIODS),
     }
-    return sets.result(bind(load("rollup"), {**_named(sets, runner), "facts": facts, "province_level": province_level}))
+    # Under one name for all indicators, so that the text is bound and translated once.
+    sets.view("_gold_province_level", f"SELECT * FROM {province_level}")
+    return sets.result(bind(load("rollup"), {**_named(sets, runner), "facts": facts, "province_level": "_gold_province_level"}))
 
 
 def evaluate_targets(sets: Sets, days: Sequence[date], views: Mapping[str, str]) -> pa.Table:

@@ -43,7 +43,7 @@ from warehouse_schema.contracts import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from jobs.run import RunContext
 
@@ -315,7 +315,7 @@ def _entries_after(dataset: Dataset, entries: Iterable[Entry]) -> list[Entry]:
 
 def _write_units(warehouse: Warehouse, units: Units) -> None:
     contracts = load_contracts()
-    rows = (units.versions, current_names(units.versions), units.lineage, all_successors(units.successors))
+    rows: tuple[Sequence[object], ...] = (units.versions, current_names(units.versions), units.lineage, all_successors(units.successors))
     for name, objects in zip(UNIT_TABLES, rows, strict=True):
         warehouse.overwrite_table(contracts[name], table_of(contracts[name], objects))
 

@@ -40,7 +40,7 @@ def read_units(folder: Path) -> Units:
     versions = build_versions(lives)
     return Units(
         (version for versions_of_code in versions.values() for version in versions_of_code),
-        build_lineage(lives, versions, reference),
+        lambda: build_lineage(lives, versions, reference),
         fingerprint(folder),
         known_successors(lives, reference),
     )

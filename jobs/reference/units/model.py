@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from types import MappingProxyType
 from typing import Generic, NamedTuple, TypeVar
 
@@ -105,28 +106,55 @@ class Timelines(Generic[K, V]):
 class Units:
     """The read model of units: which unit a code meant, and for which unit a fact counts on another day.
 
-    `versions` and `lineage` are sorted by identity and day; `fingerprint` is the SHA-256 of the reference files, so
-    that a change of reference data is seen by comparing one string. `successors` are the units into which an ended one went, wholly or in part, as
-    far as that is known. Nothing is known of days before `known_from`; `level_ends` has the last day of each level, None while it has units.
+    `versions` and `lineage` are sorted by identity and day; `fingerprint` is the SHA-256 of the reference files, so that a change of reference data is seen by
+    comparing one string. `successors` are the units into which an ended one went, wholly or in part, as far as that is known. Nothing is known of days before
+    `known_from`; `level_ends` has the last day of each level, None while it has units. What only records ask for (the lineage, and what is looked up by days)
+    is built when it is first asked for.
     """
 
     def __init__(
         self,
         versions: Iterable[UnitVersion],
-        lineage: Iterable[LineageSegment],
+        lineage: Callable[[], Iterable[LineageSegment]],
         fingerprint: str,
         successors: Mapping[UnitId, tuple[UnitId, ...]] = MappingProxyType({}),
     ) -> None:
         self.successors = successors
         self.versions = tuple(sorted(versions, key=lambda v: (v.unit_code, v.unit_valid_from, v.version_from)))
-        self.lineage = tuple(sorted(lineage, key=lambda s: (s.unit_code, s.unit_valid_from, s.from_day)))
+        self._build_lineage = lineage
         self.fingerprint = fingerprint
-        lives = {UnitId(v.unit_code, v.unit_valid_from): v.unit_valid_to for v in self.versions}
-        self._identities = Timelines((unit.code, unit.valid_from, valid_to, unit) for unit, valid_to in lives.items())
-        self._versions = Timelines((UnitId(v.unit_code, v.unit_valid_from), v.version_from, v.version_to, v) for v in self.versions)
         self.known_from = min((version.unit_valid_from for version in self.versions), default=date.min)
         self.level_ends = last_days_of_levels(self.versions)
-        self._lineage = Timelines((UnitId(s.unit_code, s.unit_valid_from), s.from_day, s.to_day, s) for s in self.lineage)
+
+    def build(self) -> None:
+        """Build now what is otherwise built when it is first asked for.
+
+        Raises:
+            UsageError: as `lineage`.
+        """
+        _ = self._identities, self._versions, self._lineage
+
+    @cached_property
+    def lineage(self) -> tuple[LineageSegment, ...]:
+        """For which unit a fact of each identity counts, and when.
+
+        Raises:
+            UsageError: a reference file tells of a succession that cannot be.
+        """
+        return tuple(sorted(self._build_lineage(), key=lambda s: (s.unit_code, s.unit_valid_from, s.from_day)))
+
+    @cached_property
+    def _identities(self) -> Timelines[str, UnitId]:
+        lives = {UnitId(v.unit_code, v.unit_valid_from): v.unit_valid_to for v in self.versions}
+        return Timelines((unit.code, unit.valid_from, valid_to, unit) for unit, valid_to in lives.items())
+
+    @cached_property
+    def _versions(self) -> Timelines[UnitId, UnitVersion]:
+        return Timelines((UnitId(v.unit_code, v.unit_valid_from), v.version_from, v.version_to, v) for v in self.versions)
+
+    @cached_property
+    def _lineage(self) -> Timelines[UnitId, LineageSegment]:
+        return Timelines((UnitId(s.unit_code, s.unit_valid_from), s.from_day, s.to_day, s) for s in self.lineage)
 
     def identity_at(self, code: str, day: date) -> UnitId | None:
         """What a code written on that day means; None when no unit had the code then."""
