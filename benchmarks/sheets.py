@@ -8,6 +8,7 @@ Exit codes: 0 both goals are reached; 1 a run failed; 2 wrong use; 3 a goal is n
 
 from __future__ import annotations
 
+import shutil
 import statistics
 import sys
 import time
@@ -26,11 +27,12 @@ from benchmarks.results import GOAL_RECORDS, RESULTS, count_name, write_section
 from benchmarks.run import FELL_SHORT, count, machine
 from benchmarks.runner import copied, empty_home, environment, read_once
 from benchmarks.tables import Sheet
-from benchmarks.workload import PROVINCE, SEED
+from benchmarks.workload import PROVINCE, SEED, generator_fingerprint
 from jobs.errors import NtmError
 from jobs.publish import terminal
 from jobs.sample.generator import generate
 from jobs.sample.plan import SamplePlan
+from jobs.sample.truth import read_truth, truth_path
 from jobs.settings import Settings, get_settings
 
 SECTION = "sheets"
@@ -98,19 +100,18 @@ def measure(settings: Settings, folder: Path, records: int, repeat: int, tell: C
     Raises:
         RunFailedError: a run failed.
     """
-    landings, sheet_rows = {}, 0
+    landings, rows = {}, {}
     for sheets in (False, True):
-        root = folder / f"sample-{records}{'-sheets' if sheets else ''}"
+        root = folder / f"sample-{records}{'-sheets' if sheets else ''}-{generator_fingerprint()[:12]}"
         plan = SamplePlan(PROVINCE, *YEAR, SEED, work_records=records, dossiers=records, documents=0, sheets=sheets)
-        if not root.exists():
+        if not truth_path(plan, root / "truth").exists():
+            shutil.rmtree(root, ignore_errors=True)
             tell(f"generating {root.name}")
             generate(plan, root / "landing", root / "truth")
         landings[sheets] = root / "landing"
+        rows[sheets] = sum(fates.read for fates in read_truth(truth_path(plan, root / "truth")).fates)
         read_once(root)
-    others = {path.relative_to(landings[False]) for path in landings[False].rglob("*")}
-    for path in landings[True].rglob("*.csv"):
-        if path.relative_to(landings[True]) not in others:
-            sheet_rows += len(path.read_bytes().splitlines()) - 1
+    sheet_rows = rows[True] - rows[False]
     home = folder / "sheets"
 
     def ntm_run(day: date) -> float:

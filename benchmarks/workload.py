@@ -118,7 +118,7 @@ def prepare(folder: Path, sizes: Sizes, progress: Progress | None = None) -> Wor
     if not 1 <= sizes.months <= MONTHS:
         raise UsageError(f"{sizes.months} months of history: expected 1 to {MONTHS}, since units are known from {UNITS_KNOWN_FROM} on")
     root = folder / "-".join(str(value) for value in ("workload", *asdict(sizes).values()))
-    fingerprint = _generator_fingerprint()
+    fingerprint = generator_fingerprint()
     found = _read_manifest(root, fingerprint)
     if found is not None:
         return found
@@ -305,11 +305,12 @@ _DATASETS = (
 # --- what was generated before ----------------------------------------------------------------------------------------
 
 
-def _generator_fingerprint() -> str:
+def generator_fingerprint() -> str:
     """Another generator, or other units, give other files: their sources are part of what a workload is."""
     digest = hashlib.sha256()
     reference = (PROJECT_ROOT / "warehouse_schema" / "reference").glob("*.csv")
-    for path in sorted([*(PROJECT_ROOT / "jobs" / "sample").glob("*.*"), *reference, Path(__file__)]):
+    sample = PROJECT_ROOT / "jobs" / "sample"
+    for path in sorted([*sample.rglob("*.py"), *sample.rglob("*.yaml"), *reference, Path(__file__)]):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

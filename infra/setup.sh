@@ -43,8 +43,16 @@ install_debian_package() {
   return 1
 }
 
-# A package index that answers slowly, or not at all for a minute, is asked again; what the environment says comes first.
-export PIP_TIMEOUT=${PIP_TIMEOUT:-60} PIP_RETRIES=${PIP_RETRIES:-8} UV_HTTP_TIMEOUT=${UV_HTTP_TIMEOUT:-60} UV_HTTP_RETRIES=${UV_HTTP_RETRIES:-8}
+# A package index that answers slowly, or not at all for a minute, is asked again. What the environment or pip's configuration says comes first.
+export UV_HTTP_TIMEOUT=${UV_HTTP_TIMEOUT:-60} UV_HTTP_RETRIES=${UV_HTTP_RETRIES:-8}
+
+# pip_install PYTHON ARGUMENT…: by hash, with that patience.
+pip_install() {
+  local python=$1 patience=(--timeout 60 --retries 8)
+  shift
+  if "$python" -m pip config list 2>>"$log" | grep -Eq '\.(timeout|retries)='; then patience=(); fi
+  "$python" -m pip install --quiet --require-hashes --only-binary :all: "${patience[@]}" "$@"
+}
 
 # ── Java ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -89,7 +97,7 @@ create_environment() {
   [ -n "$base" ] || fail "Python 3.11 with its venv module is missing: apt-get install python3.11-venv (or any Python 3.11 on the path)"
   rm -rf .venv
   logged "making .venv" "$base" -m venv .venv
-  logged "fetching uv from the package index" "$python" -m pip install --quiet --no-deps --require-hashes --only-binary :all: -r infra/bootstrap.lock
+  logged "fetching uv from the package index" pip_install "$python" --no-deps -r infra/bootstrap.lock
 }
 
 # uv does not read pip's configuration: hand on the index and the certificates that pip uses on this machine.
@@ -153,7 +161,7 @@ ensure_contract_tools() {
   rm -rf .venv-contracts
   logged "making .venv-contracts" "$python" -m venv .venv-contracts
   logged "fetching datacontract-cli from the package index" \
-    .venv-contracts/bin/python -m pip install --quiet --require-hashes --only-binary :all: -r infra/contracts.lock
+    pip_install .venv-contracts/bin/python -r infra/contracts.lock
   printf '%s\n' "$wanted" >.venv-contracts/.setup-stamp
 }
 

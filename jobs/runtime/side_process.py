@@ -151,7 +151,7 @@ def main() -> None:
     signal.signal(signal.SIGTTOU, signal.SIG_IGN)
     asked: SimpleQueue[Any] = SimpleQueue()
     connection = Connection(int(descriptor))
-    with _ended_by_a_stop():
+    with suppress(KeyboardInterrupt):
         threading.Thread(target=_listen, args=(connection, asked), daemon=True).start()
         collect_seldom()
         logs = get_settings().home / "logs"
@@ -165,31 +165,34 @@ def main() -> None:
             while asked.get() != _END:
                 connection.send(RunFailedError(f"no log can be written: {error}"))
         else:
-            with log, redirect_stdout(log), redirect_stderr(log):
+            with log, redirect_stdout(log), redirect_stderr(log), _ended_by_a_stop():
                 _answer(connection, asked, name)
     end_process(0)
 
 
 @contextmanager
 def _ended_by_a_stop() -> Iterator[None]:
-    """Nothing is said of the exception that a stop ends the block with: an interrupt, or what it was made into.
+    """What ends the block after a stop is no failure of it: its trace is for the log alone.
 
-    Python itself makes a RuntimeError of one that meets the definition of an enum; libraries may do the like.
+    It need not be an interrupt. Python itself makes a RuntimeError of one that meets the definition of an enum; libraries may do the like.
     """
     try:
         yield
-    except KeyboardInterrupt:
-        return
     except Exception:
         if not _told_to_stop.is_set():
             raise
+        traceback.print_exc(file=sys.stderr)
 
 
 def _answer(connection: Connection, asked: SimpleQueue[Any], name: str) -> None:
     module = importlib.import_module(name)
     while (call := asked.get()) != _END:
         function, arguments, named = call
-        connection.send(_outcome(getattr(module, function), arguments, named))
+        outcome = _outcome(getattr(module, function), arguments, named)
+        if _told_to_stop.is_set():
+            # The function made something else of its interrupt, and nobody waits for what it gives.
+            return
+        connection.send(outcome)
 
 
 def _listen(connection: Connection, asked: SimpleQueue[Any]) -> None:
@@ -209,8 +212,6 @@ def _outcome(function: Any, arguments: tuple[Any, ...], named: dict[str, Any]) -
     try:
         return function(*arguments, **named)
     except Exception as error:
-        if _told_to_stop.is_set():
-            raise
         if not isinstance(error, NtmError):
             traceback.print_exc(file=sys.stderr)
         try:

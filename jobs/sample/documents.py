@@ -1,7 +1,7 @@
 """Documents between agencies (`eoffice/documents`): edXML messages of QCVN 102:2016/BTTTT, one message a file.
 
 Truth: a document counts once, for the agency that sent it and the day on which it was promulgated, unless its newest message recalls it or another
-document replaces it. Messages land in any order: what follows a document may lie in the landing zone before it.
+document replaces it. Messages take effect in the order in which they were sent: what follows a document often lands before it.
 """
 
 from __future__ import annotations
@@ -57,6 +57,7 @@ class _Document:
     number: int
     notation: str
     subject: str
+    decomposed: bool
     attachments: int
     recipients: int
     has_identifier: bool
@@ -180,9 +181,8 @@ class Documents:
                 day=day,
                 number=self._last_number,
                 notation=f"UBND-VP{self._plan.seed}",
-                subject=in_normal_form(
-                    self._vocabulary.marked(f"V/v {action.lower()} {subject}"), bool(generator.random() < self._plan.dirt.nfd_text)
-                ),
+                subject=self._vocabulary.marked(f"V/v {action.lower()} {subject}"),
+                decomposed=bool(generator.random() < self._plan.dirt.nfd_text),
                 attachments=int(generator.integers(0, 4)),
                 recipients=int(generator.integers(1, 12)),
                 has_identifier=bool(generator.random() >= _WITHOUT_IDENTIFIER_SHARE),
@@ -201,24 +201,24 @@ class Documents:
         return _told(_Landed(document.day, message), _Landed(document.day, replace(message, clerk="thay")))
 
     def _late(self, document: _Document) -> _Told:
-        """The update lands before the document that it updates."""
+        """The document lands after its update."""
         later = self._later(document)
-        return _told(_Landed(later.day, _first(document)), _Landed(document.day, later.message))
+        return _told(_Landed(self._after(later.day), _first(document)), later)
 
     def _updated(self, document: _Document) -> _Told:
-        return _told(_Landed(document.day, _first(document)), self._later(document))
+        return _told(self._landed(document), self._later(document))
 
     def _recalled(self, document: _Document) -> _Told:
-        return _told(_Landed(document.day, _first(document)), self._later(document, action=RECALL))
+        return _told(self._landed(document), self._later(document, action=RECALL))
 
     def _secret(self, document: _Document) -> _Told:
         return _told(_Landed(document.day, _first(document, secret=True)))
 
     def _became_secret(self, document: _Document) -> _Told:
-        return _told(_Landed(document.day, _first(document)), self._later(document, secret=True))
+        return _told(self._landed(document), self._later(document, secret=True))
 
     def _secrecy_lifted(self, document: _Document) -> _Told:
-        return _told(_Landed(document.day, _first(document, secret=True)), self._later(document))
+        return _told(self._landed(document, secret=True), self._later(document))
 
     def _of_a_stranger(self, document: _Document) -> _Told:
         return self._refused(replace(document, organ_code="H98.7"), ErrorCode.UNKNOWN_ORGANISATION)
@@ -235,13 +235,13 @@ class Documents:
         return _Told([_Landed(document.day, message)], [[message.line(error)]])
 
     def _invalid_update(self, document: _Document) -> _Told:
-        first, later = _first(document), self._later(document)
+        first, later = self._landed(document), self._later(document)
         message, error = _spoilt(document, UPDATE, later.message.sent_at)
-        return _Told([_Landed(document.day, first), _Landed(later.day, message)], [[first.line(), message.line(error)]])
+        return _Told([first, _Landed(later.day, message)], [[first.message.line(), message.line(error)]])
 
     def _replaced(self, document: _Document) -> _Told:
         """Another document takes its place, some days later; its message names the one that it ends."""
-        first, later = _first(document), self._later(document)
+        first, later = self._landed(document), self._later(document)
         sent_at = later.message.sent_at
         if sent_at is None or not document.organisation.valid_on(sent_at.date()):
             return self._plain(document)
@@ -249,9 +249,17 @@ class Documents:
         other = replace(document, day=sent_at.date(), number=self._last_number, sent_at=sent_at)
         message = _Message(other, REPLACE, sent_at, replaced=document)
         return _Told(
-            [_Landed(document.day, first), _Landed(later.day, message, records=2)],
-            [[first.line(), message.line_of_replaced()], [message.line()]],
+            [first, _Landed(later.day, message, records=2)],
+            [[first.message.line(), message.line_of_replaced()], [message.line()]],
         )
+
+    def _landed(self, document: _Document, secret: bool = False) -> _Landed:
+        """Where a document lands that something follows: one of three after that, as when a system was out of reach."""
+        day = document.day if document.number % 3 else self._after(self._later(document).day)
+        return _Landed(day, _first(document, secret))
+
+    def _after(self, day: date) -> date:
+        return self._calendar.later_export(day, 1)
 
     def _later(self, document: _Document, action: str = UPDATE, secret: bool = False) -> _Landed:
         """A message of the afternoon some exports later, at most the last one's."""
@@ -321,7 +329,7 @@ def _write_message_header(header: ElementTree.Element, document: _Document, secr
     kind = _under(header, "DocumentType")
     _under(kind, "Type", "2")
     _under(kind, "TypeName", "Công văn")
-    _under(header, "Subject", f"(Mật) {document.subject}" if secret else document.subject)
+    _under(header, "Subject", in_normal_form(f"(Mật) {document.subject}" if secret else document.subject, document.decomposed))
     _under(_under(header, "OtherInfo"), "Priority", "0")
     _under(header, "SteeringType", "1")
     if document.has_identifier:

@@ -61,18 +61,19 @@ class LandingWriter:
 
     def write_message(self, dataset: str, day: date, stem: str, content: bytes, records: int) -> None:
         """Write an edXML message, in which a reader finds that many records."""
-        self._write_object(dataset, day, (stem, ".edxml"), content, records)
+        self._write_object(dataset, day, (stem, ".edxml"), content, records, draws=f"again, {stem}")
 
     def write_unreadable(self, dataset: str, day: date, name: str, content: bytes) -> str:
         """Write an object that no pipeline can read; gives its path within the landing zone."""
         return self._put(dataset, day, name, content)
 
-    def _write_object(self, dataset: str, day: date, file_name: tuple[str, str], content: bytes, rows: int) -> None:
+    def _write_object(self, dataset: str, day: date, file_name: tuple[str, str], content: bytes, rows: int, draws: str = "again") -> None:
+        """Write an object, some of them twice; `draws` tells those of a day apart."""
         stem, suffix = file_name
         name = f"{stem}-{self._plan.label}-{day:%Y%m%d}"
         self._put(dataset, day, name + suffix, content)
         self.rows[dataset] += rows
-        again = substream(self._plan.seed, self._plan.province, dataset, "again", day.toordinal())
+        again = substream(self._plan.seed, self._plan.province, dataset, draws, day.toordinal())
         if again.random() < self._plan.dirt.duplicate_objects:
             later = min(day + timedelta(days=int(again.integers(0, 3))), self._plan.date_to)
             self._put(dataset, later, f"{name}-gui-lai{suffix}", content)

@@ -74,8 +74,8 @@ class SamplePlan:
     """One sample: a province, the days of its exports (both ends count), a seed and, where wanted, the numbers of records.
 
     `work_records` and `dossiers` count records (FileId, MaHoSo), of which some have several lines; `ocop` counts decisions on products, `documents` those
-    that agencies send as edXML. None = in proportion to days and units. `unreadable_files` adds objects that cannot be read; without `sheets` the
-    registry has organisations and paper work records only.
+    that agencies send as edXML. None = in proportion to days and units, of documents one a working day. `unreadable_files` adds objects that cannot be
+    read; without `sheets` the registry has organisations and paper work records only.
     """
 
     province: str

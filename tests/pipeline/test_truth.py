@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from jobs.sample.generator import generate
-from jobs.sample.plan import SamplePlan
+from jobs.sample.plan import DirtRates, SamplePlan
 from jobs.sample.truth import Truth, read_truth
 from tests.support.workspace import Workspace
 from warehouse_schema.contracts import landed_contracts
@@ -24,6 +24,17 @@ if TYPE_CHECKING:
 
 LAST_DAY = dt.date(2025, 3, 31)
 PROVINCES = ("01", "20", "24", "40", "80")
+# In one province all that can happen to a document does.
+DOCUMENTS = {"01": 20, "20": 20, "24": 250, "40": 20, "80": 20}
+DIRT = DirtRates(
+    withdrawn=0.02,
+    became_secret=0.02,
+    secrecy_lifted=0.02,
+    unknown_organisations=0.02,
+    organisations_not_valid=0.02,
+    invalid=0.02,
+    invalid_corrections=0.02,
+)
 TARGETS = {"01": (90, 80, 60), "20": (90, 80, 60), "24": (95, 85, 60), "40": (90, 80, 60), "80": (90, 80, 60)}
 # Whole runs on both engines are compared by make parity.
 pytestmark = [pytest.mark.slow, pytest.mark.default_engine]
@@ -41,7 +52,9 @@ def provinces(
 
 
 def sampled(province: str, home: Path) -> Truth:
-    plan = SamplePlan(province, dt.date(2025, 2, 3), LAST_DAY, seed=3, work_records=700, dossiers=500, ocop=40)
+    plan = SamplePlan(
+        province, dt.date(2025, 2, 3), LAST_DAY, seed=3, work_records=700, dossiers=500, ocop=40, documents=DOCUMENTS[province], dirt=DIRT
+    )
     return read_truth(generate(plan, home / "landing", home / "truth").truth_path)
 
 
@@ -112,6 +125,9 @@ def test_dossiers_in_time_by_the_portals_formula_are_the_truth(provinces: tuple[
 def test_every_row_has_the_fate_that_the_generator_gave_it(provinces: tuple[Workspace, dict[str, Truth]]) -> None:
     workspace, truths = provinces
     assert {fates.dataset for truth in truths.values() for fates in truth.fates} == TABLE_OF.keys()
+    documents = next(fates for fates in truths["24"].fates if fates.dataset == "eoffice/documents")
+    assert min(documents.accepted, documents.duplicate, documents.withheld) > 0
+    assert documents.rejected.keys() == {"invalid_value", "missing_value", "organisation_not_valid", "unknown_organisation"}
     for dataset, table in TABLE_OF.items():
         mine = [entry for entry in workspace.ledger().values() if entry.dataset == dataset]
         told = tuple(

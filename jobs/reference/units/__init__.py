@@ -25,7 +25,7 @@ def load_units() -> Units:
 
 
 def units_fingerprint() -> str:
-    """The fingerprint that `load_units` gives, without the units: a run that finds nothing new needs no more, and reading them takes two seconds."""
+    """The fingerprint that `load_units` gives, without the units: a run that finds nothing new needs no more, and reading them takes most of a second."""
     return fingerprint(REFERENCE_FOLDER)
 
 

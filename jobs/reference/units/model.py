@@ -127,21 +127,16 @@ class Units:
         self.level_ends = last_days_of_levels(self.versions)
 
     def build(self) -> None:
-        """Build now what is otherwise built when it is first asked for.
-
-        Raises:
-            UsageError: as `lineage`.
-        """
+        """Build now what is otherwise built when it is first asked for."""
         _ = self._identities, self._versions, self._lineage
 
     @cached_property
     def lineage(self) -> tuple[LineageSegment, ...]:
-        """For which unit a fact of each identity counts, and when.
-
-        Raises:
-            UsageError: a reference file tells of a succession that cannot be.
-        """
-        return tuple(sorted(self._build_lineage(), key=lambda s: (s.unit_code, s.unit_valid_from, s.from_day)))
+        """For which unit a fact of each identity counts, and when."""
+        segments = tuple(sorted(self._build_lineage(), key=lambda s: (s.unit_code, s.unit_valid_from, s.from_day)))
+        # It holds all that the lineage was made of.
+        self._build_lineage = tuple
+        return segments
 
     @cached_property
     def _identities(self) -> Timelines[str, UnitId]:

@@ -67,7 +67,7 @@ def file_sheet(
             landed[version.sheet_day].append(version.cells)
     for position, (day, rows) in enumerate(sorted(landed.items())):
         if position % 2:
-            write_officers_workbook(writer, sheet.dataset, day, scene.vocabulary, rows)
+            write_officers_workbook(writer, sheet, day, scene.vocabulary, rows)
         else:
             writer.write_csv(sheet.dataset, day, sheet.stem, sheet.columns, rows)
     return final

@@ -5,37 +5,49 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
 
 from jobs.sample.landing import Cell, LandingWriter
+from jobs.sample.registry.sheets import Sheet
 from jobs.sample.vocabulary import Vocabulary
-from warehouse_schema.contracts import Contract, landed_contracts
-from warehouse_schema.sheet_headers import header_of, labels_of
 
 SERIAL = "STT"
-YES_OR_NO = {"true": "Có", "false": "Không"}
+_WORDS = Path(__file__).with_name("officers_words.yaml")
 
 
 def write_officers_workbook(
-    writer: LandingWriter, dataset: str, day: date, vocabulary: Vocabulary, rows: Sequence[Mapping[str, Cell]]
+    writer: LandingWriter, sheet: Sheet[Any], day: date, vocabulary: Vocabulary, rows: Sequence[Mapping[str, Cell]]
 ) -> None:
     """Write rows, given by their English headers, as a workbook of that day."""
-    headers, words = words_of_sheet(dataset)
+    headers = [SERIAL, *(header_in_words(sheet.name, column) for column in sheet.columns)]
     written = [
-        {SERIAL: number, **{headers[name]: words[name].get(str(value), value) for name, value in row.items()}}
+        dict(zip(headers, [number, *(_in_words(sheet.name, column, row[column]) for column in sheet.columns)], strict=True))
         for number, row in enumerate(rows, start=1)
     ]
-    stem = dataset.rpartition("/")[2].replace("_", "-")
-    writer.write_xlsx(dataset, day, stem, list(written[0]), written, above=[[vocabulary.marked(_contract(dataset).title.upper())], []])
+    title = vocabulary.marked(f"BIỂU {sheet.name.upper()}")
+    writer.write_xlsx(sheet.dataset, day, sheet.stem, headers, written, above=[[title], []])
 
 
-@lru_cache
-def words_of_sheet(dataset: str) -> tuple[Mapping[str, str], Mapping[str, Mapping[str, str]]]:
-    """What officers call the columns of a sheet, and by column what they write for its values."""
-    contract = _contract(dataset)
-    headers = {str(column.source): header_of(column) for column in contract.landed}
-    words = {str(column.source): YES_OR_NO if column.parse == "boolean" else labels_of(column) for column in contract.landed}
-    return headers, words
+def header_in_words(sheet: str, column: str) -> str:
+    """What officers call a column."""
+    words = _words()
+    own: str | None = words["headers_of_sheets"].get(sheet, {}).get(column)
+    return own or str(words["headers"][column])
 
 
-def _contract(dataset: str) -> Contract:
-    return next(one for one in landed_contracts() if one.landing == dataset)
+def values_in_words(sheet: str, column: str) -> Mapping[str, str]:
+    """What officers write for the values of a column; others as they are."""
+    words = _words()
+    return {**words["yes_and_no"], **words["values"].get(sheet, {}).get(column, {})}
+
+
+def _in_words(sheet: str, column: str, value: Cell) -> Cell:
+    return values_in_words(sheet, column).get(value, value) if isinstance(value, str) else value
+
+
+@lru_cache(maxsize=1)
+def _words() -> Any:
+    return yaml.safe_load(_WORDS.read_text(encoding="utf-8"))

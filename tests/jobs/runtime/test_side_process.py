@@ -183,7 +183,20 @@ def test_an_interrupt_that_python_makes_an_error_of_is_still_the_end(home: Path,
     assert capfd.readouterr().err == ""
 
 
-def test_a_function_that_makes_an_error_of_its_interrupt_ends_too(home: Path, capfd: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("swallowed", [False, True])
+def test_a_function_that_makes_something_else_of_its_interrupt_ends_too(
+    home: Path, capfd: pytest.CaptureFixture[str], swallowed: bool
+) -> None:
+    process = SideProcess(FUNCTIONS, quiet=True)
+
+    def fail() -> None:
+        with process:
+            process.begin("fail_when_interrupted", started=str(home / "started"), swallowed=swallowed)
+            wait_until(lambda: (home / "started").exists() and (home / "started").read_text() != "")
+            raise UsageError("the other part failed")
+
     with pytest.raises(UsageError, match="the other part failed"):
-        begin_and_fail("fail_when_interrupted", home / "started")
-    assert "Traceback" not in printed(home) + capfd.readouterr().err
+        fail()
+    assert process._process.returncode == 0, "it ends by itself"
+    assert capfd.readouterr().err == ""
+    assert ("Error calling __set_name__" in printed(home)) == (not swallowed), "what went wrong stands in the log"

@@ -26,11 +26,12 @@ from jobs.sample.plan import DirtRates, SamplePlan
 from jobs.sample.registry.registers import Registers
 from jobs.sample.registry.rows import Written
 from jobs.sample.registry.sheets import SHEETS
-from jobs.sample.registry.workbook import words_of_sheet
 from jobs.sample.targets.judging import FLOW, Found, Truths, targets_of
 from jobs.sample.truth import Truth, read_truth
 from jobs.sample.units_over_time import UnitId, UnitsOverTime, units_over_time
 from jobs.sample.vocabulary import load_vocabulary
+from warehouse_schema.contracts import landed_contracts
+from warehouse_schema.names import folded
 
 pytestmark = pytest.mark.slow
 
@@ -193,20 +194,20 @@ def rows_of_csv(content: bytes) -> Iterator[Cells]:
 
 def rows_of_workbook(sheet: str, content: bytes) -> Iterator[Cells]:
     """What an officer wrote, in the interface's words."""
-    headers, words = words_of_sheet(f"registry/{sheet}")
+    contract = next(one for one in landed_contracts() if one.landing == f"registry/{sheet}")
+    known = {folded(name): column for column in contract.landed for name in (str(column.source), *column.aliases)}
     title, empty, header, *lines = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0].iter_rows(values_only=True)
     assert str(title[0]).endswith("(dữ liệu sinh thử)")
     assert not any(empty)
-    columns = [{label: column for column, label in headers.items()}.get(str(label)) for label in header]
-    assert columns[0] is None
-    assert None not in columns[1:]
+    assert header[0] == "STT"
+    columns = [known[folded(str(label))] for label in header[1:]]
     for number, line in enumerate(lines, start=1):
         assert line[0] == number
         row: Cells = {}
-        for column, value in zip(columns[1:], line[1:], strict=True):
-            meant = {label: stored for stored, label in words[str(column)].items()}
+        for column, value in zip(columns, line[1:], strict=True):
+            stored = {"Có": "true", "Không": "false"} if column.parse == "boolean" else column.values
             text = value.date().isoformat() if isinstance(value, datetime) else None if value is None else str(value)
-            row[str(column)] = meant.get(str(text), text)
+            row[str(column.source)] = next((meant for word, meant in stored.items() if folded(word) == folded(str(text))), text)
         yield row
 
 

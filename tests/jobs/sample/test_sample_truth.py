@@ -93,6 +93,7 @@ class Found:
     recognised: dict[str, int]
     on_time_qd766: dict[str, list[int]]
     unreadable: list[str]
+    landing: Path
 
 
 # --- reading ----------------------------------------------------------------------------------------------------------
@@ -378,7 +379,7 @@ def find(landing: Path, day: date) -> Found:
         key = (indicator, level, unit_code, fact_day.isoformat()[:7])
         unit_months[key] = tuple(map(sum, zip(unit_months.get(key, (0, 0, 0)), values, strict=True)))  # type: ignore[assignment]
     in_time = on_time_qd766(winners["portal/dossiers"], day)
-    return Found(fates, unit_months, facts, recognised_on(winners["ocop/products"], day), in_time, unreadable)
+    return Found(fates, unit_months, facts, recognised_on(winners["ocop/products"], day), in_time, unreadable, landing)
 
 
 def facts_of(winners: dict[str, list[Row]]) -> Iterator[tuple[str, str, str, date, int, int, int]]:
@@ -499,6 +500,24 @@ def test_recognised_products_equal_the_recount(sample: tuple[SamplePlan, Truth, 
     _, truth, found, _ = sample
     assert truth.recognised_products == found.recognised
     assert truth.recognised_products[""] > 5
+
+
+def test_no_message_lands_before_it_was_sent_and_some_after_what_follows_them(
+    sample: tuple[SamplePlan, Truth, Found, dict[str, int]],
+) -> None:
+    _, _, found, _ = sample
+    landed: dict[str, list[tuple[date, datetime]]] = defaultdict(list)
+    for path in sorted((found.landing / "eoffice" / "documents").rglob("van-ban-*-*-*.edxml")):
+        content = path.read_bytes()
+        if b"<!DOCTYPE" not in content:
+            for raw in records_of_message(content):
+                if raw["sent_at"]:
+                    sent_at = datetime.strptime(raw["sent_at"], "%Y/%m/%d %H:%M:%S").replace(tzinfo=VIETNAM)
+                    landed[raw["document"]].append((date.fromisoformat(path.parent.name.removeprefix("dt=")), sent_at))
+    messages = [one for of_document in landed.values() for one in of_document]
+    assert all(sent_at.date() <= day for day, sent_at in messages)
+    overtaken = [1 for of_document in landed.values() for a in of_document for b in of_document if a[0] < b[0] and a[1] > b[1]]
+    assert overtaken or len(messages) < 100
 
 
 def test_unreadable_objects_are_those_that_cannot_be_read(sample: tuple[SamplePlan, Truth, Found, dict[str, int]]) -> None:
