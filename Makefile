@@ -14,7 +14,7 @@ WITH_ENGINE := $(if $(ENGINE),NTM_ENGINE=$(ENGINE))
 TESTED_ENGINES := $(if $(filter both,$(ENGINE)),sail spark,$(or $(ENGINE),sail))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-spark setup-office demo test test-sail test-spark check contracts parity soak bench bench-check serve dictionary lock clean distclean
+.PHONY: help setup setup-spark setup-office demo site test test-sail test-spark check contracts parity soak bench bench-check serve dictionary lock clean distclean
 .NOTPARALLEL:
 
 help: ## this list
@@ -31,6 +31,9 @@ setup-office: ## setup, and LibreOffice (Debian's, as root) for the slow tests o
 
 demo: $(SET_UP) ## generate sample records, run the DAGs over them, print every target of the plan (PROVINCES=all|40,01, ENGINE=spark|sail)
 	@$(WITH_ENGINE) $(BIN)/ntm demo $(if $(PROVINCES),--provinces $(PROVINCES))
+
+site: setup ## write the report as pages, into var/site (after make demo, or ntm run)
+	@$(BIN)/ntm site build
 
 test: check $(addprefix test-,$(TESTED_ENGINES)) ## check, then all tests (ENGINE=spark|sail|both, default sail; PYTEST_ARGS="-k name" narrows them)
 

@@ -10,10 +10,11 @@ import json
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import TemplateError
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 
 from expectations.findings import ERROR
 from expectations.validation import outcome, results_folder
@@ -120,7 +121,9 @@ def build_data_docs(ctx: RunContext) -> Path | None:
 def _write_pages(pages: Path, judged: dict[str, list[Judged]]) -> Path:
     (pages / "runs").mkdir(parents=True, exist_ok=True, mode=0o700)
     for run, found in judged.items():
-        _page(pages, run).write_text(_rendered("run.html", run=run, judged=found, home="../index.html"), encoding="utf-8")
+        # A run has all its results before its page is made; those of earlier ones stay as they are.
+        if not _page(pages, run).exists():
+            _page(pages, run).write_text(_rendered("run.html", run=run, judged=found, home="../index.html"), encoding="utf-8")
     index = pages / "index.html"
     index.write_text(_rendered("index.html", runs=dict(reversed(judged.items())), home="index.html"), encoding="utf-8")
     return index
@@ -185,10 +188,11 @@ def _remove(path: Path) -> None:
 
 
 def _rendered(template: str, **values: Any) -> str:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    return str(_templates().get_template(template).render(worst=worst, **values))
 
+
+@lru_cache(maxsize=1)
+def _templates() -> Environment:
+    """The templates, each compiled once a process."""
     # What is shown can come from a landed object: it is never markup.
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    return environment.get_template(template).render(worst=worst, **values)
+    return Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)

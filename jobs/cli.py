@@ -37,6 +37,8 @@ quarantine = typer.Typer(no_args_is_help=True, help="Rejected rows, with reasons
 held = typer.Typer(no_args_is_help=True, help="Batches that a gate holds.")
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(held, name="held")
+site = typer.Typer(no_args_is_help=True, help="The report as static pages.")
+app.add_typer(site, name="site")
 
 INTERRUPTED = 130
 DEMO_PROVINCE, DEMO_SEED = "40", 7
@@ -338,6 +340,7 @@ def demo(
     for plan in plans:
         _print_report(_report(plan.province, DEMO_TO), Format.TABLE)
     equal = [compare_with_truth(_warehouse(), truths[plan.province], DEMO_TO) for plan in plans]
+    say(_build_site(None, list(truths)))
     raise typer.Exit(code if all(equal) else RunFailedError.exit_code)
 
 
@@ -540,6 +543,30 @@ def _show_rows(
         say(f"{write_rows(names, rows, target, output):,} rows in {target}")
     else:
         print_rows(names, rows, output or Format.TABLE, limit=limit)
+
+
+@site.command("build")
+def site_build(
+    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FOLDER", help="Default: NTM_HOME/site.")] = None,
+    province: Annotated[str | None, typer.Option(help="GSO code of a province; default: all with a plan and figures.")] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Write the pages of the last release; they need no server and no network."""
+    folder = _build_site(output, [province] if province else None)
+    if not quiet:
+        say(folder)
+
+
+def _build_site(output: Path | None, provinces: Sequence[str] | None) -> str:
+    """Build the site; gives the sentence that names its first page."""
+    from jobs.publish.report import require_plan
+    from jobs.publish.site.addresses import HOME
+    from jobs.publish.site.build import build_site
+
+    require_plan("--province", provinces or [])
+    folder = (output or get_settings().home / "site").resolve()
+    built = build_site(_warehouse(), folder, provinces)
+    return f"the report: {(folder / HOME).as_uri()} ({built.pages:,} pages, {built.size / 1e6:.0f} MB, {built.seconds:.0f} s)"
 
 
 @app.command()

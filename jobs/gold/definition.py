@@ -11,7 +11,6 @@ import pyarrow as pa
 from jobs.errors import UsageError
 from jobs.gold.objects import objects_fingerprint
 from jobs.ops.definitions import fingerprint
-from jobs.reference.units import load_units
 from warehouse_schema import indicator_catalogue
 from warehouse_schema.definitions import NAMED_UNIT
 from warehouse_schema.flag_catalogue import load_flags
@@ -21,7 +20,8 @@ from warehouse_schema.plan_registry import load_plans, named_rows, target_rows
 from warehouse_schema.sql_text import canonical, relations
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+    from datetime import date
 
     from warehouse_schema.flag_catalogue import Flag
     from warehouse_schema.indicator_queries import Query
@@ -92,13 +92,15 @@ def gold_definitions() -> dict[str, str]:
     }
 
 
-def settings_by_code(indicator_id: str) -> pa.Table:
+def settings_by_code(provinces: Iterable[tuple[str, date]], indicator_id: str) -> pa.Table:
     """The settings of an indicator as checks across tables read them: one row for each province, with its `province_code` and
     `province_valid_from`."""
     indicator = load_catalogue()[indicator_id]
-    provinces = sorted({(version.province_code, version.province_valid_from) for version in load_units().versions})
     return pa.Table.from_pylist(
-        [{"province_code": code, "province_valid_from": since, **settings_of(indicator, (code, since))} for code, since in provinces]
+        [
+            {"province_code": code, "province_valid_from": since, **settings_of(indicator, (code, since))}
+            for code, since in sorted(provinces)
+        ]
     )
 
 

@@ -18,7 +18,6 @@ from jobs.engine.views import own_names
 from jobs.gold.evaluate import indicator_facts
 from jobs.gold.periods import Period, flow_periods, stock_days, stock_periods, touched_periods
 from jobs.ops.touched import read_touched
-from jobs.reference.units import load_units
 from warehouse_schema.indicator_queries import date_columns_of, landed_tables_of, tables_of
 from warehouse_schema.sql_text import sql_name
 
@@ -124,7 +123,7 @@ def wanted_periods(sets: Sets, indicator: Indicator, as_of: date, provinces: pa.
         days = _flow_range(sets, indicator, provinces)
         return flow_periods(min(days), max(days), as_of) if days else []
     days = [day for table in tables for column in _range_columns(indicator, table) for day in day_range(sets, table, column)]
-    known_from = load_units().known_from
+    known_from = min(day_range(sets, "silver/unit_name", "unit_valid_from"), default=date.min)
     return stock_periods(stock_days(max(min(days, default=known_from), known_from), as_of))
 
 

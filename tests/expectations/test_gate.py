@@ -143,8 +143,11 @@ def names(found: list[Finding]) -> list[str]:
     return [one.expectation for one in found]
 
 
+PROVINCES = [("40", VALID_FROM)]
+
+
 def parameters(indicator: str) -> pa.Table:
-    return settings_by_code(indicator)
+    return settings_by_code(PROVINCES, indicator)
 
 
 def checked(ctx: RunContext, tables: Collection[str]) -> list[Finding]:

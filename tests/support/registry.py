@@ -121,7 +121,12 @@ SHEETS: dict[str, dict[str, Any]] = {
     },
 }
 """What a row of each sheet says where a test says nothing else."""
-SERVED = [ServedProvince("40", START, None), ServedProvince("24", START, JUNE_30), ServedProvince("24", REFORM, None)]
+LEVEL_ENDS = {"province": None, "district": JUNE_30, "commune": None}
+SERVED = [
+    ServedProvince("40", START, None, LEVEL_ENDS),
+    ServedProvince("24", START, JUNE_30, LEVEL_ENDS),
+    ServedProvince("24", REFORM, None, LEVEL_ENDS),
+]
 Figures = dict[str, tuple[int, int | None]]
 
 

@@ -1,0 +1,51 @@
+"""Where pages lie. An address carries a unit's whole identity and stays the same from release to release."""
+
+from __future__ import annotations
+
+import posixpath
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date
+
+PAGE = "index.html"
+HOME = PAGE
+STYLE, SCRIPT = "tai-san/ntm.css", "tai-san/ntm.js"
+
+
+def province_page(province: str) -> str:
+    """The scorecard of a province."""
+    return f"{province}/{PAGE}"
+
+
+def unit_page(province: str, code: str, valid_from: date) -> str:
+    """A unit of a province, by code and first day."""
+    return f"{province}/don-vi/{code}/{valid_from.isoformat()}/{PAGE}"
+
+
+def units_page(province: str) -> str:
+    """All units of a province."""
+    return f"{province}/don-vi/{PAGE}"
+
+
+def figure_page(province: str, code: str, valid_from: date, indicator: str) -> str:
+    """The passport of a unit's figures of an indicator."""
+    return f"{province}/don-vi/{code}/{valid_from.isoformat()}/{indicator}/{PAGE}"
+
+
+def quality_page(province: str) -> str:
+    """The quality of a province's data."""
+    return f"{province}/chat-luong/{PAGE}"
+
+
+def method_page(indicator: str) -> str:
+    """What an indicator counts and how."""
+    return f"phuong-phap/{indicator}/{PAGE}"
+
+
+METHODS = f"phuong-phap/{PAGE}"
+
+
+def relative(to: str, page: str) -> str:
+    """The link from a page to another file of the site: it works from a folder as from a server."""
+    return posixpath.relpath(to, posixpath.dirname(page) or ".")

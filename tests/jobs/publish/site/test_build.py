@@ -1,0 +1,194 @@
+"""The site of a generated province: whole, self-contained, and equal to what SQL says of the same release."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import re
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+from jobs.errors import UsageError
+from jobs.publish.released import query
+from jobs.publish.site import addresses, wording
+from jobs.publish.site.build import MARK, build_site
+from jobs.sample.generator import generate
+from jobs.sample.plan import SamplePlan
+from tests.support.workspace import Workspace
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pyspark.sql import SparkSession
+
+LAST_DAY = dt.date(2025, 7, 20)
+PAGES_READ = 50
+LARGEST = 300_000
+# What is shown is the same whatever engine made it.
+pytestmark = pytest.mark.default_engine
+
+
+class Page(HTMLParser):
+    """Links, ids, headings and the cells of tables."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.ids: list[str] = []
+        self.rows: list[list[str]] = []
+        self.text = ""
+        self._hidden = 0
+        self._cell = False
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        named = dict(attrs)
+        self.links += [value for name in ("href", "src") if (value := named.get(name)) is not None]
+        self.ids += [value] if (value := named.get("id")) else []
+        if tag == "tr":
+            self.rows.append([])
+        if tag in ("td", "th") and self.rows:
+            self.rows[-1].append("")
+            self._cell = True
+
+    def handle_endtag(self, tag: str) -> None:
+        self._cell &= tag not in ("td", "th")
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+        if self._cell:
+            self.rows[-1][-1] += data
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory, spark: SparkSession) -> tuple[Workspace, Path]:
+    workspace = Workspace(tmp_path_factory.mktemp("site") / "home")
+    plan = SamplePlan("40", dt.date(2025, 5, 20), LAST_DAY, 3, work_records=900, dossiers=700, ocop=40, documents=20)
+    generate(plan, workspace.home / "landing", workspace.home / "truth")
+    workspace.load(LAST_DAY)
+    folder = workspace.home / "site"
+    build_site(workspace.warehouse, folder)
+    return workspace, folder
+
+
+@pytest.fixture(scope="module")
+def pages(built: tuple[Workspace, Path]) -> dict[str, Page]:
+    _, folder = built
+    return {path.relative_to(folder).as_posix(): Page(path.read_text(encoding="utf-8")) for path in sorted(folder.rglob("*.html"))}
+
+
+@pytest.mark.slow
+def test_every_link_leads_to_a_file_of_the_site(built: tuple[Workspace, Path], pages: dict[str, Page]) -> None:
+    _, folder = built
+    assert len(pages) > 1_000
+    reached = {addresses.HOME}
+    for name, page in pages.items():
+        for link in page.links:
+            parts = urlsplit(link)
+            if parts.scheme == "data" or (not parts.path and parts.fragment in page.ids):
+                continue
+            assert not parts.scheme, (name, link)
+            assert not parts.netloc, (name, link)
+            assert not parts.path.endswith("/"), "a folder has no first page where there is no server"
+            to = (folder / name).parent / unquote(parts.path)
+            assert to.is_file(), (name, link)
+            reached.add(to.resolve().relative_to(folder.resolve()).as_posix())
+    assert pages.keys() <= reached, "every page is linked from another"
+
+
+@pytest.mark.slow
+def test_pages_are_small_name_no_other_machine_and_say_that_they_are_generated(
+    built: tuple[Workspace, Path], pages: dict[str, Page]
+) -> None:
+    _, folder = built
+    for name, page in pages.items():
+        text = (folder / name).read_text(encoding="utf-8")
+        assert len(text.encode()) < LARGEST, name
+        assert set(re.findall(r"https?://[^\s\"'<]+", text)) <= {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}, name
+        assert "Dữ liệu sinh thử" in page.text, name
+        assert text.count("<h1>") == 1, name
+
+
+@pytest.mark.slow
+def test_figures_of_fifty_pages_are_those_of_sql(built: tuple[Workspace, Path], pages: dict[str, Page]) -> None:
+    workspace, _ = built
+    passports = [name for name in pages if re.fullmatch(r"40/don-vi/\d+/[\d-]+/[a-z0-9_]+/index\.html", name)]
+    chosen = random.Random(7).sample(passports, PAGES_READ)  # noqa: S311 - a test's choice
+    compared = 0
+    for name in chosen:
+        _, _, code, valid_from, indicator, _ = name.split("/")
+        _, rows = query(
+            workspace.warehouse,
+            f"""SELECT period_type, period_start, period_end, numerator, denominator, value, unit FROM gold.indicator_value
+            WHERE indicator = '{indicator}' AND unit_code = '{code}' AND unit_valid_from = DATE '{valid_from}' AND breakdown = ''
+              AND period_type IN ('month', 'year_to_date', 'as_of')""",
+        )
+        known = sorted(
+            (
+                wording.period({"period_type": kind, "period_start": start, "period_end": end}),
+                wording.whole(numerator),
+                wording.whole(denominator),
+                wording.figure(value, unit),
+            )
+            for kind, start, end, numerator, denominator, value, unit in rows
+        )
+        told = sorted(
+            (cells[0].split(" tạm tính")[0].strip(), *(cell.strip() for cell in cells[1:4]))
+            for cells in pages[name].rows
+            if not cells[0].startswith("Kỳ")
+        )
+        assert told == known, name
+        compared += len(known)
+    assert compared > PAGES_READ
+
+
+@pytest.mark.slow
+def test_the_scorecard_has_every_target_of_the_plan(built: tuple[Workspace, Path], pages: dict[str, Page]) -> None:
+    workspace, _ = built
+    _, rows = query(
+        workspace.warehouse,
+        f"SELECT met, value, target_unit FROM gold.target_status WHERE province_code = '40' AND as_of = DATE '{LAST_DAY}'",
+    )
+    found = list(rows)
+    cells = [row for row in pages["40/index.html"].rows if len(row) == 7 and not row[0].startswith("Chỉ tiêu")]
+    assert len(cells) == len(found) == 16
+    assert sorted(row[2].strip() for row in cells) == sorted(
+        wording.figure(value, "count" if unit == "count" else "ratio") for _, value, unit in found
+    )
+    met = sum(one is True for one, *_ in found)
+    assert f"Đạt {met} trên 16 chỉ tiêu" in pages["40/index.html"].text
+
+
+@pytest.mark.slow
+def test_a_unit_that_ended_has_its_page_and_leads_to_what_it_became(pages: dict[str, Page]) -> None:
+    communes = [name for name in pages if re.fullmatch(r"40/don-vi/\d{5}/[\d-]+/index\.html", name)]
+    since = {name.split("/")[3] for name in communes}
+    assert {"2021-01-01", "2025-07-01"} <= since
+    ended = [name for name in communes if name.split("/")[3] < "2025-07-01" and "Nay thuộc" in pages[name].text]
+    assert len(ended) > 400
+    assert all(any("2025-07-01" in link for link in pages[name].links) for name in ended)
+
+
+@pytest.mark.slow
+def test_building_again_replaces_the_site_and_nothing_else(built: tuple[Workspace, Path], tmp_path: Path) -> None:
+    workspace, _ = built
+    folder = tmp_path / "site"
+    build_site(workspace.warehouse, folder, ["40"])
+    before = {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    (folder / "left over").touch()
+    build_site(workspace.warehouse, folder, ["40"])
+    assert {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+    assert [path.name for path in tmp_path.iterdir()] == ["site"]
+
+
+def test_a_folder_with_something_else_is_left_alone(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path / "home")
+    (tmp_path / "papers").mkdir()
+    (tmp_path / "papers" / "letter.docx").touch()
+    with pytest.raises(UsageError, match="choose another folder"):
+        build_site(workspace.warehouse, tmp_path / "papers")
+    assert [path.name for path in (tmp_path / "papers").iterdir()] == ["letter.docx"]
+    assert MARK
