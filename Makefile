@@ -14,7 +14,7 @@ WITH_ENGINE := $(if $(ENGINE),NTM_ENGINE=$(ENGINE))
 TESTED_ENGINES := $(if $(filter both,$(ENGINE)),sail spark,$(or $(ENGINE),sail))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-spark setup-office demo site test test-sail test-spark check contracts parity soak bench bench-check serve dictionary lock clean distclean
+.PHONY: help setup setup-spark setup-office setup-browser demo site test test-sail test-spark check contracts parity soak bench bench-check serve dictionary lock clean distclean
 .NOTPARALLEL:
 
 help: ## this list
@@ -28,6 +28,9 @@ setup-spark: ## setup, and what Spark needs: Java and .jars (Delta for Spark, an
 
 setup-office: ## setup, and LibreOffice (Debian's, as root) for the slow tests of workbooks; without it they are skipped
 	@infra/setup.sh --office
+
+setup-browser: ## setup, and Chromium (Debian's, as root) for the slow tests of the report site; without it they are skipped
+	@infra/setup.sh --browser
 
 demo: $(SET_UP) ## generate sample records, run the DAGs over them, print every target of the plan (PROVINCES=all|40,01, ENGINE=spark|sail)
 	@$(WITH_ENGINE) $(BIN)/ntm demo $(if $(PROVINCES),--provinces $(PROVINCES))

@@ -2,7 +2,7 @@
 # Sets up what the project needs, inside the checkout: .venv/ (Python packages, `ntm`), all that the default engine takes. With --spark
 # also what Spark takes: Java on the machine, and .jars/ (Delta's JARs, and the archive of classes that lets a JVM start sooner). With --contracts
 # also .venv-contracts/: ODCS' own command-line tool, which wants another DuckDB than the project. With --office also LibreOffice on the machine, for tests of
-# workbooks as it saves them.
+# workbooks as it saves them; with --browser Chromium, for tests of the report site.
 # Quick when nothing changed; started again after an interruption it begins again; a second set-up waits for the first.
 # Where packages come from is the machine's own affair (pip's configuration, Spark's resolver); what they are is fixed by
 # the hashes in requirements.lock, infra/bootstrap.lock, infra/contracts.lock and infra/jars.lock.
@@ -172,15 +172,23 @@ ensure_office() {
   command -v soffice >/dev/null || fail "LibreOffice's Calc is missing: apt-get install libreoffice-calc-nogui"
 }
 
+# ── Chromium ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+ensure_browser() {
+  command -v chromium >/dev/null || install_debian_package chromium || true
+  command -v chromium >/dev/null || fail "Chromium is missing: apt-get install chromium"
+}
+
 # ── All of it ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-spark='' contracts='' office=''
+spark='' contracts='' office='' browser=''
 case "$*" in
 '') ;;
 --spark) spark=yes ;;
 --contracts) contracts=yes ;;
 --office) office=yes ;;
-*) fail "expected no argument, --spark, --contracts or --office, found: $*" ;;
+--browser) browser=yes ;;
+*) fail "expected no argument, --spark, --contracts, --office or --browser, found: $*" ;;
 esac
 if command -v flock >/dev/null; then
   exec 9<infra/setup.sh
@@ -194,6 +202,7 @@ mkdir -p var
 
 if [ -n "$spark" ]; then ensure_java; fi
 if [ -n "$office" ]; then ensure_office; fi
+if [ -n "$browser" ]; then ensure_browser; fi
 ensure_packages
 if [ -n "$spark" ]; then
   "$python" infra/fetch_jars.py

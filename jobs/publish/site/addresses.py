@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -47,5 +46,5 @@ METHODS = f"phuong-phap/{PAGE}"
 
 
 def relative(to: str, page: str) -> str:
-    """The link from a page to another file of the site: it works from a folder as from a server."""
-    return posixpath.relpath(to, posixpath.dirname(page) or ".")
+    """The link from a page to another file of the site, by way of the first folder: it works from a folder as from a server."""
+    return "../" * page.count("/") + to

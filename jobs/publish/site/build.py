@@ -5,10 +5,13 @@ from __future__ import annotations
 import shutil
 import time
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from jobs.errors import UsageError
 from jobs.publish.report import provinces_with_plan
@@ -35,8 +38,10 @@ MARK = ".ntm-site"
 FIRST = "work_records_online"
 """What stands first on a province's page: the 90/80/60."""
 _CHARTED = ("province", "district")
-"""Levels of units whose figures have a chart; a commune's have tables alone, since drawing some thousand charts takes minutes."""
+"""Levels of units whose flows and targets have a chart; all else has tables alone, since drawing some thousand charts takes minutes."""
 _FEWEST_POINTS = 2
+MOST_POINTS = 24
+SHOWN_MONTHLY = timedelta(days=2 * 366)
 _HERE = Path(__file__).resolve().parent
 
 
@@ -93,10 +98,21 @@ class _Site:
         self._snapshot = snapshot
         self._catalogue = load_catalogue()
         self._templates = Environment(
-            loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+            loader=FileSystemLoader(_HERE / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
         )
         self._templates.globals.update(
-            snapshot=snapshot, address=addresses, words=wording, home=addresses.HOME, style=addresses.STYLE, script=addresses.SCRIPT
+            both=both,
+            snapshot=snapshot,
+            address=addresses,
+            words=wording,
+            home=addresses.HOME,
+            style=addresses.STYLE,
+            script=addresses.SCRIPT,
         )
 
     def write(self, page: str, template: str, **context: Any) -> None:
@@ -155,11 +171,10 @@ class _Site:
     def _charts_of_the_first(self, province: Province) -> Iterator[dict[str, Any]]:
         asked = {row["level"]: row for row in province.targets if row["indicator"] == FIRST}
         for unit in province.itself[:1]:
-            for (indicator, level), rows in province.values.get(unit.key, {}).items():
-                if indicator == FIRST and level in asked:
-                    svg = _chart(rows, f"{wording.LEVELS[level][0]}: {self.label(FIRST)[0]}", asked[level])
-                    if svg:
-                        yield {"level": wording.LEVELS[level], "svg": svg}
+            for level in (one for one in wording.LEVELS if one in asked):
+                rows = province.values.get(unit.key, {}).get((FIRST, level))
+                if rows and (svg := _chart(rows, asked[level])):
+                    yield {"level": wording.LEVELS[level], "label": self.label(FIRST), "svg": svg}
 
     def _flag(self, province: Province, row: Row) -> dict[str, Any]:
         known = load_flags()[row["flag"]]
@@ -220,13 +235,14 @@ class _Site:
         parts = []
         for rows in of_levels:
             level = rows[0]["level"]
-            title = f"{unit.name}, {wording.LEVELS[level][0]}: {indicator.label_vi}"
+            target = asked.get((indicator.id, level))
+            is_charted = unit.level in _CHARTED and (target is not None or indicator.kind == "flow")
             parts.append(
                 {
                     "level": wording.LEVELS[level],
                     "formula": rows[0]["formula"],
-                    "svg": _chart(rows, title, asked.get((indicator.id, level))) if unit.level in _CHARTED else None,
-                    "rows": [_cells(row, as_of) for row in reversed(rows)],
+                    "svg": _chart(rows, target) if is_charted else None,
+                    "rows": [_cells(row, as_of) for row in reversed(rows) if _is_shown(row, as_of)],
                 }
             )
         self.write(
@@ -239,6 +255,12 @@ class _Site:
             settings=settings_shown(plans[0], indicator) if plans else [],
             sources=[row for row in self._snapshot.loads if row["dataset"] in indicator.datasets],
         )
+
+
+@lru_cache(maxsize=1 << 12)
+def both(vi: str, en: str) -> Markup:
+    """Words in Vietnamese, with English beside them."""
+    return Markup('{} <span class="en" lang="en">{}</span>').format(vi, en)
 
 
 class _Card:
@@ -321,6 +343,12 @@ def _newest(rows: Sequence[Row]) -> Row:
     return max(preferred, key=lambda row: row["period_end"])
 
 
+def _is_shown(row: Row, as_of: date) -> bool:
+    """Of what is long past only the ends of years: a commune's stocks alone have a figure for each month since 2021."""
+    end: date = row["period_end"]
+    return end > as_of - SHOWN_MONTHLY or (end.month, end.day) == (12, 31)
+
+
 def _cells(row: Row, as_of: date) -> dict[str, Any]:
     rank = f"{row['place']} / {row['among']}" if row["place"] and row["among"] > 1 else wording.NOTHING
     return {
@@ -333,13 +361,13 @@ def _cells(row: Row, as_of: date) -> dict[str, Any]:
     }
 
 
-def _chart(rows: Sequence[Row], title: str, asked: Row | None) -> str | None:
+def _chart(rows: Sequence[Row], asked: Row | None) -> str | None:
     """A line over the months (of a stock: over its days); None where there are too few, or more than one formula."""
-    points = [row for row in rows if row["period_type"] != "year_to_date"]
+    points = [row for row in rows if row["period_type"] != "year_to_date"][-MOST_POINTS:]
     if sum(row["value"] is not None for row in points) < _FEWEST_POINTS or len({row["formula"] for row in points}) > 1:
         return None
     target = None
     if asked is not None:
         share = wording.target_share(asked)
         target = share if share is not None else float(asked["target_value"]) if points[0]["unit"] == "count" else None
-    return over_time(points, title, target)
+    return over_time(points, target)

@@ -15,21 +15,21 @@ if TYPE_CHECKING:
 
 PERCENT = 100
 FIGURES, TARGET = "figures", "target"
-_WIDTH, _HEIGHT = 620, 200
+_WIDTH, _HEIGHT = 440, 180
+_TEXT, _LINE = "var(--text)", "var(--line)"
 
 
-def over_time(rows: Sequence[Mapping[str, Any]], title: str, target: float | None) -> str:
+def over_time(rows: Sequence[Mapping[str, Any]], target: float | None) -> str:
     """A line over periods, with the target as a dashed one; colours are those of the page (light or dark).
 
     Args:
         rows: of `gold/indicator_value`, of one indicator, level, unit, formula and kind of period; those without a value leave a gap.
-        title: what a screen reader says of it.
         target: what the plan asks for; None where it asks for nothing.
     """
     scale = 1 if rows[0]["unit"] == "count" else PERCENT
     data = [
         {
-            "end": row["period_end"].isoformat(),
+            "period": period(row),
             "value": None if row["value"] is None else row["value"] * scale,
             "told": f"{period(row)}: {figure(row['value'], row['unit'])}",
         }
@@ -37,7 +37,7 @@ def over_time(rows: Sequence[Mapping[str, Any]], title: str, target: float | Non
     ]
     drawing = _drawing(scale, has_target=target is not None)
     datasets = {FIGURES: data} | ({TARGET: [{"target": target * scale}]} if target is not None else {})
-    svg: str = vl_convert.vegalite_to_svg(drawing | {"description": title, "datasets": datasets}, vl_version=_version())
+    svg: str = vl_convert.vegalite_to_svg(drawing | {"datasets": datasets}, vl_version=_version())
     return svg
 
 
@@ -45,7 +45,8 @@ def over_time(rows: Sequence[Mapping[str, Any]], title: str, target: float | Non
 def _drawing(scale: int, *, has_target: bool) -> dict[str, Any]:
     """The chart without its data: altair checks each against Vega-Lite's schema, which takes longer than drawing it."""
     axes = alt.Chart(alt.NamedData(FIGURES)).encode(
-        x=alt.X("end:T", axis=alt.Axis(format="%m/%Y", title=None, labelOverlap=True, tickCount={"interval": "month", "step": 1})),
+        # By name and in the order of the rows: on an axis of time a month's value would stand at its end, under the name of the next one.
+        x=alt.X("period:O", sort=None, axis=alt.Axis(title=None, labelAngle=0, labelOverlap=True)),
         y=alt.Y("value:Q", axis=alt.Axis(title="%" if scale == PERCENT else None, tickCount=5), scale=alt.Scale(zero=True)),
     )
     line = axes.mark_line(color="var(--series)", strokeWidth=2, point={"color": "var(--series)", "size": 40}).encode(description="told:N")
@@ -53,11 +54,11 @@ def _drawing(scale: int, *, has_target: bool) -> dict[str, Any]:
     drawn: dict[str, Any] = (
         alt.layer(line, *([rule] if has_target else []))
         .properties(width=_WIDTH, height=_HEIGHT, background="transparent")
-        .configure_view(stroke=None)
-        .configure_axis(
-            labelColor="var(--text)", titleColor="var(--text)", gridColor="var(--line)", domainColor="var(--line)", tickColor="var(--line)"
+        .configure(
+            font="inherit",
+            view=alt.ViewConfig(stroke=None),
+            axis=alt.AxisConfig(labelColor=_TEXT, titleColor=_TEXT, gridColor=_LINE, domainColor=_LINE, tickColor=_LINE),
         )
-        .configure(font="inherit")
         .to_dict()
     )
     return drawn

@@ -1,0 +1,167 @@
+"""The site in a real browser, with the network off: what a reader sees, with keyboard, phone, printer and screen reader."""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from jobs.publish.site import addresses
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+    from tests.support.workspace import Workspace
+
+pytestmark = [pytest.mark.slow, pytest.mark.default_engine]
+
+CHROMIUM = shutil.which("chromium")
+PASSPORT = re.compile(r"20/don-vi/\d+/[\d-]+/[a-z0-9_]+/index\.html")
+MOST_OPENED = 150
+PHONE = {"width": 360, "height": 740}
+DESK = {"width": 1280, "height": 900}
+LANG_SON = "20/don-vi/178/2021-01-01"
+PAGES = {
+    "provinces": addresses.HOME,
+    "province": "20/index.html",
+    "units": "20/don-vi/index.html",
+    "unit": f"{LANG_SON}/index.html",
+    "figure": f"{LANG_SON}/work_records_online/index.html",
+    "quality": "20/chat-luong/index.html",
+    "methods": addresses.METHODS,
+    "method": addresses.method_page("work_records_online"),
+}
+"""One of each kind."""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        missing = "Chromium is missing: make setup-browser"
+        if os.environ.get("CI"):
+            pytest.fail(missing)
+        pytest.skip(missing)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        # As root there is no sandbox to be had, and nothing of another's is opened.
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+class Watched:
+    """A page that notes what it asks for and what goes wrong in it."""
+
+    def __init__(self, context: BrowserContext, folder: Path) -> None:
+        self.folder = folder
+        self.asked: list[str] = []
+        self.wrong: list[str] = []
+        self.page: Page = context.new_page()
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.on("requestfailed", lambda request: self.wrong.append(request.url))
+        self.page.on("console", lambda message: self.wrong.append(message.text) if message.type in ("error", "warning") else None)
+        self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
+
+    def open(self, address: str) -> Page:
+        """Go to a page of the site."""
+        self.page.goto((self.folder / address).as_uri())
+        return self.page
+
+    def check(self) -> None:
+        """Nothing went wrong, and nothing left the folder."""
+        assert self.wrong == []
+        outside = [url for url in self.asked if not url.startswith((self.folder.as_uri(), "data:"))]
+        assert outside == []
+
+
+@pytest.fixture
+def watched(browser: Browser, built: tuple[Workspace, Path]) -> Iterator[Watched]:
+    context = browser.new_context(viewport=DESK, locale="vi-VN", offline=True)
+    yield Watched(context, built[1])
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("kind", PAGES)
+def test_no_kind_of_page_keeps_anybody_out(watched: Watched, kind: str, scheme: Any) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    watched.page.emulate_media(color_scheme=scheme)
+    page = watched.open(PAGES[kind])
+    # Before axe comes, which asks for the style sheet in a way of its own.
+    watched.check()
+    found = Axe().run(page).response["violations"]
+    grave = [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in ("serious", "critical")]
+    assert grave == []
+
+
+@pytest.mark.parametrize("kind", PAGES)
+def test_a_phone_shows_every_kind_of_page_without_scrolling_it_sideways(watched: Watched, kind: str) -> None:
+    watched.page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page = watched.open(PAGES[kind])
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    watched.check()
+
+
+@pytest.mark.parametrize("kind", PAGES)
+def test_every_kind_of_page_prints_on_a4(watched: Watched, kind: str) -> None:
+    printed = watched.open(PAGES[kind]).pdf(format="A4", print_background=False)
+    assert printed.startswith(b"%PDF")
+    watched.page.emulate_media(media="print")
+    # A4 less the margins, at 96 dots an inch.
+    watched.page.set_viewport_size({"width": 680, "height": 960})
+    assert watched.page.evaluate("document.documentElement.scrollWidth") <= 680
+    watched.check()
+
+
+def test_units_are_found_with_and_without_diacritics(watched: Watched) -> None:
+    page = watched.open(PAGES["units"])
+    shown = page.locator("li[data-name]:visible")
+    everything = shown.count()
+    found = []
+    for typed in ("lộc bình", "LOC BINH", "  Lộc Bình "):
+        page.fill("#search", typed)
+        found.append(shown.all_inner_texts())
+    assert found[0] == found[1] == found[2]
+    assert any("Lộc Bình" in text for text in found[0])
+    assert page.locator("#found").inner_text() == f"{len(found[0])} / {everything}"
+    page.fill("#search", "")
+    assert shown.count() == everything
+    watched.check()
+
+
+def test_the_keyboard_reaches_the_content_and_every_target(watched: Watched) -> None:
+    page = watched.open(PAGES["province"])
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("location.hash") == "#main"
+    links = page.locator("table a")
+    assert links.count() >= 17
+    links.first.press("Enter")
+    page.wait_for_load_state()
+    assert "/don-vi/" in page.url
+    watched.check()
+
+
+def test_pages_open_one_after_another(watched: Watched, built: tuple[Workspace, Path]) -> None:
+    """Some by chance; their links are followed in `test_build`. All of them: NTM_TEST_ALL_PAGES=1 (ten minutes)."""
+    _, folder = built
+    known = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.html"))
+    passports = [address for address in known if PASSPORT.fullmatch(address)]
+    others = [address for address in known if not PASSPORT.fullmatch(address)]
+    assert len(others) > 250
+    if not os.environ.get("NTM_TEST_ALL_PAGES"):
+        others = random.Random(7).sample(others, MOST_OPENED)  # noqa: S311 - a test's choice
+        passports = random.Random(7).sample(passports, MOST_OPENED)  # noqa: S311
+    for address in (*others, *passports):
+        watched.open(address)
+    watched.check()
