@@ -120,7 +120,7 @@ def test_another_generator_makes_the_workload_anew(loaded: Workload, tmp_path: P
     sizes = replace(SIZES, records=60, new=1, corrections=1)
     first = workload.prepare(tmp_path, sizes)
     (first.change / "left over").touch()
-    monkeypatch.setattr(workload, "_generator_fingerprint", lambda: "another")
+    monkeypatch.setattr(workload, "generator_fingerprint", lambda: "another")
     assert not (workload.prepare(tmp_path, sizes).change / "left over").exists()
 
 

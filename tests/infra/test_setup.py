@@ -26,9 +26,11 @@ LOCKS = ("requirements.lock", "infra/bootstrap.lock", "infra/contracts.lock")
 TARGETS = (
     *(
         "setup",
+        "setup-browser",
         "setup-office",
         "setup-spark",
         "demo",
+        "site",
         "dictionary",
         "test",
         "test-sail",
@@ -398,7 +400,10 @@ def test_the_set_up_without_spark_neither_needs_nor_asks_java(tmp_path: Path) ->
 def test_a_wrong_argument_is_told_in_one_line(tmp_path: Path, argument: str) -> None:
     checkout, path = _checkout(tmp_path)
     done = _set_up(checkout, path, *argument.split())
-    assert (done.returncode, done.stderr) == (1, f"set-up: expected no argument, --spark, --contracts or --office, found: {argument}\n")
+    assert (done.returncode, done.stderr) == (
+        1,
+        f"set-up: expected no argument, --spark, --contracts, --office or --browser, found: {argument}\n",
+    )
 
 
 def test_libreoffice_is_asked_for_only_where_it_is_wanted(tmp_path: Path) -> None:

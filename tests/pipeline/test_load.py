@@ -152,7 +152,6 @@ def test_where_nothing_is_new_the_units_are_not_read(workspace: Workspace, monke
         raise AssertionError
 
     monkeypatch.setattr("jobs.silver.pipeline.load_units", refuse)
-    monkeypatch.setattr("jobs.gold.pipeline.load_units", refuse)
     _, gold = workspace.load()
     assert gold.release is None
 

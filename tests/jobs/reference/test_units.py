@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections import Counter, defaultdict
 from datetime import date, timedelta
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 
@@ -516,3 +517,14 @@ def test_the_fingerprint_follows_the_content_of_every_file(tmp_path: Path) -> No
         (tmp_path / name).write_bytes(b"\xef\xbb\xbf" + content)
         seen.add(read_units(tmp_path).fingerprint)
     assert len(seen) == 1 + len(SMALL)
+
+
+def test_what_a_unit_was_is_known_without_its_lineage_and_build_leaves_nothing_to_be_built() -> None:
+    units = read_units(REFERENCE_FOLDER)
+    assert units.identity_at("40", date(2025, 1, 1)) is not None
+    built = set(vars(units))
+    assert "lineage" not in built
+    units.build()
+    lazy = {name for name, value in vars(Units).items() if isinstance(value, cached_property)}
+    assert lazy
+    assert lazy <= set(vars(units))
