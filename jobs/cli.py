@@ -566,7 +566,7 @@ def _build_site(output: Path | None, provinces: Sequence[str] | None) -> str:
     require_plan("--province", provinces or [])
     folder = (output or get_settings().home / "site").resolve()
     built = build_site(_warehouse(), folder, provinces)
-    return f"the report: {(folder / HOME).as_uri()} ({built.pages:,} pages, {built.size / 1e6:.0f} MB, {built.seconds:.0f} s)"
+    return f"the report of {', '.join(built.provinces)}: {(folder / HOME).as_uri()} ({built.pages:,} pages, {built.size / 1e6:.0f} MB, {built.seconds:.0f} s)"
 
 
 @app.command()

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from jobs.errors import UsageError
-from jobs.publish.report import provinces_with_plan
+from jobs.publish.freshness import last_records
 from jobs.publish.site import addresses, wording
 from jobs.publish.site.charts import over_time
 from jobs.publish.site.read import UnitKey, opened, read_province
@@ -25,7 +26,7 @@ from warehouse_schema.indicator_queries import tables_of
 from warehouse_schema.plan_registry import load_plans
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from datetime import date
 
     from jobs.engine.tables import Warehouse
@@ -47,7 +48,7 @@ _HERE = Path(__file__).resolve().parent
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What was written: pages, bytes, seconds; and provinces by code."""
+    """What was written: pages, bytes, seconds; and the names of the provinces."""
 
     pages: int
     size: int
@@ -61,32 +62,42 @@ def build_site(warehouse: Warehouse, target: Path, provinces: Collection[str] | 
     Args:
         warehouse: whose release it is.
         target: the folder; one that a site was built in before is replaced, when the new one is whole.
-        provinces: codes; None: all that have a plan and figures.
+        provinces: codes; None: all that have a plan.
 
     Raises:
         NothingReleasedError: nothing was released yet.
         UsageError: the folder holds something else.
     """
     started = time.monotonic()
-    if target.exists() and any(target.iterdir()) and not (target / MARK).exists():
+    if target.exists() and not (target.is_dir() and ((target / MARK).exists() or not any(target.iterdir()))):
         raise UsageError(f"{target} is not empty and holds no site of ours: choose another folder")
-    part = target.with_name(f"{target.name}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
-    (part / MARK).touch()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    # In a folder of its own: another build beside this one writes into another.
+    with TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as made:
+        part = Path(made) / "new"
+        part.mkdir()
+        (part / MARK).touch()
+        site, shown = _written(warehouse, part, provinces)
+        before = Path(made) / "before"
+        if target.exists():
+            target.replace(before)
+        part.replace(target)
+    return Built(site.pages, site.size, time.monotonic() - started, tuple(one.name for one in shown))
+
+
+def _written(warehouse: Warehouse, folder: Path, provinces: Collection[str] | None) -> tuple[_Site, list[Province]]:
     with opened(warehouse) as (connection, snapshot):
-        site = _Site(part, snapshot)
+        site = _Site(folder, snapshot)
         site.write_assets()
-        read = [read_province(warehouse, connection, snapshot, code) for code in provinces or provinces_with_plan()]
-        shown = [one for one in read if provinces or any(row["value"] is not None for row in one.targets)]
-        for province in shown:
-            site.write_province(province)
+        plans = [plan for plan in load_plans() if provinces is None or plan.province_code in provinces]
+        read = [(plan, read_province(connection, snapshot, plan)) for plan in plans]
+        shown = [(plan, one) for plan, one in read if any(row["value"] is not None for row in one.targets)]
+        for plan, province in shown:
+            site.write_province(plan, province, last_records(warehouse, snapshot.release, province.targets))
         site.write_methods()
-        site.write(addresses.HOME, "provinces", provinces=shown)
-    # What stood there before goes only when the new one is whole.
-    shutil.rmtree(target, ignore_errors=True)
-    part.replace(target)
-    return Built(site.pages, site.size, time.monotonic() - started, tuple(one.code for one in shown))
+        silent = [plan.province_name for plan in plans if plan not in [one for one, _ in shown]]
+        site.write(addresses.HOME, "provinces", provinces=[(one, _in_order(plan, one.targets)) for plan, one in shown], silent=silent)
+        return site, [one for _, one in shown]
 
 
 class _Site:
@@ -97,6 +108,8 @@ class _Site:
         self._folder = folder
         self._snapshot = snapshot
         self._catalogue = load_catalogue()
+        assert snapshot.release.as_of is not None  # noqa: S101 - a release has its day
+        self._as_of = snapshot.release.as_of
         self._templates = Environment(
             loader=FileSystemLoader(_HERE / "templates"),
             autoescape=True,
@@ -140,24 +153,24 @@ class _Site:
             )
         self.write(addresses.METHODS, "methods", indicators=list(self._catalogue.values()))
 
-    def write_province(self, province: Province) -> None:
-        """Write all pages of a province."""
-        plans = [plan for plan in load_plans() if plan.province_code == province.code]
-        scorecard = [_Card(self, province, row).cells() for row in _in_order(plans, province.targets)]
+    def write_province(self, plan: Plan, province: Province, last: Sequence[date | None]) -> None:
+        """Write all pages of a province; `last`: for each target the day of its last record, where that is long past."""
+        rows = _in_order(plan, province.targets)
+        stale = {_key(row): day for row, day in zip(province.targets, last, strict=True)}
         self.write(
             addresses.province_page(province.code),
             "province",
             province=province,
-            scorecard=scorecard,
-            answer=_answer(province.targets),
-            charts=list(self._charts_of_the_first(province)),
+            plan=plan,
+            scorecard=[self._card(province, row, stale[_key(row)]) for row in rows],
+            answer=_answer(rows),
+            charts=list(self._charts_of_the_first(province, rows)),
         )
         self.write(addresses.units_page(province.code), "units", province=province)
         flags = [self._flag(province, row) for row in province.flags]
         self.write(addresses.quality_page(province.code), "quality", province=province, flags=flags)
-        asked = {(row["indicator"], row["level"]): row for row in province.targets}
         for unit in province.units.values():
-            self._write_unit(province, plans, unit, asked, [flag for flag in flags if flag["unit"] == unit.key])
+            self._write_unit(province, plan, unit, [flag for flag in flags if flag["unit"] == unit.key])
 
     def label(self, indicator: str) -> tuple[str, str]:
         """What an indicator is called."""
@@ -168,83 +181,70 @@ class _Site:
         """Whether an indicator is computed at several levels, so that each figure has to say which."""
         return len(self._catalogue[indicator].levels) > 1
 
-    def _charts_of_the_first(self, province: Province) -> Iterator[dict[str, Any]]:
-        asked = {row["level"]: row for row in province.targets if row["indicator"] == FIRST}
-        for unit in province.itself[:1]:
-            for level in (one for one in wording.LEVELS if one in asked):
-                rows = province.values.get(unit.key, {}).get((FIRST, level))
-                if rows and (svg := _chart(rows, asked[level])):
-                    yield {"level": wording.LEVELS[level], "label": self.label(FIRST), "svg": svg}
+    def _charts_of_the_first(self, province: Province, rows: Sequence[Row]) -> Iterator[dict[str, Any]]:
+        """The months of the 90/80/60, of what the plan is of: its total is what the target is judged by, for the year to date."""
+        found = province.values.get(province.planned, {})
+        for row in rows:
+            values = found.get((FIRST, row["level"]))
+            if row["indicator"] == FIRST and values and (svg := self._chart(values, wording.target_share(row))):
+                yield {"level": wording.LEVELS[row["level"]], "label": self.label(FIRST), "svg": svg}
+
+    def _chart(self, rows: Sequence[Row], target: float | None) -> str | None:
+        """A line over the months that are over, of a stock over its days; None where there are too few, or more than one formula."""
+        points = [row for row in rows if row["period_type"] == "as_of" or (row["period_type"] == "month" and self._is_over(row))]
+        points = _with_gaps(points)[-MOST_POINTS:]
+        if sum(row["value"] is not None for row in points) < _FEWEST_POINTS or len({row["formula"] for row in points}) > 1:
+            return None
+        return over_time(points, target)
+
+    def _is_over(self, row: Row) -> bool:
+        return wording.is_over(row["period_end"], self._as_of)
 
     def _flag(self, province: Province, row: Row) -> dict[str, Any]:
-        known = load_flags()[row["flag"]]
+        known = load_flags().get(row["flag"])
         unit = UnitKey(row["unit_code"], row["unit_valid_from"])
         page = addresses.unit_page(province.code, *unit) if unit in province.units else None
-        return {**row, "unit": unit, "page": page, "vi": known.label_vi, "en": known.label_en}
+        labels = (known.label_vi, known.label_en) if known else (row["flag"], "")
+        return {**row, "unit": unit, "page": page, "vi": labels[0], "en": labels[1]}
 
-    def _write_unit(
-        self, province: Province, plans: Sequence[Plan], unit: Unit, asked: Mapping[tuple[str, str], Row], flags: Sequence[dict[str, Any]]
-    ) -> None:
-        found = province.values.get(unit.key, {})
-        as_of = self._snapshot.release.as_of
-        assert as_of is not None  # noqa: S101 - a release has its day
+    def _write_unit(self, province: Province, plan: Plan, unit: Unit, flags: Sequence[dict[str, Any]]) -> None:
+        found = {key: rows for key, rows in province.values.get(unit.key, {}).items() if key[0] in self._catalogue}
         self.write(
             addresses.unit_page(province.code, *unit.key),
             "unit",
             province=province,
             unit=unit,
             parents=_above(province, unit),
-            figures=[
-                self._figure(province, unit, _newest(rows), asked.get(key), as_of)
-                for key, rows in found.items()
-                if key[0] in self._catalogue
-            ],
+            figures=[self._figure(province, unit, _newest(rows)) for rows in found.values()],
             flags=flags,
         )
         by_indicator: dict[str, list[list[Row]]] = {}
         for (indicator, _), rows in found.items():
             by_indicator.setdefault(indicator, []).append(rows)
         for name, of_levels in by_indicator.items():
-            if name in self._catalogue:
-                self._write_figure(province, plans, unit, self._catalogue[name], of_levels, asked, as_of)
+            self._write_figure(province, plan, unit, self._catalogue[name], of_levels)
 
-    def _figure(self, province: Province, unit: Unit, row: Row, asked: Row | None, as_of: date) -> dict[str, Any]:
+    def _figure(self, province: Province, unit: Unit, row: Row) -> dict[str, Any]:
         """A line of a unit's table: the newest figure of an indicator at a level."""
         return {
-            **_cells(row, as_of),
+            **self._cells(row),
             "page": addresses.figure_page(province.code, *unit.key, row["indicator"]),
             "label": self.label(row["indicator"]),
             "level": wording.LEVELS[row["level"]],
             "shows_level": self.shows_level(row["indicator"]),
-            # A share that is asked of the province is asked of nobody below it, but tells how far each is.
-            "missing": wording.missing(asked, row["numerator"], row["denominator"])
-            if asked and (wording.target_share(asked) is not None or unit.level == "province")
-            else None,
         }
 
-    def _write_figure(
-        self,
-        province: Province,
-        plans: Sequence[Plan],
-        unit: Unit,
-        indicator: Indicator,
-        of_levels: Sequence[Sequence[Row]],
-        asked: Mapping[tuple[str, str], Row],
-        as_of: date,
-    ) -> None:
-        parts = []
-        for rows in of_levels:
-            level = rows[0]["level"]
-            target = asked.get((indicator.id, level))
-            is_charted = unit.level in _CHARTED and (target is not None or indicator.kind == "flow")
-            parts.append(
-                {
-                    "level": wording.LEVELS[level],
-                    "formula": rows[0]["formula"],
-                    "svg": _chart(rows, target) if is_charted else None,
-                    "rows": [_cells(row, as_of) for row in reversed(rows) if _is_shown(row, as_of)],
-                }
-            )
+    def _write_figure(self, province: Province, plan: Plan, unit: Unit, indicator: Indicator, of_levels: Sequence[Sequence[Row]]) -> None:
+        is_charted = unit.level in _CHARTED and (indicator.target or indicator.kind == "flow")
+        parts = [
+            {
+                "level": wording.LEVELS[rows[0]["level"]],
+                # No target: it is asked of the province, of a breakdown or of named units, and never of this unit by itself.
+                "svg": self._chart(rows, None) if is_charted else None,
+                "rows": [self._cells(row) for row in reversed(rows) if _is_shown(row, self._as_of)],
+            }
+            for rows in of_levels
+        ]
         self.write(
             addresses.figure_page(province.code, *unit.key, indicator.id),
             "figure",
@@ -252,9 +252,54 @@ class _Site:
             unit=unit,
             indicator=indicator,
             parts=parts,
-            settings=settings_shown(plans[0], indicator) if plans else [],
+            # The plan's settings made the figures of the identity that it is of.
+            settings=settings_shown(plan, indicator) if unit.province == province.planned else [],
             sources=[row for row in self._snapshot.loads if row["dataset"] in indicator.datasets],
         )
+
+    def _cells(self, row: Row) -> dict[str, Any]:
+        return {
+            "period": wording.period(row),
+            "is_provisional": not self._is_over(row) and row["period_type"] != "as_of",
+            "value": wording.figure(row["value"], row["unit"]),
+            "numerator": wording.whole(row["numerator"]),
+            "denominator": wording.whole(row["denominator"]),
+            "formula": row["formula"],
+        }
+
+    def _card(self, province: Province, row: Row, last_record: date | None) -> dict[str, Any]:
+        """One target as the scorecard shows it."""
+        name, share = row["indicator"], wording.target_share(row)
+        is_measured = any(indicator == name for indicator, _ in province.values.get(province.planned, {}))
+        page = addresses.figure_page(province.code, *province.planned, name) if is_measured else addresses.method_page(name)
+        reached = row["value"] if share is not None or row["value"] is None else row["value"] / row["target_value"]
+        places = wording.places_for(row["value"], share)
+        # A new record of a flow raises both sides, and what was judged on an earlier day changes no more.
+        can_grow = self._catalogue[name].kind == "stock" and row["judged_on"] == self._as_of and row["met"] is False
+        more = wording.missing(row, row["numerator"], row["denominator"]) if can_grow else None
+        return {
+            "first": name == FIRST,
+            "label": self.label(name),
+            "level": wording.LEVELS[row["level"]],
+            "shows_level": self.shows_level(name),
+            "page": page,
+            "css": {True: "good", False: "bad", None: "unknown"}[row["met"]],
+            "result": wording.RESULTS[row["met"]],
+            "reason": wording.REASONS.get(row["reason"], (row["reason"], "")) if row["reason"] else None,
+            "binding": wording.BINDINGS[row["binding"]] if row["binding"] != "binding" else None,
+            "value": wording.whole(row["value"]) if row["target_unit"] == "count" else wording.percent(row["value"], places),
+            "counted": f"{wording.whole(row['numerator'])} / {wording.whole(row['denominator'])}"
+            if row["denominator"] is not None
+            else None,
+            "target": wording.target(row),
+            "gap": wording.gap(row, places),
+            "bar": None if reached is None else round(min(reached, 1.0) * 100, 1),
+            "mark": round(min(share if share is not None else 1.0, 1.0) * 100, 1),
+            "missing": wording.whole(more) if more else None,
+            "judged_on": wording.day(row["judged_on"]),
+            "is_earlier": row["judged_on"] != self._as_of,
+            "last_record": wording.day(last_record) if last_record else None,
+        }
 
 
 @lru_cache(maxsize=1 << 12)
@@ -263,58 +308,25 @@ def both(vi: str, en: str) -> Markup:
     return Markup('{} <span class="en" lang="en">{}</span>').format(vi, en)
 
 
-class _Card:
-    """One target as the scorecard shows it."""
-
-    def __init__(self, site: _Site, province: Province, row: Row) -> None:
-        self._site, self._province, self._row = site, province, row
-
-    def cells(self) -> dict[str, Any]:
-        """What the template reads."""
-        row, site, province = self._row, self._site, self._province
-        unit = province.itself[0].key
-        page = addresses.figure_page(province.code, *unit, row["indicator"])
-        share = wording.target_share(row)
-        of_target = share if share is not None else 1.0
-        reached = row["value"] if share is not None or row["value"] is None else row["value"] / row["target_value"]
-        return {
-            "first": row["indicator"] == FIRST,
-            "label": site.label(row["indicator"]),
-            "level": wording.LEVELS[row["level"]],
-            "shows_level": site.shows_level(row["indicator"]),
-            "page": page
-            if any(name == row["indicator"] for name, _ in province.values.get(unit, {}))
-            else addresses.method_page(row["indicator"]),
-            "css": {True: "good", False: "bad", None: "unknown"}[row["met"]],
-            "result": wording.RESULTS[row["met"]],
-            "reason": wording.REASONS.get(row["reason"]) if row["reason"] else None,
-            "binding": wording.BINDINGS[row["binding"]] if row["binding"] != "binding" else None,
-            "value": wording.figure(row["value"], "count" if row["target_unit"] == "count" else "ratio"),
-            "target": wording.target(row),
-            "gap": wording.gap(row),
-            "bar": None if reached is None else round(min(reached, 1.0) * 100, 1),
-            "mark": round(min(of_target, 1.0) * 100, 1),
-            "missing": wording.missing(row, row["numerator"], row["denominator"]) if row["met"] is False else None,
-            "change": self._change(),
-        }
-
-    def _change(self) -> str:
-        """How much the value differs from the release before."""
-        row = self._row
-        before = self._province.before.get((row["plan_id"], row["indicator"], row["level"]))
-        if before is None or before["value"] is None or row["value"] is None:
-            return wording.NOTHING
-        difference = row["value"] - before["value"]
-        if row["target_unit"] == "count":
-            return f"{difference:+.0f}".replace("-", "−")
-        return f"{'+' if difference > 0 else '−' if difference < 0 else '±'}{wording.decimal(abs(difference) * 100)} điểm %"
+def _key(row: Row) -> tuple[str, str, str]:
+    return row["plan_id"], row["indicator"], row["level"]
 
 
-def _in_order(plans: Sequence[Plan], rows: Sequence[Row]) -> list[Row]:
-    """Targets in their plan's order, what stands first before the others."""
-    order = {(plan.plan_id, one.indicator, one.level): number for plan in plans for number, one in enumerate(plan.targets)}
-    known = [row for row in rows if (row["plan_id"], row["indicator"], row["level"]) in order]
-    return sorted(known, key=lambda row: (row["indicator"] != FIRST, order[row["plan_id"], row["indicator"], row["level"]]))
+def _in_order(plan: Plan, rows: Sequence[Row]) -> list[Row]:
+    """The targets of a plan in its order, what stands first before the others; those that it has no more are left out."""
+    order: dict[tuple[str, str, str], int] = {(plan.plan_id, one.indicator, one.level): number for number, one in enumerate(plan.targets)}
+    return sorted((row for row in rows if _key(row) in order), key=lambda row: (row["indicator"] != FIRST, order[_key(row)]))
+
+
+def _with_gaps(points: Sequence[Row]) -> list[Row]:
+    """Months in their order, with a row without a value for each between them that has none: a line would join what is apart."""
+    filled: list[Row] = []
+    for row in points:
+        while filled and row["period_type"] == "month" and (start := filled[-1]["period_end"] + timedelta(days=1)) < row["period_start"]:
+            end = (start + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+            filled.append({**row, "period_start": start, "period_end": end, "numerator": None, "denominator": None, "value": None})
+        filled.append(row)
+    return filled
 
 
 def _answer(rows: Sequence[Row]) -> dict[str, str]:
@@ -347,27 +359,3 @@ def _is_shown(row: Row, as_of: date) -> bool:
     """Of what is long past only the ends of years: a commune's stocks alone have a figure for each month since 2021."""
     end: date = row["period_end"]
     return end > as_of - SHOWN_MONTHLY or (end.month, end.day) == (12, 31)
-
-
-def _cells(row: Row, as_of: date) -> dict[str, Any]:
-    rank = f"{row['place']} / {row['among']}" if row["place"] and row["among"] > 1 else wording.NOTHING
-    return {
-        "period": wording.period(row),
-        "is_provisional": row["period_type"] != "as_of" and not wording.is_over(row["period_end"], as_of),
-        "value": wording.figure(row["value"], row["unit"]),
-        "numerator": wording.whole(row["numerator"]),
-        "denominator": wording.whole(row["denominator"]),
-        "rank": rank,
-    }
-
-
-def _chart(rows: Sequence[Row], asked: Row | None) -> str | None:
-    """A line over the months (of a stock: over its days); None where there are too few, or more than one formula."""
-    points = [row for row in rows if row["period_type"] != "year_to_date"][-MOST_POINTS:]
-    if sum(row["value"] is not None for row in points) < _FEWEST_POINTS or len({row["formula"] for row in points}) > 1:
-        return None
-    target = None
-    if asked is not None:
-        share = wording.target_share(asked)
-        target = share if share is not None else float(asked["target_value"]) if points[0]["unit"] == "count" else None
-    return over_time(points, target)

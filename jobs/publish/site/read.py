@@ -9,7 +9,9 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from jobs.ops import quarantine, releases
+from jobs.gold.definition import gold_definitions
+from jobs.ops import quarantine
+from jobs.ops.definitions import changed
 from jobs.publish.released import connect, require_release
 
 if TYPE_CHECKING:
@@ -19,13 +21,13 @@ if TYPE_CHECKING:
 
     from jobs.engine.tables import Warehouse
     from jobs.ops.releases import Release
+    from warehouse_schema.plan_registry import Plan
 
 Row = dict[str, Any]
 TABLES = (
     *("gold/indicator_value", "gold/target_status", "gold/flag", "ops/load"),
     *("silver/unit_name", "silver/administrative_unit", "silver/unit_successor", "silver/organisation"),
 )
-STATUS = "gold/target_status"
 GENERATED = "(dữ liệu sinh thử)"
 """The words by which the sample generator marks what it makes (`jobs/sample/vocabulary.yaml`)."""
 _QUERIES = Path(__file__).with_name("queries")
@@ -40,15 +42,14 @@ class UnitKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A unit with its newest attributes. `parent`: what it lies in; None of a province."""
+    """A unit with its newest attributes. `parent`: what it lies in, None of a province; `province`: the identity of its province."""
 
     key: UnitKey
     valid_to: date | None
     level: str
     name: str
-    type: str
     parent: UnitKey | None
-    is_rural: bool
+    province: UnitKey
 
 
 @dataclass(slots=True)
@@ -59,47 +60,46 @@ class Province:
         code: GSO code.
         units: its units by identity; by level, then as a Vietnamese dictionary has them.
         values: of each unit by (indicator, level) the rows of its periods, in their order.
+        planned: the identity that its plan is of: a code may have passed to a merged province since.
         targets: rows of `gold/target_status` of the release's day.
-        before: the same of the release before, by (plan, indicator, level).
         flags: contradictions in its data.
         successors: of each unit, (identity, name) of those that it went into.
         predecessors: of each unit, those that went into it.
     """
 
     code: str
+    planned: UnitKey
     units: dict[UnitKey, Unit]
     values: dict[UnitKey, dict[tuple[str, str], list[Row]]]
     targets: list[Row]
-    before: dict[tuple[str, str, str], Row]
     flags: list[Row]
     successors: dict[UnitKey, list[tuple[UnitKey, str]]] = field(default_factory=lambda: defaultdict(list))
     predecessors: dict[UnitKey, list[tuple[UnitKey, str]]] = field(default_factory=lambda: defaultdict(list))
 
     @property
-    def itself(self) -> list[Unit]:
-        """The province's own identities, the newest first."""
-        return sorted(
-            (unit for unit in self.units.values() if unit.level == "province"), key=lambda unit: unit.key.valid_from, reverse=True
-        )
+    def name(self) -> str:
+        """The name of what its plan is of."""
+        return self.units[self.planned].name
 
     @property
-    def name(self) -> str:
-        """Its name; its code where no unit is known."""
-        return self.itself[0].name if self.itself else self.code
+    def identities(self) -> list[Unit]:
+        """What its code has meant: its own units of province level."""
+        return [unit for unit in self.units.values() if unit.level == "province"]
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """What holds of the whole release.
 
-    `rejections`: rejected rows by table and error code. `is_generated`: whether records of the sample generator are among the data.
+    `rejections`: rejected rows by table and error code. `is_generated`: whether records of the sample generator are among the data. `redefined`: names of
+    definitions that changed since, so that the pages tell another way of counting than the one that made the figures.
     """
 
     release: Release
-    before: Release | None
     loads: list[Row]
     rejections: dict[str, dict[str, int]]
     is_generated: bool
+    redefined: list[str]
 
 
 @contextmanager
@@ -110,26 +110,27 @@ def opened(warehouse: Warehouse) -> Iterator[tuple[DuckDBPyConnection, Snapshot]
         NothingReleasedError: nothing was released yet.
     """
     release = require_release(warehouse)
-    earlier = [one for one in releases.releases(warehouse) if one.state == releases.RELEASED and one.sequence < release.sequence]
     with connect(warehouse, release, TABLES) as connection:
         generated = asked(connection, "is_generated", marker=GENERATED)[0]["is_generated"]
         loads = asked(connection, "loads")
-        yield connection, Snapshot(release, earlier[-1] if earlier else None, loads, quarantine.counts(warehouse), generated)
+        redefined = sorted(changed(release.definitions, gold_definitions()))
+        yield connection, Snapshot(release, loads, quarantine.counts(warehouse), generated, redefined)
 
 
-def read_province(warehouse: Warehouse, connection: DuckDBPyConnection, snapshot: Snapshot, code: str) -> Province:
-    """All that the pages of one province show."""
+def read_province(connection: DuckDBPyConnection, snapshot: Snapshot, plan: Plan) -> Province:
+    """All that the pages of the province of a plan show."""
+    code = plan.province_code
     as_of = snapshot.release.as_of
     units = {one.key: one for one in map(_unit, asked(connection, "units", province=code, as_of=as_of))}
     values: dict[UnitKey, dict[tuple[str, str], list[Row]]] = defaultdict(lambda: defaultdict(list))
-    for row in asked(connection, "values", province=code):
+    for row in asked(connection, "values", province=code, as_of=as_of):
         values[UnitKey(row["unit_code"], row["unit_valid_from"])][row["indicator"], row["level"]].append(row)
     province = Province(
         code,
+        UnitKey(code, plan.province_valid_from),
         units,
         values,
         asked(connection, "targets", province=code, as_of=as_of),
-        _targets_before(warehouse, snapshot, code),
         asked(connection, "flags", province=code),
     )
     for row in asked(connection, "successions", province=code, as_of=as_of):
@@ -146,15 +147,6 @@ def asked(connection: DuckDBPyConnection, query: str, **values: object) -> list[
     return rows
 
 
-def _targets_before(warehouse: Warehouse, snapshot: Snapshot, code: str) -> dict[tuple[str, str, str], Row]:
-    before = snapshot.before
-    if before is None or STATUS not in before.tables:
-        return {}
-    with connect(warehouse, before, [STATUS]) as connection:
-        rows = asked(connection, "targets", province=code, as_of=before.as_of)
-    return {(row["plan_id"], row["indicator"], row["level"]): row for row in rows}
-
-
 def _unit(row: Row) -> Unit:
     parent = UnitKey(row["parent_code"], row["parent_valid_from"]) if row["parent_code"] else None
     return Unit(
@@ -162,7 +154,6 @@ def _unit(row: Row) -> Unit:
         row["unit_valid_to"],
         row["level"],
         row["unit_name"],
-        row["unit_type"],
         parent,
-        bool(row["is_rural"]),
+        UnitKey(row["province_code"], row["province_valid_from"]),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from fractions import Fraction
 from math import ceil, floor
 from typing import TYPE_CHECKING, Any
@@ -32,6 +32,8 @@ REASONS = {
     "paper_documents_unknown": ("chưa rõ số văn bản giấy", "paper documents unknown"),
 }
 BINDINGS = {"binding": ("bắt buộc", "binding"), "striven": ("phấn đấu", "striven for"), "encouraged": ("khuyến khích", "encouraged")}
+PERCENT = 100
+MOST_PLACES = 6
 _OPERATORS = {"gte": "≥", "gt": ">"}
 
 
@@ -45,14 +47,21 @@ def decimal(value: float, places: int = 2) -> str:
     return f"{value:,.{places}f}".translate(str.maketrans(",.", ".,"))
 
 
-def percent(value: float | None) -> str:
+def percent(value: float | None, places: int = 2) -> str:
     """A share as percent. What is not all is never written as 100 %, what is not nothing never as 0 %."""
     if value is None:
         return NOTHING
-    shown = value * 100
-    if 0 < shown < 100:
-        shown = min(max(shown, 0.01), 99.99) if round(shown, 2) in (0, 100) else shown
-    return f"{decimal(shown)} %"
+    shown, least = value * 100, 10**-places
+    if 0 < shown < PERCENT:
+        shown = min(max(shown, least), PERCENT - least)
+    return f"{decimal(shown, places)} %"
+
+
+def places_for(value: float | None, asked: float | None) -> int:
+    """How many decimals a share needs so that it is not written like the target that it only comes near to."""
+    if value is None or asked is None or value == asked:
+        return 2
+    return next((places for places in range(2, MOST_PLACES) if round(value * 100, places) != round(asked * 100, places)), MOST_PLACES)
 
 
 def figure(value: float | None, unit: str) -> str:
@@ -75,8 +84,6 @@ def period(row: Mapping[str, Any]) -> str:
     start, end, kind = row["period_start"], row["period_end"], row["period_type"]
     if kind == "month":
         return f"{end:%m/%Y}"
-    if kind == "quarter":
-        return f"quý {(end.month + 2) // 3}/{end.year}"
     return day(end) if start == end else f"{day(start)} – {day(end)}"
 
 
@@ -87,13 +94,13 @@ def target(row: Mapping[str, Any]) -> str:
     return f"{_OPERATORS[row['op']]} {number}{unit}"
 
 
-def gap(row: Mapping[str, Any]) -> str:
+def gap(row: Mapping[str, Any], places: int = 2) -> str:
     """How far above or below the target, in percentage points or units."""
     if row["gap"] is None:
         return NOTHING
     sign = "+" if row["gap"] > 0 else "−" if row["gap"] < 0 else "±"
     size = abs(row["gap"])
-    return f"{sign}{whole(size)}" if row["target_unit"] == "count" else f"{sign}{decimal(size)} điểm %"
+    return f"{sign}{whole(size)}" if row["target_unit"] == "count" else f"{sign}{decimal(size, places)} điểm %"
 
 
 def target_share(row: Mapping[str, Any]) -> float | None:
@@ -104,7 +111,7 @@ def target_share(row: Mapping[str, Any]) -> float | None:
 
 
 def missing(row: Mapping[str, Any], numerator: int | None, denominator: int | None) -> int | None:
-    """How many more have to count for the target to be met, if nothing else changes; 0 where it is met."""
+    """How many more of those there are have to count for the target to be met; 0 where it is met. For stocks: a new record of a flow raises both sides."""
     asked = target_share(row)
     if numerator is None or (asked is not None and not denominator):
         return None
@@ -121,8 +128,8 @@ def exact_share(row: Mapping[str, Any]) -> Fraction:
 
 
 def is_over(period_end: date, as_of: date) -> bool:
-    """Whether a period is over on the day of the release: all of its last day has passed or is told of."""
-    return period_end <= as_of and (period_end + timedelta(days=1)).day == 1
+    """Whether a period is over: the release's day itself is not, since it may still bring records."""
+    return period_end < as_of
 
 
 def without_marks(text: str) -> str:

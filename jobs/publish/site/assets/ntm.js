@@ -3,6 +3,7 @@
 (() => {
   const box = document.getElementById("search");
   const found = document.getElementById("found");
+  document.getElementById("finder").hidden = false;
   const items = Array.from(document.querySelectorAll("li[data-name]"));
   const bare = (text) => text.toLocaleLowerCase("vi").normalize("NFD").replace(/\p{M}/gu, "").replace(/đ/g, "d").trim();
   box.addEventListener("input", () => {

@@ -1,10 +1,11 @@
--- The totals of a province's units by period, with the rank of each among the units of its level that have a value: the highest is first, equal ones share a rank.
+-- The totals of a province's units by period. Of a unit that has ended nothing that reaches beyond its last day, and nothing of periods that begin after the
+-- release's day.
 SELECT
-  indicator, level, unit_code, unit_valid_from, unit_level, period_type, period_start, period_end, numerator, denominator, value, unit, formula,
-  CASE WHEN value IS NOT NULL THEN
-    rank() OVER (PARTITION BY indicator, level, unit_level, period_type, period_start, period_end ORDER BY value DESC NULLS LAST)
-  END AS place,
-  count(value) OVER (PARTITION BY indicator, level, unit_level, period_type, period_start, period_end) AS among
-FROM gold.indicator_value
-WHERE province_code = $province AND breakdown = '' AND period_type IN ('month', 'year_to_date', 'as_of')
-ORDER BY indicator, level, period_end, period_start, unit_code, unit_valid_from
+  v.indicator, v.level, v.unit_code, v.unit_valid_from, v.unit_level, v.period_type, v.period_start, v.period_end,
+  v.numerator, v.denominator, v.value, v.unit, v.formula
+FROM gold.indicator_value AS v
+JOIN silver.unit_name AS n USING (unit_code, unit_valid_from)
+WHERE v.province_code = $province AND v.breakdown = '' AND v.period_type IN ('month', 'year_to_date', 'as_of')
+  AND v.period_start <= $as_of
+  AND (v.period_type = 'month' OR v.period_end <= coalesce(n.unit_valid_to, DATE '9999-12-31'))
+ORDER BY v.indicator, v.level, v.period_end, v.period_start, v.unit_code, v.unit_valid_from

@@ -1,4 +1,4 @@
-"""The site of a generated province, over the reform of July 2025."""
+"""The site of a generated province over the reform of July 2025: Bắc Giang, whose code has been Bắc Ninh's since."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LAST_DAY = dt.date(2025, 7, 20)
 def built(tmp_path_factory: pytest.TempPathFactory, spark: SparkSession) -> tuple[Workspace, Path]:
     """The workspace and the folder of its site."""
     workspace = Workspace(tmp_path_factory.mktemp("site") / "home")
-    plan = SamplePlan("20", dt.date(2025, 5, 20), LAST_DAY, 3, work_records=900, dossiers=700, ocop=40, documents=20)
+    plan = SamplePlan("24", dt.date(2025, 5, 20), LAST_DAY, 3, work_records=900, dossiers=700, ocop=40, documents=20)
     generate(plan, workspace.home / "landing", workspace.home / "truth")
     workspace.load(LAST_DAY)
     folder = workspace.home / "site"

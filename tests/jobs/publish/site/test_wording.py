@@ -89,8 +89,16 @@ def test_targets_and_gaps_in_words(row: dict[str, Any], target: str, gap: str) -
     assert (wording.target(row), wording.gap(row)) == (target, gap)
 
 
-def test_a_month_that_is_not_over_is_provisional() -> None:
-    as_of = dt.date(2025, 6, 20)
+def test_a_period_is_over_when_its_last_day_is() -> None:
+    as_of = dt.date(2025, 6, 30)
     assert wording.is_over(dt.date(2025, 5, 31), as_of)
-    assert not wording.is_over(dt.date(2025, 6, 20), as_of)
-    assert not wording.is_over(dt.date(2025, 6, 30), as_of)
+    assert not wording.is_over(as_of, as_of), "the release's day may still bring records"
+    assert not wording.is_over(dt.date(2025, 7, 31), as_of)
+
+
+@pytest.mark.parametrize(
+    ("value", "asked", "shown"),
+    [(0.9, 0.9, "90,00 %"), (0.89996, 0.9, "89,996 %"), (0.9000001, 0.9, "90,00001 %"), (0.5, None, "50,00 %"), (0.6961, 0.97, "69,61 %")],
+)
+def test_what_comes_near_to_a_target_is_not_written_like_it(value: float, asked: float | None, shown: str) -> None:
+    assert wording.percent(value, wording.places_for(value, asked)) == shown
