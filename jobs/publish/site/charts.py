@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import vl_convert
 
-from jobs.publish.site.wording import figure, period
+from jobs.publish.site.wording import PERCENT, figure, period
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-PERCENT = 100
 FIGURES, TARGET = "figures", "target"
 _WIDTH, _HEIGHT = 440, 180
 _TEXT, _LINE = "var(--text)", "var(--line)"

@@ -13,6 +13,7 @@ from jobs.gold.definition import gold_definitions
 from jobs.ops import quarantine
 from jobs.ops.definitions import changed
 from jobs.publish.released import connect, require_release
+from jobs.sample.vocabulary import load_vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,8 +29,6 @@ TABLES = (
     *("gold/indicator_value", "gold/target_status", "gold/flag", "ops/load"),
     *("silver/unit_name", "silver/administrative_unit", "silver/unit_successor", "silver/organisation"),
 )
-GENERATED = "(dữ liệu sinh thử)"
-"""The words by which the sample generator marks what it makes (`jobs/sample/vocabulary.yaml`)."""
 _QUERIES = Path(__file__).with_name("queries")
 
 
@@ -111,7 +110,7 @@ def opened(warehouse: Warehouse) -> Iterator[tuple[DuckDBPyConnection, Snapshot]
     """
     release = require_release(warehouse)
     with connect(warehouse, release, TABLES) as connection:
-        generated = asked(connection, "is_generated", marker=GENERATED)[0]["is_generated"]
+        generated = asked(connection, "is_generated", marker=load_vocabulary().marker)[0]["is_generated"]
         loads = asked(connection, "loads")
         redefined = sorted(changed(release.definitions, gold_definitions()))
         yield connection, Snapshot(release, loads, quarantine.counts(warehouse), generated, redefined)

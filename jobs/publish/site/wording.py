@@ -80,7 +80,7 @@ def moment(value: datetime | None) -> str:
 
 
 def period(row: Mapping[str, Any]) -> str:
-    """A period in words: 03/2025, quý 1/2025, or a day."""
+    """A period in words: 03/2025, a day, or the first and the last of its days."""
     start, end, kind = row["period_start"], row["period_end"], row["period_type"]
     if kind == "month":
         return f"{end:%m/%Y}"
@@ -105,9 +105,7 @@ def gap(row: Mapping[str, Any], places: int = 2) -> str:
 
 def target_share(row: Mapping[str, Any]) -> float | None:
     """The share that a target asks for; None where it is a count."""
-    if row["target_unit"] == "count":
-        return None
-    return float(row["target_value"]) / (row["target_of"] if row["target_unit"] == "fraction" else 100)
+    return None if row["target_unit"] == "count" else float(exact_share(row))
 
 
 def missing(row: Mapping[str, Any], numerator: int | None, denominator: int | None) -> int | None:
@@ -123,7 +121,7 @@ def missing(row: Mapping[str, Any], numerator: int | None, denominator: int | No
 
 def exact_share(row: Mapping[str, Any]) -> Fraction:
     """The share that a target asks for, as a fraction."""
-    of = row["target_of"] if row["target_unit"] == "fraction" else 100
+    of = row["target_of"] if row["target_unit"] == "fraction" else PERCENT
     return Fraction(str(row["target_value"])) / of
 
 
