@@ -8,4 +8,4 @@ JOIN silver.unit_name AS n USING (unit_code, unit_valid_from)
 WHERE v.province_code = $province AND v.breakdown = '' AND v.period_type IN ('month', 'year_to_date', 'as_of')
   AND v.period_start <= $as_of
   AND (v.period_type = 'month' OR v.period_end <= coalesce(n.unit_valid_to, DATE '9999-12-31'))
-ORDER BY v.indicator, v.level, v.period_end, v.period_start, v.unit_code, v.unit_valid_from
+ORDER BY v.indicator, v.level, v.period_end, v.period_start, v.period_type, v.unit_code, v.unit_valid_from
