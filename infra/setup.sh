@@ -46,12 +46,12 @@ install_debian_package() {
 # A package index that answers slowly, or not at all for a minute, is asked again. What the environment or pip's configuration says comes first.
 export UV_HTTP_TIMEOUT=${UV_HTTP_TIMEOUT:-60} UV_HTTP_RETRIES=${UV_HTTP_RETRIES:-8}
 
-# pip_install PYTHON ARGUMENT…: by hash, with that patience.
+# pip_install PYTHON ARGUMENT…: into that Python's environment, by hash, with that patience.
 pip_install() {
-  local python=$1 patience=(--timeout 60 --retries 8)
+  local into=$1 patience=(--timeout 60 --retries 8)
   shift
-  if "$python" -m pip config list 2>>"$log" | grep -Eq '\.(timeout|retries)='; then patience=(); fi
-  "$python" -m pip install --quiet --require-hashes --only-binary :all: "${patience[@]}" "$@"
+  if "$into" -m pip config list 2>>"$log" | grep -Eq '\.(timeout|retries)='; then patience=(); fi
+  "$into" -m pip install --quiet --require-hashes --only-binary :all: "${patience[@]}" "$@"
 }
 
 # ── Java ──────────────────────────────────────────────────────────────────────────────────────────────────────────────

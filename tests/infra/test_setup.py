@@ -480,6 +480,31 @@ def test_finished_set_up_starts_no_installer(tmp_path: Path) -> None:
     assert "set-up: installing the Python packages" in _set_up(checkout, path).stdout
 
 
+def test_each_environment_is_filled_by_its_own_python(tmp_path: Path) -> None:
+    """The tool for contracts wants another DuckDB: in the project's environment it would replace the one that the project is tested with."""
+    checkout, path = _checkout(tmp_path, "grep", "chmod")
+    shutil.copy(ROOT / "infra/contracts.lock", checkout / "infra/contracts.lock")
+    _finished(checkout)
+    _script(
+        checkout / ".venv" / "bin" / "python",
+        'echo ".venv: $*"; [ "$2" != venv ] || { mkdir -p "$3/bin"; '
+        'printf \'#!/usr/bin/env bash\\necho "%s: $*"\\n\' "$3" >"$3/bin/python"; chmod +x "$3/bin/python"; }',
+    )
+    done = _set_up(checkout, path, "--contracts")
+    assert (done.returncode, done.stderr) == (0, "")
+    said = (checkout / "var" / "setup.log").read_text(encoding="utf-8").splitlines()
+    assert [line.split(" install")[0] for line in said] == [".venv: -m venv .venv-contracts", ".venv-contracts: -m pip"]
+
+
+def test_no_function_of_a_script_sets_a_name_that_is_readonly() -> None:
+    """Bash says so and goes on with the old value where the function is called in a condition."""
+    for script in (ROOT / "infra").glob("*.sh"):
+        text = script.read_text(encoding="utf-8")
+        fixed = set(re.findall(r"^readonly (\w+)=", text, re.MULTILINE))
+        local = {name.split("=")[0] for line in re.findall(r"^\s+local (.*)", text, re.MULTILINE) for name in line.split()}
+        assert not fixed & local, script
+
+
 def test_no_registry_host_in_the_project() -> None:
     listed = _run("git", "ls-files", "--cached", "--others", "--exclude-standard", "-z")
     if listed.returncode != 0:
