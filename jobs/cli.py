@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from jobs.disk import full_disk
 from jobs.errors import NtmError, QueryError, RunFailedError, SourceError, UsageError
+from jobs.machine import full_disk
 from jobs.publish.query_text import QueryCommand, QuietGroup, query_text
 from jobs.publish.results import SHOWN_ROWS, Format, print_rows, write_rows
 from jobs.publish.terminal import place_for_people, say, warn

@@ -1,4 +1,4 @@
-"""A full disk, whoever met it: Python, DuckDB, deltalake, Arrow, the engine."""
+"""What the machine refuses, whoever met it: Python, DuckDB, deltalake, Arrow, the engine. A full disk; no thread or memory to be had."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
-_WORDS = tuple(os.strerror(number) for number in _FULL)
-"""How libraries of other languages tell it, in the text of an error of their own."""
+_REFUSED = frozenset({errno.EAGAIN, errno.ENOMEM})
+_NO_THREAD = "can't start new thread"
+"""Python's own words."""
 
 
 def full_disk(error: BaseException | str, places: Iterable[Path] = ()) -> str | None:
@@ -24,8 +25,7 @@ def full_disk(error: BaseException | str, places: Iterable[Path] = ()) -> str | 
         error: the error.
         places: where files are written besides the folder for temporary ones; of those the one with the least room is named, unless the error names a file.
     """
-    behind = list(_chain(error)) if isinstance(error, BaseException) else [error]
-    found = next((one for one in behind if _is_full(one)), None)
+    found = _behind(error, _FULL)
     if found is None:
         return None
     file = getattr(found, "filename", None)
@@ -34,14 +34,32 @@ def full_disk(error: BaseException | str, places: Iterable[Path] = ()) -> str | 
     return f"no space left on the file system at {mount} ({shutil.disk_usage(mount).free >> 20:,} MiB free); make room there and run again"
 
 
+def refused(error: BaseException) -> str | None:
+    """What to tell where an error (or one behind it) says that the machine gave no thread, process or memory: a sentence; else None."""
+    found = _behind(error, _REFUSED) or next((one for one in _chain(error) if str(one) == _NO_THREAD), None)
+    if found is None:
+        return None
+    word = os.strerror(errno.ENOMEM if _tells(found, {errno.ENOMEM}) else errno.EAGAIN)
+    return f"the machine gave no more threads or memory ({word}; {_threads()} threads run here); end other work on it, or raise its limits, and run again"
+
+
+def _behind(error: BaseException | str, numbers: Collection[int]) -> BaseException | str | None:
+    return next((one for one in (_chain(error) if isinstance(error, BaseException) else [error]) if _tells(one, numbers)), None)
+
+
 def _chain(error: BaseException | None) -> Iterable[BaseException]:
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__
 
 
-def _is_full(error: BaseException | str) -> bool:
-    return getattr(error, "errno", None) in _FULL or any(words in str(error) for words in _WORDS)
+def _tells(error: BaseException | str, numbers: Collection[int]) -> bool:
+    # Libraries of other languages tell it in the text of an error of their own.
+    return getattr(error, "errno", None) in numbers or any(os.strerror(number) in str(error) for number in numbers)
+
+
+def _threads() -> int:
+    return len(list(Path("/proc/self/task").iterdir()))
 
 
 def _existing(path: Path) -> Path:

@@ -11,11 +11,11 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from jobs.disk import full_disk
 from jobs.engine.loopback import listen_apart
 from jobs.errors import NtmError, RunFailedError, UsageError
 from jobs.lock import lock_descriptors
 from jobs.log import get_logger
+from jobs.machine import full_disk, refused
 from jobs.settings import PROJECT_ROOT, Settings, get_settings, path_of
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ def engine_errors_named() -> Iterator[None]:
     from pyspark.errors import PySparkException
 
     try:
-        with _full_disk_named():
+        with _refusals_named():
             yield
     except PySparkException as error:
         raise RunFailedError(_ENGINE_FAILED.format(error.getCondition() or type(error).__name__)) from None
@@ -163,24 +163,25 @@ def engine_errors_named() -> Iterator[None]:
 
 
 @contextmanager
-def _full_disk_named() -> Iterator[None]:
+def _refusals_named() -> Iterator[None]:
     try:
         yield
     except NtmError:
         raise
     except Exception as error:
         settings = get_settings()
-        full = full_disk(error, filter(None, (settings.home, path_of(settings.warehouse_url))))
-        if full is None:
+        told = full_disk(error, filter(None, (settings.home, path_of(settings.warehouse_url)))) or refused(error)
+        if told is None:
             raise
-        raise RunFailedError(f"{full}; {_NOTHING_RELEASED}") from None
+        raise RunFailedError(f"{told}; {_NOTHING_RELEASED}") from None
 
 
 def _place_of(error: Exception) -> str:
-    """Where in the project's steps an error was met."""
+    """Where in the project's steps an error was met; what runs queries for all of them says less."""
     steps = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename != __file__]
     ours = [frame for frame in steps if frame.filename.startswith(str(PROJECT_ROOT / "jobs"))]
-    frame = (ours or steps)[-1]
+    asking = [frame for frame in ours if not frame.filename.startswith(str(PROJECT_ROOT / "jobs" / "engine"))]
+    frame = (asking or ours or steps)[-1]
     return f"{Path(frame.filename).name}, line {frame.lineno}"
 
 

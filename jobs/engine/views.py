@@ -26,6 +26,8 @@ STREAMED_ROWS = 16_384
 _SPILL_AT = "512MB"
 _SPILLING_THREADS = 4
 """Each thread has buffers of its own that do not spill: with 8 and more the limit is too small for a large load."""
+_NO_WAITING_THREADS: dict[str, str | bool | int | float | list[str]] = {"async_threads": 0}
+"""DuckDB starts eight threads a database that wait for a network. Its files are here, and a load has a database for each dataset: it had 340 threads."""
 _SCHEME = re.compile(r"^(?!file:)[a-z0-9]+://")
 _DUCKDB_TYPES = {
     "string": "VARCHAR",
@@ -40,7 +42,7 @@ _DUCKDB_TYPES = {
 
 def open_connection(spill_to: Path | None = None) -> duckdb.DuckDBPyConnection:
     """A connection in Vietnam's time. It writes nothing to disk but to `spill_to`, where memory ends: rows hold titles, so nowhere outside the workspace."""
-    connection = duckdb.connect()
+    connection = duckdb.connect(config=_NO_WAITING_THREADS)
     connection.execute("SET TimeZone = 'Asia/Ho_Chi_Minh'")
     connection.execute(f"SET temp_directory = {quoted(str(spill_to or ''))}")
     if spill_to is not None:

@@ -6,9 +6,9 @@ import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from jobs.disk import full_disk
 from jobs.engine.tables import Warehouse
 from jobs.errors import RunFailedError, SourceError
+from jobs.machine import full_disk
 from jobs.ops import ledger, releases
 from jobs.ops.ledger import State
 from jobs.publish.terminal import place_for_people, say, say_list, say_table, warn

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -12,6 +14,7 @@ import pytest
 from deltalake import DeltaTable, write_deltalake
 
 from jobs.engine.session import engine_errors_named
+from jobs.engine.views import open_connection
 from jobs.errors import RunFailedError
 from jobs.settings import get_settings
 
@@ -107,3 +110,26 @@ def test_a_full_file_system_is_named_when_deltalake_meets_it(tmp_path: Path, mon
     finally:
         get_settings.cache_clear()
         subprocess.run(["umount", tmp_path], check=True)  # noqa: S603, S607
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        duckdb.Error(f"thread constructor failed: {os.strerror(errno.EAGAIN)}"),
+        OSError(errno.ENOMEM, os.strerror(errno.ENOMEM)),
+        RuntimeError("can't start new thread"),
+    ],
+)
+def test_threads_and_memory_that_the_machine_refuses_are_told(error: Exception) -> None:
+    with (
+        pytest.raises(RunFailedError, match=r"^the machine gave no more threads or memory \(.*; \d+ threads run here\)"),
+        engine_errors_named(),
+    ):
+        raise error
+
+
+def test_a_database_has_no_threads_that_wait_for_a_network() -> None:
+    before = len(list(Path("/proc/self/task").iterdir()))
+    with open_connection() as connection:
+        connection.execute("SELECT 1")
+        assert len(list(Path("/proc/self/task").iterdir())) - before < (os.cpu_count() or 1)
