@@ -569,6 +569,42 @@ def _build_site(output: Path | None, provinces: Sequence[str] | None) -> str:
     return f"the report of {', '.join(built.provinces)}: {(folder / HOME).as_uri()} ({built.pages:,} pages, {built.size / 1e6:.0f} MB, {built.seconds:.0f} s)"
 
 
+export = typer.Typer(no_args_is_help=True, help="Figures of the last release as files.")
+app.add_typer(export, name="export")
+
+
+@export.command("report")
+def export_report(
+    province: Annotated[str | None, typer.Option(help="GSO code of a province that has a plan.")] = None,
+    period: Annotated[str | None, typer.Option(metavar="PERIOD", help="2025-05, 2025-Q2, 2025-H1 or 2025.")] = None,
+    to_day: Annotated[str | None, typer.Option("--to", metavar="YYYY-MM-DD", help="The period up to that day.")] = None,
+    scheme: Annotated[str, typer.Option(help="calendar, or nd09: up to the 14th, by NĐ 09/2019.")] = "calendar",
+    unit: Annotated[str | None, typer.Option(help="GSO code of a unit of the province; default: the province.")] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FOLDER", help="Default: NTM_HOME/exports/report/….")] = None,
+    compare: Annotated[
+        Path | None, typer.Option("--compare", metavar="FOLDER", help="Which figures of a report have changed since it was made.")
+    ] = None,
+) -> None:
+    """The official report of a period: workbook, Word, PDF, the layouts of QĐ 766; into a new folder, which keeps what was sent."""
+    from jobs.publish.exports.report.build import CHANGE_COLUMNS, changed_since
+    from jobs.publish.exports.report.build import export_report as export
+
+    if compare is not None:
+        release, changes = changed_since(_warehouse(), compare)
+        if changes:
+            print_rows(CHANGE_COLUMNS, changes, Format.TABLE)
+        say(f"{len(changes):,} figures or files differ from what was sent from release {release}")
+        return
+    if province is None or period is None:
+        raise UsageError("expected --province and --period, or --compare with the folder of a report")
+    done = export(
+        *(_warehouse(), get_settings().home, province, period), scheme=scheme, to_day=_day(to_day, "--to"), unit=unit, output=output
+    )
+    if done.without_pdf:
+        warn(done.without_pdf)
+    say(f"{done.folder}: {', '.join(done.files)}")
+
+
 @app.command()
 def status(as_json: AsJson = False) -> None:
     """Loads, freshness, quarantine counts, the last release."""

@@ -139,9 +139,9 @@ def read_province(connection: DuckDBPyConnection, snapshot: Snapshot, plan: Plan
     return province
 
 
-def asked(connection: DuckDBPyConnection, query: str, **values: object) -> list[Row]:
-    """The rows of one of the SQL files."""
-    text = (_QUERIES / f"{query}.sql").read_text(encoding="utf-8")
+def asked(connection: DuckDBPyConnection, query: str, *, folder: Path = _QUERIES, **values: object) -> list[Row]:
+    """The rows of one of the SQL files of a folder."""
+    text = (folder / f"{query}.sql").read_text(encoding="utf-8")
     rows: list[Row] = connection.sql(text, params=values or None).to_arrow_table().to_pylist()
     return rows
 

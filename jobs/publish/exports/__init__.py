@@ -1,0 +1,1 @@
+"""What leaves the warehouse as files: official reports, and whatever else is exported."""
