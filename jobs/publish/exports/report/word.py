@@ -151,7 +151,7 @@ def _signature(document: Any, block: Signature) -> None:
     _written(left.paragraphs[0], "Nơi nhận:", size=Pt(12), bold=True, italic=True)
     for line in [*(f"- {one};" for one in block.recipients), "- Lưu: VT."]:
         _written(left.add_paragraph(), line, size=_RECIPIENTS)
-    _written(right.paragraphs[0], SIGNER[0], bold=True, alignment=_CENTRE)
+    _written(right.paragraphs[0], SIGNER[0], size=_HEAD, bold=True, alignment=_CENTRE)
     _written(right.add_paragraph(), SIGNER[1], italic=True, alignment=_CENTRE)
     for _ in range(3):
         _written(right.add_paragraph(), "")
