@@ -112,7 +112,7 @@ def answer(warehouse: Warehouse, release: Release, sql: str, stored: Collection[
     read = {table for name in named for table in (known[name].tables if name in known else [name])}
     connection = connect(warehouse, release, read)
     if release.as_of:
-        _add_views(connection, release.as_of, [known[name] for name in named if name in known])
+        add_views(connection, release.as_of, [known[name] for name in named if name in known])
     _confine(connection, warehouse, release, read)
     with _mistakes_named(tables):
         statement = _reading(connection, sql)
@@ -143,11 +143,12 @@ def released_views_by_name() -> dict[str, ReleasedView]:
     return {view.name: view for view in released_views().values()}
 
 
-def _add_views(connection: duckdb.DuckDBPyConnection, as_of: date, wanted: Iterable[ReleasedView]) -> None:
-    """Views as of a day, over the tables that the connection has."""
+def add_views(connection: duckdb.DuckDBPyConnection, as_of: date, wanted: Iterable[ReleasedView], *, evaluated: bool = False) -> None:
+    """Views as of a day, over the tables that the connection has. `evaluated`: once and now, for who asks often."""
     for view in wanted:
         connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{view.layer}"')
-        connection.execute(f'CREATE VIEW "{view.layer}"."{view.id}" AS {to_duckdb(view.query(as_of))}')
+        kind = "TABLE" if evaluated else "VIEW"
+        connection.execute(f'CREATE {kind} "{view.layer}"."{view.id}" AS {to_duckdb(view.query(as_of))}')
 
 
 def _confine(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, release: Release, tables: Iterable[str]) -> None:
