@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import zipfile
 from dataclasses import replace
 from datetime import date
@@ -25,8 +24,9 @@ from jobs.publish.exports.report.periods import report_period
 from jobs.publish.exports.report.tables import UNDETERMINED, missing_senders, sheets_of
 from jobs.publish.released import query, require_release
 from jobs.publish.site.read import UnitKey
+from tests.support.browser import needs_browser
 from tests.support.command import ntm
-from tests.support.office import needs_office, saved_by_office
+from tests.support.office import TEXT, needs_office, saved_by_office
 from tests.support.workspace import COMMUNE_ORGAN, DISTRICT_ORGAN, PROVINCE_ORGAN, Workspace, dossier, organisation, work_record
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from jobs.publish.exports.report.figures import Findings
 
-pytestmark = pytest.mark.default_engine
+pytestmark = [pytest.mark.slow, pytest.mark.default_engine]
 
 EVIL = '=HYPERLINK("http://x";"<b>UBND xã</b>")'
 PROVINCE, COMMUNE = UnitKey("40", date(2021, 1, 1)), UnitKey("17386", date(2021, 1, 1))
@@ -251,7 +251,6 @@ def test_without_chromium_there_is_no_pdf_and_it_is_said(tmp_path: Path, monkeyp
     assert not (tmp_path / PDF).exists()
 
 
-@pytest.mark.slow
 def test_the_command_writes_a_folder_and_complains_in_a_sentence(workspace: Workspace, tmp_path: Path) -> None:
     arguments = ("export", "report", "--province", "40", "--period", "2025-Q2", "--output", str(tmp_path / "out"))
     code, output, errors = ntm(workspace.home, *arguments, PATH="/nowhere")
@@ -265,14 +264,12 @@ def test_the_command_writes_a_folder_and_complains_in_a_sentence(workspace: Work
     )
 
 
-@pytest.mark.slow
-@pytest.mark.skipif(shutil.which("chromium") is None, reason="Chromium is missing: make setup-browser")
+@needs_browser
 def test_chromium_prints_the_page(workspace: Workspace, tmp_path: Path) -> None:
     assert print_pdf(page_of(blocks_of(findings(workspace, "2025-Q2")), None), tmp_path / PDF) is None
     assert (tmp_path / PDF).read_bytes().startswith(b"%PDF")
 
 
-@pytest.mark.slow
 @needs_office
 def test_libreoffice_opens_the_workbooks_and_comes_to_the_same_figures(workspace: Workspace, tmp_path: Path) -> None:
     folder = exported(workspace, tmp_path)
@@ -286,6 +283,18 @@ def test_libreoffice_opens_the_workbooks_and_comes_to_the_same_figures(workspace
                 for cell in row:
                     found = other[cell.coordinate].value
                     assert found == (pytest.approx(cell.value) if isinstance(cell.value, float) else cell.value), (name, sheet.title, cell)
+
+
+@needs_office
+def test_libreoffice_opens_the_word_file_and_reads_all_of_its_text(workspace: Workspace, tmp_path: Path) -> None:
+    folder = exported(workspace, tmp_path)
+    (content,) = saved_by_office(tmp_path / "office", {WORD: (folder / WORD).read_bytes()}, TEXT).values()
+    read = " ".join(content.decode("utf-8-sig").split())
+    written = docx.Document(str(folder / WORD))
+    texts = [one.text for one in written.paragraphs] + [cell.text for table in written.tables for row in table.rows for cell in row.cells]
+    told = [" ".join(text.split()) for text in texts if text.strip()]
+    assert len(told) > 100
+    assert [text for text in told if text not in read] == []
 
 
 def _without_values(workbook: bytes) -> bytes:
