@@ -605,6 +605,18 @@ def export_report(
     say(f"{done.folder}: {', '.join(done.files)}")
 
 
+@export.command("pilot")
+def export_pilot(
+    unit: Annotated[str, typer.Option(help="GSO code of a pilot district of data standardisation.")],
+    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FOLDER", help="Default: NTM_HOME/exports/pilot/….")] = None,
+) -> None:
+    """What a pilot district of data standardisation shows its visitors: a page and a workbook, into a new folder."""
+    from jobs.publish.exports.pilot.build import export_pilot as export
+
+    done = export(_warehouse(), get_settings().home, unit, output)
+    say(f"{done.folder}: {', '.join(done.files)}")
+
+
 @app.command()
 def status(as_json: AsJson = False) -> None:
     """Loads, freshness, quarantine counts, the last release."""

@@ -46,7 +46,7 @@ _HEAD = "NTM:\n"
 _ADDRESS = re.compile(r"\bin cell ([A-Z]{1,3})([0-9]{1,7})\b")
 _NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _LONGEST = 32_767
-_IN_VIETNAMESE = {
+IN_VIETNAMESE = {
     "missing_value": "Thiếu giá trị bắt buộc",
     "invalid_timestamp": "Không đọc được ngày giờ",
     "invalid_date": "Không đọc được ngày, hoặc ngày không có thật",
@@ -230,7 +230,7 @@ def _column_named(message: str, line: int) -> int:
 
 
 def _told(code: str, message: str) -> str:
-    return f"{_IN_VIETNAMESE[code]}. ({message})" if code in _IN_VIETNAMESE else message
+    return f"{IN_VIETNAMESE[code]}. ({message})" if code in IN_VIETNAMESE else message
 
 
 def _mark(page: Worksheet, line: int, column: int, messages: list[str]) -> None:

@@ -47,6 +47,8 @@ _FEWEST_POINTS = 2
 MOST_POINTS = 24
 SHOWN_MONTHLY = timedelta(days=2 * 366)
 _HERE = Path(__file__).resolve().parent
+STYLE_SHEET = _HERE / "assets" / "ntm.css"
+"""What all pages look like; a page by itself has it inside."""
 
 
 @dataclass(frozen=True, slots=True)

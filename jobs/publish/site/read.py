@@ -31,7 +31,13 @@ Row = dict[str, Any]
 STATUS = "gold/target_status"
 TABLES = (
     *("gold/indicator_value", STATUS, "gold/flag", "ops/load"),
-    *("silver/unit_name", "silver/administrative_unit", "silver/unit_successor", "silver/organisation"),
+    *(
+        "silver/unit_name",
+        "silver/administrative_unit",
+        "silver/unit_successor",
+        "silver/organisation",
+        "silver/data_standardisation_pilot",
+    ),
 )
 VIEWS = (
     *("criteria_lacking", "smart_villages_on_the_day", "ocop_products", "growing_areas_of_communes", "cooperatives_on_the_day"),
@@ -93,6 +99,7 @@ class Province:
         registers: of each commune by register (`queries/registers`) its rows.
         places: where the communes of the day lie.
         maps: by map (`queries/maps`) the value of each commune that has one.
+        pilots: of each district that pilots standardised data, its newest selection.
     """
 
     code: str
@@ -108,6 +115,7 @@ class Province:
     registers: dict[UnitKey, dict[str, list[Row]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
     places: dict[UnitKey, Place] = field(default_factory=dict)
     maps: dict[str, dict[UnitKey, float]] = field(default_factory=dict)
+    pilots: dict[UnitKey, Row] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -198,6 +206,7 @@ def read_province(connection: DuckDBPyConnection, snapshot: Snapshot, plan: Plan
             province.registers[_key(row)][name].append(row)
     for row in asked(connection, "places", province=code, as_of=as_of):
         province.places[_key(row)] = Place(row["longitude"], row["latitude"])
+    province.pilots = {_key(row): row for row in asked(connection, "pilots", as_of=as_of) if _key(row) in units}
     for name in MAPS:
         rows = asked(connection, f"maps/{name}", province=code, as_of=as_of)
         province.maps[name] = {_key(row): row["value"] for row in rows}

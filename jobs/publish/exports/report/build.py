@@ -6,12 +6,12 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import date
-from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from jobs.errors import UsageError
+from jobs.publish.exports.folder import moved
 from jobs.publish.exports.report.document import blocks_of
 from jobs.publish.exports.report.figures import read_findings
 from jobs.publish.exports.report.page import page_of, print_pdf
@@ -74,7 +74,7 @@ def export_report(
         files = sorted(path.name for path in part.iterdir())
         sent = {"asked": asked, **_described(found), "files": {name: _sha256(part / name) for name in files}}
         (part / SENT).write_text(json.dumps(sent, ensure_ascii=False, indent=1), encoding="utf-8")
-        return Exported(_moved(part, wanted), (*files, SENT), reason)
+        return Exported(moved(part, wanted), (*files, SENT), reason)
 
 
 def _write_files(found: Findings, folder: Path) -> str | None:
@@ -86,21 +86,6 @@ def _write_files(found: Findings, folder: Path) -> str | None:
     write_workbook(folder / LAYOUT_B, [layout_b(found)], made_at)
     write_word(folder / WORD, blocks, made_at, mark)
     return print_pdf(page_of(blocks, mark), folder / PDF)
-
-
-def _moved(part: Path, wanted: Path) -> Path:
-    """Put the folder where it is wanted; where something is there, beside it under the next number."""
-    for number in count(1):
-        target = wanted if number == 1 else wanted.with_name(f"{wanted.name}-{number}")
-        try:
-            # A folder takes the place of none, or of an empty one.
-            part.rename(target)
-        except OSError:
-            if not target.exists():
-                raise
-            continue
-        return target
-    raise AssertionError
 
 
 def _described(found: Findings) -> dict[str, Any]:
