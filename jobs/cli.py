@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import asdict
 from datetime import date, datetime
 from functools import partial
@@ -16,7 +16,7 @@ import typer
 from jobs.errors import NtmError, QueryError, RunFailedError, SourceError, UsageError
 from jobs.machine import full_disk
 from jobs.publish.query_text import QueryCommand, QuietGroup, query_text
-from jobs.publish.results import SHOWN_ROWS, Format, print_rows, write_rows
+from jobs.publish.results import SHOWN_ROWS, Format, ResultFormat, format_of, print_answer, print_rows, rows_in_words, write_answer
 from jobs.publish.terminal import place_for_people, say, warn
 from jobs.publish.values import indented_json, json_text
 from jobs.runtime.file_modes import keep_private
@@ -26,9 +26,11 @@ from jobs.settings import get_settings, path_of, require_workspace
 from jobs.visible import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
 
     from jobs.engine.tables import Warehouse
+    from jobs.publish.released import Answer
     from jobs.publish.report import Report
     from jobs.settings import Settings
 
@@ -515,34 +517,85 @@ def flags(
 def sql(
     query: Annotated[str | None, typer.Argument(help="SELECT … over tables written layer.table; - or none: from standard input.")] = None,
     file: Annotated[Path | None, typer.Option("--file", "-f", help="A file with the query.")] = None,
-    output: Annotated[Format | None, typer.Option("--format", help="Default: what FILE is called, else table.")] = None,
-    target: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write all rows to a file.")] = None,
+    output: Annotated[ResultFormat | None, typer.Option("--format", help="Default: what FILE is called, else table.")] = None,
+    target: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Write all rows to a file: .csv .json .parquet .md .xlsx. A .csv is for a spreadsheet: it begins with a byte order mark,"
+            " by which Excel reads its letters, and text that would be a formula has a ' before it. On standard output CSV has neither.",
+        ),
+    ] = None,
     everything: Annotated[bool, typer.Option("--all", help=f"Show more than {SHOWN_ROWS:,} rows on a terminal.")] = False,
+    release: Annotated[
+        int | None, typer.Option("--release", metavar="N", help="The tables as of an earlier release, by its number in ntm status.")
+    ] = None,
     known_at: KnownAt = None,
 ) -> None:
-    """Analysts' SQL over the released tables, without a JVM: what reads is answered as in the DuckDB shell."""
-    text, day = query_text(query, file), _day(known_at, "--known-at")
-    show = partial(_show_rows, output=output, target=target, limit=None if everything else SHOWN_ROWS)
-    if day is None:
-        from jobs.publish.released import query as ask
+    """Analysts' SQL over the released tables, without a JVM: what reads is answered as in the DuckDB shell.
 
-        show(*ask(_warehouse(), text))
+    Without a query, on a terminal, it asks for one after another.
+    """
+    day = _day(known_at, "--known-at")
+    if release is not None and day is not None:
+        raise UsageError("expected --release or --known-at, not both")
+    if query is None and file is None and sys.stdin.isatty() and sys.stdout.isatty():
+        if output is not None or target is not None:
+            raise UsageError("--format and --output are for one query: give it, or leave them out and ask for one after another")
+        _shell(release, day)
+        return
+    text, form = query_text(query, file), format_of(output, target)
+    with _asking(release, day) as ask, ask(text) as answer:
+        if target is None:
+            print_answer(answer, form, limit=None if everything else SHOWN_ROWS)
+            return
+        rows, guarded = write_answer(answer, form, target)
+        say(f"{rows_in_words(rows)} in {target}")
+        if guarded:
+            warn(
+                f"{guarded:,} cells begin like a formula and have a ' before them; --format csv without --output, JSON and Parquet have none"
+            )
+
+
+def _shell(number: int | None, day: date | None) -> None:
+    if day is None:
+        from jobs.publish.released import queried_tables, release_numbered, require_release
+
+        # One release for all queries, also where another is made meanwhile.
+        release = require_release(_warehouse()) if number is None else release_numbered(_warehouse(), number)
+        name, number, tables = f"release {release.sequence} as of {release.as_of}", release.sequence, queried_tables(release)
+    with _asking(number, day) as ask:
+        from jobs.publish.shell import run_shell
+
+        if day is not None:
+            from jobs.publish.known import tables_of_a_day
+
+            name, tables = f"as known at the end of {day}", tables_of_a_day()
+        run_shell(ask, tables, get_settings().home, name)
+
+
+@contextmanager
+def _asking(number: int | None, day: date | None) -> Iterator[Callable[[str], AbstractContextManager[Answer]]]:
+    """How a query is asked: of the last release or that of a number, or of the tables as known at the end of a day."""
+    if day is None:
+        from jobs.publish.released import query, release_numbered
+
+        warehouse = _warehouse()
+        release = None if number is None else release_numbered(warehouse, number)
+        yield lambda text: nullcontext(query(warehouse, text, release))
         return
     with _engine_at_hand():
         from jobs.publish.known import query_as_known
 
-        with query_as_known(get_settings(), _warehouse(), text, day) as (names, rows, sentence):
-            warn(sentence)
-            show(names, rows)
+        @contextmanager
+        def ask(text: str) -> Iterator[Answer]:
+            with query_as_known(get_settings(), _warehouse(), text, day) as (answer, sentence):
+                warn(sentence)
+                yield answer
 
-
-def _show_rows(
-    names: Sequence[str], rows: Iterable[Sequence[object]], *, output: Format | None, target: Path | None, limit: int | None
-) -> None:
-    if target is not None:
-        say(f"{write_rows(names, rows, target, output):,} rows in {target}")
-    else:
-        print_rows(names, rows, output or Format.TABLE, limit=limit)
+        yield ask
 
 
 @site.command("build")
