@@ -19,7 +19,7 @@ from prompt_toolkit.completion import CompleteEvent
 from prompt_toolkit.document import Document
 
 from jobs.publish.shell import HISTORY, _History, _Names
-from tests.support.command import SECONDS, environment
+from tests.support.command import environment
 from tests.support.released import make_release
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TABLES = ["gold/target_status", "silver/dossier", "silver/document", "ops/withheld"]
+SECONDS = 40
 ENDLESS = "SELECT count(*) FROM range(1_000_000_000_000) AS t(n) WHERE n % 7 = 3;\r"
 
 
@@ -91,7 +92,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def terminal(home: Path) -> Iterator[Terminal]:
     one = Terminal(home)
-    one.until("ntm> ")
+    one.until("ntm>")
     yield one
     one.close()
 
@@ -123,7 +124,7 @@ def test_ctrl_c_stops_the_query_and_not_the_shell(terminal: Terminal) -> None:
     time.sleep(2)
     assert "stopped" in terminal.type("\x03", "stopped")
     terminal.type("half a query", "half a query")
-    terminal.type("\x03", "ntm> ")
+    terminal.type("\x03", "ntm>")
     assert "1 row" in terminal.type("SELECT 7 AS n;\r", "1 row")
     terminal.type("\\q\r", "\n")
     assert terminal.process.wait(SECONDS) == 0
