@@ -96,8 +96,13 @@ def _days_and_moments(column: pa.Array) -> pa.Array:
     if pa.types.is_date32(column.type):
         texts, counted, infinity = column.cast(pa.string()), column.cast(pa.int32()), 2**31 - 1
     else:
-        texts = pc.replace_substring(local_moments(column).cast(pa.string()), " ", "T", max_replacements=1)
-        texts = pc.replace_substring_regex(texts, r"\.0+$", "")
+        local = local_moments(column)
+        try:
+            # Nearly always whole seconds, and then nothing has to be cut off.
+            texts = local.cast(pa.timestamp("s")).cast(pa.string())
+        except pa.ArrowInvalid:
+            texts = pc.replace_substring_regex(local.cast(pa.string()), r"\.0+$", "")
+        texts = pc.replace_substring(texts, " ", "T", max_replacements=1)
         texts = pc.binary_join_element_wise(texts, str(VIETNAM), "") if column.type.tz else texts
         counted, infinity = column.cast(pa.int64()), 2**63 - 1
     texts = pc.if_else(pc.equal(counted, infinity), "infinity", texts)
@@ -206,9 +211,12 @@ def _guarded(column: pa.Array) -> tuple[pa.Array, int]:
 
     if not pa.types.is_string(column.type):
         return column, 0
-    begins = pc.and_not(pc.match_substring_regex(column, _FORMULA), pc.match_substring_regex(column, _SIGNED_NUMBER))
-    count = pc.sum(begins).as_py() or 0
-    return (pc.if_else(begins, pc.binary_join_element_wise("'", column, ""), column) if count else column), count
+    begins = pc.match_substring_regex(column, _FORMULA)
+    if not pc.any(begins).as_py():
+        return column, 0
+    begins = pc.and_not(begins, pc.match_substring_regex(column, _SIGNED_NUMBER))
+    count = pc.sum(begins).as_py()
+    return pc.if_else(begins, pc.binary_join_element_wise("'", column, ""), column), count
 
 
 def write_json(out: TextIO, names: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
