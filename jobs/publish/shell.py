@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from prompt_toolkit import PromptSession
 from prompt_toolkit.completion import Completer, Completion
 from prompt_toolkit.filters import Condition
-from prompt_toolkit.history import FileHistory
+from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.key_binding import KeyBindings
 
 from jobs.errors import NtmError, QueryError
@@ -109,7 +109,7 @@ def run_shell(ask: Callable[[str], AbstractContextManager[Answer]], tables: Coll
     """
     say_folded(rf"{name}: a query ends with ; — \d lists tables, \? helps, \q ends")
     session: PromptSession[str] = PromptSession(
-        history=_History(home / HISTORY), completer=_Names(tables), complete_while_typing=False, multiline=True, key_bindings=_keys()
+        history=_history(home / HISTORY), completer=_Names(tables), complete_while_typing=False, multiline=True, key_bindings=_keys()
     )
     while True:
         try:
@@ -130,6 +130,15 @@ def run_shell(ask: Callable[[str], AbstractContextManager[Answer]], tables: Coll
         except BrokenPipeError:
             # The pager was left before its end.
             continue
+
+
+def _history(file: Path) -> History:
+    try:
+        return _History(file)
+    except OSError as error:
+        # Another user's workspace can be read all the same.
+        say_folded(f"what is asked is not kept: {file}: {error.strerror}")
+        return InMemoryHistory()
 
 
 def _keys() -> KeyBindings:

@@ -18,7 +18,7 @@ import pytest
 from prompt_toolkit.completion import CompleteEvent
 from prompt_toolkit.document import Document
 
-from jobs.publish.shell import HISTORY, _History, _Names
+from jobs.publish.shell import HISTORY, _History, _history, _Names
 from tests.support.command import environment
 from tests.support.released import make_release
 
@@ -160,3 +160,8 @@ def test_what_may_be_a_secret_is_not_kept(tmp_path: Path) -> None:
     _History(file).store_string("SELECT applicant_token, row_hash FROM silver.dossier;")
     assert "applicant_token" in file.read_text()
     assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_without_a_place_for_it_nothing_is_kept_and_that_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert not isinstance(_history(tmp_path / "nowhere" / HISTORY), _History)
+    assert "what is asked is not kept" in capsys.readouterr().out
