@@ -39,6 +39,8 @@ app.add_typer(quarantine, name="quarantine")
 app.add_typer(held, name="held")
 site = typer.Typer(no_args_is_help=True, help="The report as static pages.")
 app.add_typer(site, name="site")
+export = typer.Typer(no_args_is_help=True, help="Files that leave the warehouse.")
+app.add_typer(export, name="export")
 
 INTERRUPTED = 130
 DEMO_PROVINCE, DEMO_SEED = "40", 7
@@ -567,6 +569,36 @@ def _build_site(output: Path | None, provinces: Sequence[str] | None) -> str:
     folder = (output or get_settings().home / "site").resolve()
     built = build_site(_warehouse(), folder, provinces)
     return f"the report of {', '.join(built.provinces)}: {(folder / HOME).as_uri()} ({built.pages:,} pages, {built.size / 1e6:.0f} MB, {built.seconds:.0f} s)"
+
+
+@export.command("open-data")
+def export_open_data(
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FOLDER", help="Default: NTM_HOME/exports/open-data/<release>.")
+    ] = None,
+    replace: Annotated[bool, typer.Option("--force", help="Replace the folder where it has another content.")] = False,
+) -> None:
+    """The tables that are published, with small figures hidden: CSV, Parquet, data package, DCAT, SDMX, a map."""
+    from jobs.publish.exports.open_data.build import export_open_data as write
+    from jobs.publish.exports.open_data.terminal import print_exported
+
+    parent = (get_settings().home / "exports" / "open-data").resolve()
+    print_exported(write(_warehouse(), parent, output.resolve() if output else None, force=replace))
+
+
+@export.command("views")
+def export_views(
+    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Default: NTM_HOME/exports/views.duckdb.")] = None,
+) -> None:
+    """A DuckDB file of views over the files of the last release, for those who have DuckDB alone."""
+    from jobs.publish.exports.views import export_views as write
+
+    target = (output or get_settings().home / "exports" / "views.duckdb").resolve()
+    release, views = write(_warehouse(), target)
+    say(f"{target}: {views:,} views of release {release.sequence} (as of {release.as_of}); open it with `duckdb -readonly`")
+    say(
+        "it holds no rows: it goes with the warehouse where it stands, and with this release until maintenance deletes its files; then write it again"
+    )
 
 
 @app.command()

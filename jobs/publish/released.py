@@ -112,7 +112,7 @@ def answer(warehouse: Warehouse, release: Release, sql: str, stored: Collection[
     read = {table for name in named for table in (gold[name].tables if name in gold else [name])}
     connection = connect(warehouse, release, read)
     if release.as_of:
-        _add_views(connection, release.as_of, [gold[name] for name in named if name in gold])
+        add_views_of_gold(connection, release.as_of, [gold[name] for name in named if name in gold])
     _confine(connection, warehouse, release, read)
     with _mistakes_named(tables):
         statement = _reading(connection, sql)
@@ -143,7 +143,7 @@ def views_of_gold() -> dict[str, GoldView]:
     return {f"gold/{view.id}": view for view in gold_views().values()}
 
 
-def _add_views(connection: duckdb.DuckDBPyConnection, as_of: date, gold: Iterable[GoldView]) -> None:
+def add_views_of_gold(connection: duckdb.DuckDBPyConnection, as_of: date, gold: Iterable[GoldView]) -> None:
     """Views of gold as of a day, over the tables that the connection has."""
     connection.execute('CREATE SCHEMA IF NOT EXISTS "gold"')
     for view in gold:
