@@ -186,9 +186,10 @@ def test_places_are_counted_among_units_of_the_day_that_have_a_figure(built: tup
     _, rows = query(
         workspace.warehouse,
         f"""SELECT v.unit_code, v.unit_valid_from, v.numerator, v.denominator, n.unit_name
-        FROM gold.indicator_value AS v JOIN silver.unit_name AS n USING (unit_code, unit_valid_from)
+        FROM gold.indicator_value AS v JOIN silver.administrative_unit AS n USING (unit_code, unit_valid_from)
         WHERE v.indicator = 'work_records_online' AND v.level = 'commune' AND v.unit_level = 'commune' AND v.breakdown = '' AND v.denominator > 0
-          AND v.province_code = '24' AND v.period_type = 'year_to_date' AND v.period_end = DATE '{LAST_DAY}' AND n.unit_valid_to IS NULL""",
+          AND v.province_code = '24' AND v.period_type = 'year_to_date' AND v.period_end = DATE '{LAST_DAY}'
+          AND n.version_from <= DATE '{LAST_DAY}' AND coalesce(n.version_to, DATE '9999-12-31') >= DATE '{LAST_DAY}'""",
     )
     shares = {(code, since): (Fraction(numerator, denominator), name) for code, since, numerator, denominator, name in rows}
     assert len(shares) > 20
