@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from jobs.errors import QueryError
 from jobs.gold.known import TABLES, compute_gold, read_by_gold
-from jobs.publish.released import answer, named_in, require_release, views_of_gold
+from jobs.publish.released import answer, named_in, released_views_by_name, require_release
 from jobs.silver.known import as_known, tables_known_then
 from warehouse_schema.sql_text import sql_name
 
@@ -28,8 +28,8 @@ def query_as_known(
 ) -> Iterator[tuple[list[str], Iterator[tuple[object, ...]], str]]:
     """An analyst's SQL over the tables as known at the end of a day: the column names, the rows as they come, and what has to be known of them.
 
-    There are the silver tables of landed records and of reference data, `gold.indicator_value` and `gold.target_status` as of that day, and the views of gold;
-    only what the text names is made.
+    There are the silver tables of landed records and of reference data, `gold.indicator_value` and `gold.target_status` as of that day, and the views over
+    these; only what the text names is made.
 
     Raises:
         NothingReleasedError: nothing was released yet.
@@ -37,9 +37,10 @@ def query_as_known(
         UsageError: nothing can be said of that day.
     """
     release = require_release(warehouse)
-    views = views_of_gold()
-    offered = {*tables_known_then(), *TABLES, *views}
-    _refuse_others(sql, release.tables.keys() - offered)
+    stored, all_views = {*tables_known_then(), *TABLES}, released_views_by_name()
+    views = {name: view for name, view in all_views.items() if stored.issuperset(view.tables)}
+    offered = {*stored, *views}
+    _refuse_others(sql, (release.tables.keys() | all_views.keys()) - offered)
     named = named_in(sql, sorted(offered))
     wanted = {table for name in named for table in (views[name].tables if name in views else [name])}
     if is_gold_named := not wanted.isdisjoint(TABLES):
@@ -61,5 +62,5 @@ def _refuse_others(sql: str, tables: Collection[str]) -> None:
         if f"{layer}/{table}" in tables:
             raise QueryError(
                 f"{sql_name(f'{layer}/{table}')} is of today only: with --known-at there are the silver tables of landed records and of reference data,"
-                f" {', '.join(map(sql_name, TABLES))} and the views of gold"
+                f" {', '.join(map(sql_name, TABLES))} and the views over these"
             )

@@ -9,7 +9,7 @@ import duckdb
 from jobs.engine.views import add_view, quoted
 from jobs.errors import UsageError
 from jobs.ops.releases import CHECKPOINT, RELEASE
-from jobs.publish.released import add_views_of_gold, require_release, views_of_gold
+from jobs.publish.released import add_views, released_views_by_name, require_release
 from jobs.settings import path_of
 from warehouse_schema.contracts import all_tables
 
@@ -70,12 +70,12 @@ def _add_all(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, releas
         add_view(connection, warehouse, name, release.tables.get(name))
         if name in contracts:
             _comment(connection, contracts[name])
-    gold = [view for view in views_of_gold().values() if {*stored}.issuperset(view.tables)] if release.as_of else []
+    gold = [view for view in released_views_by_name().values() if {*stored}.issuperset(view.tables)] if release.as_of else []
     if release.as_of:
-        add_views_of_gold(connection, release.as_of, gold)
+        add_views(connection, release.as_of, gold)
     for view in gold:
         text = f"{view.label_vi}. {view.question.vi} / {view.label_en}. {view.question.en}"
-        connection.execute(f'COMMENT ON VIEW "gold"."{view.id}" IS {quoted(text)}')
+        connection.execute(f'COMMENT ON VIEW "{view.layer}"."{view.id}" IS {quoted(text)}')
     as_of = quoted(str(release.as_of)) if release.as_of else "NULL"
     connection.execute(
         f"CREATE VIEW main.{MARK} AS SELECT {release.sequence} AS release, {quoted(release.run_id)} AS run_id, {as_of}::DATE AS as_of"

@@ -47,6 +47,11 @@ def decimal(value: float, places: int = 2) -> str:
     return f"{value:,.{places}f}".translate(str.maketrans(",.", ".,"))
 
 
+def trimmed(value: float) -> str:
+    """A number with two decimals at most and none that say nothing: 12,5; 14.386."""
+    return decimal(value).rstrip("0").rstrip(",")
+
+
 def percent(value: float | None, places: int = 2) -> str:
     """A share as percent. What is not all is never written as 100 %, what is not nothing never as 0 %."""
     if value is None:

@@ -12,7 +12,7 @@ from jobs.ops import releases
 from jobs.publish.released import NothingReleasedError, answer, query, released_sets, require_release
 from tests.support.released import with_tables
 from warehouse_schema.contracts import all_tables, load_contracts
-from warehouse_schema.gold_views import gold_views
+from warehouse_schema.released_views import released_views
 
 NOW = datetime(2025, 7, 1, tzinfo=UTC)
 
@@ -57,7 +57,9 @@ def test_what_reads_is_answered_as_in_the_shell_of_duckdb(warehouse: Warehouse, 
 
 def test_all_tables_are_listed_by_the_names_that_queries_use(warehouse: Warehouse) -> None:
     listed = {row[0] for row in query(warehouse, "show tables;")[1]}
-    assert listed == {contract.name.replace("/", ".") for contract in all_tables()} | {f"gold.{name}" for name in gold_views()}
+    assert listed == {contract.name.replace("/", ".") for contract in all_tables()} | {
+        view.name.replace("/", ".") for view in released_views().values()
+    }
     # In one query: each opens all of them.
     counts = " UNION ALL ".join(f"SELECT '{name}' AS name, count(*) AS rows FROM {name}" for name in sorted(listed))
     assert {row[0] for row in query(warehouse, counts)[1]} == listed

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pyarrow as pa
 
 from jobs.publish.exports.open_data.small_cells import Cell, Counts, Figures, hidden_cells, is_small, summing_dimensions
-from jobs.publish.released import add_views_of_gold, connect, views_of_gold
+from jobs.publish.released import add_views, connect, released_views_by_name
 from jobs.publish.site.read import asked
 from jobs.sample.vocabulary import load_vocabulary
 from warehouse_schema.indicator_catalogue import load_catalogue
@@ -103,11 +103,11 @@ def read_published(warehouse: Warehouse, release: Release, open_data: OpenData) 
 @contextmanager
 def _opened(warehouse: Warehouse, release: Release, open_data: OpenData) -> Iterator[DuckDBPyConnection]:
     """The tables and views that are read, the project's own words, and the settings of small figures as relations."""
-    gold = views_of_gold()
+    gold = released_views_by_name()
     views = [gold[name] for name in VIEWS]
     with connect(warehouse, release, {*READ, *(table for view in views for table in view.tables)}) as connection:
         assert release.as_of is not None  # noqa: S101 - a release has its day
-        add_views_of_gold(connection, release.as_of, views)
+        add_views(connection, release.as_of, views)
         small = open_data.small_cells
         connection.register("protected", pa.table({"indicator": pa.array(small.indicators, pa.string())}))
         connection.register("left_out", pa.table({"period_type": pa.array(small.left_out, pa.string())}))

@@ -23,6 +23,8 @@ from warehouse_schema.open_data import load_open_data
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = [pytest.mark.slow, pytest.mark.default_engine]
+
     from pyspark.sql import SparkSession
 
     from jobs.publish.exports.open_data.build import Exported
