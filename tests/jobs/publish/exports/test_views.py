@@ -18,9 +18,9 @@ from tests.support.workspace import Workspace
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = [pytest.mark.slow, pytest.mark.default_engine]
-
     from pyspark.sql import SparkSession
+
+pytestmark = [pytest.mark.slow, pytest.mark.default_engine]
 
 
 @pytest.fixture(scope="module")

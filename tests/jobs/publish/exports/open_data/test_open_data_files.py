@@ -23,11 +23,12 @@ from warehouse_schema.open_data import load_open_data
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = [pytest.mark.slow, pytest.mark.default_engine]
-
     from pyspark.sql import SparkSession
 
     from jobs.publish.exports.open_data.build import Exported
+
+pytestmark = [pytest.mark.slow, pytest.mark.default_engine]
+
 
 DCAT, DCT, FOAF = (
     rdflib.Namespace(one) for one in ("http://www.w3.org/ns/dcat#", "http://purl.org/dc/terms/", "http://xmlns.com/foaf/0.1/")
