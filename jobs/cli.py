@@ -479,6 +479,18 @@ def _print_report(found: Report, output: Format, *, names: bool = False) -> None
 
 
 @app.command()
+def plan(as_json: AsJson = False) -> None:
+    """Which released figures would move by definitions that changed since: plans, settings, indicators. Nothing is written."""
+    from jobs.publish.planned import planned, print_planned
+
+    found = planned(_warehouse())
+    if as_json:
+        print(json_text(asdict(found)))
+    else:
+        print_planned(found)
+
+
+@app.command()
 def series(
     indicator: Annotated[str, typer.Argument(help="Indicator, such as work_records_online.", show_default=False)],
     province: Annotated[str | None, typer.Option(help="GSO code of a province; default all.")] = None,

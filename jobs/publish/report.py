@@ -123,7 +123,7 @@ def _rows_of(warehouse: Warehouse, release: Release, province: str | None, day: 
         STATUS in release.tables
         and warehouse.query(STATUS, f"SELECT * FROM rows WHERE as_of = DATE '{day}'", release.tables[STATUS]).to_pylist()
     )
-    rows = stored or _evaluated(warehouse, release, day)
+    rows = stored or evaluated_targets(warehouse, release, day)
     plans = {plan.plan_id for plan in load_plans()}
     targets = [(plan.plan_id, target.indicator, target.level) for plan in load_plans() for target in plan.targets]
     order = {key: number for number, key in enumerate(targets)}
@@ -156,7 +156,8 @@ def _judged_indicators(targets: pa.Table) -> list[Indicator]:
     return [indicator for indicator in computed_indicators() if indicator.id in judged]
 
 
-def _evaluated(warehouse: Warehouse, release: Release, day: date) -> list[dict[str, Any]]:
+def evaluated_targets(warehouse: Warehouse, release: Release, day: date) -> list[dict[str, Any]]:
+    """The rows of `gold/target_status` as of any day, by the definitions of now, from the release's silver tables."""
     targets = target_table()
     ends = {day} | {end for row in targets.to_pylist() for end in (row["due"], row["judged_until"]) if end is not None and end < day}
     wanted = [indicator for indicator in _judged_indicators(targets) if has_records(warehouse, indicator, release)]
