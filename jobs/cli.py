@@ -55,6 +55,23 @@ KnownAt = Annotated[
 ]
 
 
+def _print_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+        from platform import python_version
+
+        parts = ", ".join(f"{name} {version(name)}" for name in ("duckdb", "deltalake", "pysail", "apache-airflow"))
+        print(f"ntm {version('ntm-warehouse')} (Python {python_version()}, {parts})")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")] = False,
+) -> None:
+    """The NTM warehouse."""
+
+
 def main() -> None:
     """Entry point: errors are one sentence and an exit code."""
     collect_seldom()
