@@ -508,6 +508,25 @@ def plan(as_json: AsJson = False) -> None:
 
 
 @app.command()
+def forecast(
+    province: Annotated[str | None, typer.Option(help="GSO code of a province; default all.")] = None,
+    output: Annotated[Format, typer.Option("--format")] = Format.TABLE,
+) -> None:
+    """Where each target that is not met will stand when it is due, if it goes on as it has; with an 80 % interval."""
+    from jobs.publish.forecast import forecasts
+    from jobs.publish.report import require_plan
+
+    require_plan("--province", [province] if province else [])
+    rows = [asdict(one) for one in forecasts(_warehouse(), province)]
+    if output is Format.TABLE:
+        if not rows:
+            say("no target is open: all are met, cannot be judged, or were judged for good")
+            return
+        rows = [{name: round(value, 1) if isinstance(value, float) else value for name, value in row.items()} for row in rows]
+    print_rows(list(rows[0]) if rows else [], (tuple(row.values()) for row in rows), output)
+
+
+@app.command()
 def series(
     indicator: Annotated[str, typer.Argument(help="Indicator, such as work_records_online.", show_default=False)],
     province: Annotated[str | None, typer.Option(help="GSO code of a province; default all.")] = None,
