@@ -167,9 +167,17 @@ ensure_contract_tools() {
 
 # ── LibreOffice ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
+# has_office LIBRARY: whether LibreOffice is there with one of its programs; Debian has them in packages of their own.
+has_office() {
+  local program
+  program=$(command -v soffice) && [ -e "$(dirname "$(readlink -f "$program")")/$1" ]
+}
+
 ensure_office() {
-  command -v soffice >/dev/null || install_debian_package libreoffice-calc-nogui libreoffice-calc || true
-  command -v soffice >/dev/null || fail "LibreOffice's Calc is missing: apt-get install libreoffice-calc-nogui"
+  has_office libsclo.so || install_debian_package libreoffice-calc-nogui libreoffice-calc || true
+  has_office libsclo.so || fail "LibreOffice's Calc is missing: apt-get install libreoffice-calc-nogui"
+  has_office libswlo.so || install_debian_package libreoffice-writer-nogui libreoffice-writer || true
+  has_office libswlo.so || fail "LibreOffice's Writer is missing: apt-get install libreoffice-writer-nogui"
 }
 
 # ── Chromium ──────────────────────────────────────────────────────────────────────────────────────────────────────────

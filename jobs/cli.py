@@ -41,6 +41,8 @@ app.add_typer(quarantine, name="quarantine")
 app.add_typer(held, name="held")
 site = typer.Typer(no_args_is_help=True, help="The report as static pages.")
 app.add_typer(site, name="site")
+export = typer.Typer(no_args_is_help=True, help="Files that leave the warehouse.")
+app.add_typer(export, name="export")
 
 INTERRUPTED = 130
 DEMO_PROVINCE, DEMO_SEED = "40", 7
@@ -53,6 +55,23 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for a machine.
 KnownAt = Annotated[
     str | None, typer.Option("--known-at", metavar="YYYY-MM-DD", help="From what had been received by the end of that day, in Vietnam.")
 ]
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+        from platform import python_version
+
+        parts = ", ".join(f"{name} {version(name)}" for name in ("duckdb", "deltalake", "pysail", "apache-airflow"))
+        print(f"ntm {version('ntm-warehouse')} (Python {python_version()}, {parts})")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")] = False,
+) -> None:
+    """The NTM warehouse."""
 
 
 def main() -> None:
@@ -402,18 +421,44 @@ def report(
     province: Annotated[str | None, typer.Option(help="GSO code of a province; default all.")] = None,
     as_of: Annotated[str | None, typer.Option("--as-of", metavar="YYYY-MM-DD")] = None,
     known_at: KnownAt = None,
+    indicator: Annotated[list[str] | None, typer.Option(help="Only this indicator; may be given several times.")] = None,
+    level: Annotated[
+        list[str] | None, typer.Option(help="Only this level: province, district, commune, …; may be given several times.")
+    ] = None,
+    unit: Annotated[str | None, typer.Option(help="GSO code of a unit: its own figures, with names, in place of targets.")] = None,
+    names: Annotated[bool, typer.Option("--names", help="Rows with names, value and target in one unit: those of gold.scorecard.")] = False,
     output: Annotated[Format, typer.Option("--format")] = Format.TABLE,
 ) -> None:
-    """The ratios and targets, as of a day; also as they were known on a day."""
-    day, known_day = _day(as_of, "--as-of"), _day(known_at, "--known-at")
-    if known_day is None:
-        _print_report(_report(province, day), output)
-        return
-    with _engine_at_hand():
-        from jobs.publish.report import report_as_known
+    """The ratios and targets, as of a day; also as they were known on a day; or the figures of a unit."""
+    from jobs.publish.report import chosen, report_as_known
 
-        found = report_as_known(get_settings(), _warehouse(), province, known_day, day)
-    _print_report(found, output)
+    day, known_day = _day(as_of, "--as-of"), _day(known_at, "--known-at")
+    if unit is not None:
+        if province is not None or known_day is not None:
+            raise UsageError("--unit goes with neither --province nor --known-at")
+        _print_unit(unit, day, indicator or [], level or [], output)
+        return
+    if known_day is None:
+        found = _report(province, day)
+    else:
+        with _engine_at_hand():
+            found = report_as_known(get_settings(), _warehouse(), province, known_day, day)
+    _print_report(chosen(found, indicator or [], level or []), output, names=names)
+
+
+def _print_unit(unit: str, day: date | None, indicators: Sequence[str], levels: Sequence[str], output: Format) -> None:
+    from jobs.publish.unit_figures import SHOWN, chosen_figures, unit_figures
+
+    rows = chosen_figures(unit_figures(_warehouse(), unit, day), indicators, levels)
+    if output is Format.TABLE:
+        if rows:
+            say(f"{rows[0]['unit_name']} ({unit}, since {rows[0]['unit_valid_from']}) as of {rows[0]['period_end']}")
+        else:
+            say(f"there are no figures of unit {unit} on that day")
+    shown = SHOWN if output is Format.TABLE else list(rows[0]) if rows else []
+    if output is Format.TABLE:
+        rows = [{**row, "value": None if row["value"] is None else round(row["value"], 2)} for row in rows]
+    print_rows(shown, ([row[name] for name in shown] for row in rows), output)
 
 
 @contextmanager
@@ -434,21 +479,53 @@ def _report(province: str | None, as_of: date | None) -> Report:
     return report(_warehouse(), province, as_of)
 
 
-def _print_report(found: Report, output: Format) -> None:
+def _print_report(found: Report, output: Format, *, names: bool = False) -> None:
+    from jobs.publish.report import with_names
     from jobs.publish.targets import print_targets, staleness
 
-    rows = found.rows
+    rows = with_names(found) if names else found.rows
     if found.known and output is not Format.TABLE:
         warn(found.known)
     if found.redefined:
         warn(f"changed since this release: {', '.join(found.redefined)}; `ntm run` recomputes what they make")
-    if output is Format.TABLE:
+    if output is Format.TABLE and not names:
         print_targets(found)
     else:
         print_rows(list(rows[0]) if rows else [], (tuple(row.values()) for row in rows), output)
         # The rows have the columns of gold/target_status and no more.
         for sentence in staleness(found):
             warn(sentence)
+
+
+@app.command()
+def plan(as_json: AsJson = False) -> None:
+    """Which released figures would move by definitions that changed since: plans, settings, indicators. Nothing is written."""
+    from jobs.publish.planned import planned, print_planned
+
+    found = planned(_warehouse())
+    if as_json:
+        print(json_text(asdict(found)))
+    else:
+        print_planned(found)
+
+
+@app.command()
+def forecast(
+    province: Annotated[str | None, typer.Option(help="GSO code of a province; default all.")] = None,
+    output: Annotated[Format, typer.Option("--format")] = Format.TABLE,
+) -> None:
+    """Where each target that is not met will stand when it is due, if it goes on as it has; with an 80 % interval."""
+    from jobs.publish.forecast import forecasts
+    from jobs.publish.report import require_plan
+
+    require_plan("--province", [province] if province else [])
+    rows = [asdict(one) for one in forecasts(_warehouse(), province)]
+    if output is Format.TABLE:
+        if not rows:
+            say("no target is open: all are met, cannot be judged, or were judged for good")
+            return
+        rows = [{name: round(value, 1) if isinstance(value, float) else value for name, value in row.items()} for row in rows]
+    print_rows(list(rows[0]) if rows else [], (tuple(row.values()) for row in rows), output)
 
 
 @app.command()
@@ -620,6 +697,68 @@ def _build_site(output: Path | None, provinces: Sequence[str] | None) -> str:
     folder = (output or get_settings().home / "site").resolve()
     built = build_site(_warehouse(), folder, provinces)
     return f"the report of {', '.join(built.provinces)}: {(folder / HOME).as_uri()} ({built.pages:,} pages, {built.size / 1e6:.0f} MB, {built.seconds:.0f} s)"
+
+
+@export.command("report")
+def export_report(
+    province: Annotated[str | None, typer.Option(help="GSO code of a province that has a plan.")] = None,
+    period: Annotated[str | None, typer.Option(metavar="PERIOD", help="2025-05, 2025-Q2, 2025-H1 or 2025.")] = None,
+    to_day: Annotated[str | None, typer.Option("--to", metavar="YYYY-MM-DD", help="The period up to that day.")] = None,
+    scheme: Annotated[str, typer.Option(help="calendar, or nd09: up to the 14th, by NĐ 09/2019.")] = "calendar",
+    unit: Annotated[str | None, typer.Option(help="GSO code of a unit of the province; default: the province.")] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FOLDER", help="Default: NTM_HOME/exports/report/….")] = None,
+    compare: Annotated[
+        Path | None, typer.Option("--compare", metavar="FOLDER", help="Which figures of a report have changed since it was made.")
+    ] = None,
+) -> None:
+    """The official report of a period: workbook, Word, PDF, the layouts of QĐ 766; into a new folder, which keeps what was sent."""
+    from jobs.publish.exports.report.build import CHANGE_COLUMNS, changed_since
+    from jobs.publish.exports.report.build import export_report as export
+
+    if compare is not None:
+        release, changes = changed_since(_warehouse(), compare)
+        if changes:
+            print_rows(CHANGE_COLUMNS, changes, Format.TABLE)
+        say(f"{len(changes):,} figures or files differ from what was sent from release {release}")
+        return
+    if province is None or period is None:
+        raise UsageError("expected --province and --period, or --compare with the folder of a report")
+    done = export(
+        *(_warehouse(), get_settings().home, province, period), scheme=scheme, to_day=_day(to_day, "--to"), unit=unit, output=output
+    )
+    if done.without_pdf:
+        warn(done.without_pdf)
+    say(f"{done.folder}: {', '.join(done.files)}")
+
+
+@export.command("open-data")
+def export_open_data(
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FOLDER", help="Default: NTM_HOME/exports/open-data/<release>.")
+    ] = None,
+    replace: Annotated[bool, typer.Option("--force", help="Replace the folder where it has another content.")] = False,
+) -> None:
+    """The tables that are published, with small figures hidden: CSV, Parquet, data package, DCAT, SDMX, a map."""
+    from jobs.publish.exports.open_data.build import export_open_data as write
+    from jobs.publish.exports.open_data.terminal import print_exported
+
+    parent = (get_settings().home / "exports" / "open-data").resolve()
+    print_exported(write(_warehouse(), parent, output.resolve() if output else None, force=replace))
+
+
+@export.command("views")
+def export_views(
+    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Default: NTM_HOME/exports/views.duckdb.")] = None,
+) -> None:
+    """A DuckDB file of views over the files of the last release, for those who have DuckDB alone."""
+    from jobs.publish.exports.views import export_views as write
+
+    target = (output or get_settings().home / "exports" / "views.duckdb").resolve()
+    release, views = write(_warehouse(), target)
+    say(f"{target}: {views:,} views of release {release.sequence} (as of {release.as_of}); open it with `duckdb -readonly`")
+    say(
+        "it holds no rows: it goes with the warehouse where it stands, and with this release until maintenance deletes its files; then write it again"
+    )
 
 
 @app.command()

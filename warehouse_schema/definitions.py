@@ -1,4 +1,4 @@
-"""Whether the definitions fit together: contracts, indicators, flags, their SQL, populations, views and plans. What passes here a run can do."""
+"""Whether the definitions fit together: contracts, indicators, flags, their SQL, populations, views, plans, open data. What passes here a run can do."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from sqlglot.errors import SqlglotError
 from warehouse_schema.contracts import load_contracts
 from warehouse_schema.errors import UsageError
 from warehouse_schema.flag_catalogue import load_flags
-from warehouse_schema.gold_views import gold_views
 from warehouse_schema.indicator_catalogue import CatalogueError
 from warehouse_schema.indicator_queries import (
     AS_OF_DAYS,
@@ -22,15 +21,17 @@ from warehouse_schema.indicator_queries import (
     settings_of,
     tables_of,
 )
+from warehouse_schema.open_data import load_open_data
 from warehouse_schema.plan_registry import GENERAL_SETTINGS, load_plans
+from warehouse_schema.released_views import made_relations, released_views
 from warehouse_schema.sql_text import columns_of, parse_query, relations, sql_name
 from warehouse_schema.yaml_source import closest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from warehouse_schema.gold_views import GoldView
     from warehouse_schema.indicator_catalogue import Indicator
+    from warehouse_schema.released_views import ReleasedView
 
 NAMED_UNIT = "named_unit"
 """The relation of the units that plans name, which flags may read."""
@@ -52,6 +53,7 @@ def check_definitions() -> None:
         UsageError: something is wrong; the message has all problems, each by file.
     """
     load_contracts()
+    load_open_data()
     problems: list[str] = []
     for name, sql in populations().items():
         problems += [f"populations/{name}.sql: {problem}" for problem in _query_problems(sql, POPULATION_COLUMNS, GENERAL_SETTINGS)]
@@ -60,7 +62,7 @@ def check_definitions() -> None:
         known = {*GENERAL_SETTINGS, *indicator.parameters}
         found = _query_problems(indicator.sql, FACT_COLUMNS, known)
         problems += [f"{file}: {problem}" for problem in found or _reading_problems(indicator)]
-    for view in gold_views().values():
+    for view in released_views().values():
         problems += [f"views/{view.id}.sql: {problem}" for problem in _view_problems(view)]
     for flag in load_flags().values():
         problems += [
@@ -94,9 +96,9 @@ def _query_problems(sql: str, columns: Iterable[str], settings: Iterable[str], m
     return problems
 
 
-def _view_problems(view: GoldView) -> list[str]:
+def _view_problems(view: ReleasedView) -> list[str]:
     """What is wrong with the SQL of a view: beside what may be wrong with any, it can read no setting, since nobody says whose."""
-    problems = _query_problems(view.sql, ("day", *view.grain), ())
+    problems = _query_problems(view.sql, ("day", *view.grain), (), {*made_relations(), *map(sql_name, load_contracts())})
     settled = [name for name in population_order(view.sql) if PARAMETERS in relations(populations()[name])] if not problems else []
     return problems + [f"reads {name}, which depends on settings of plans; a view has none" for name in settled]
 

@@ -79,10 +79,10 @@ def texts_with_populations(sql: str) -> list[str]:
     return [sql, *(populations()[name] for name in population_order(sql))]
 
 
-def with_populations(sql: str, day: date) -> str:
+def with_populations(sql: str, day: date, more: Mapping[str, str] | None = None) -> str:
     """One query for a day, with the populations that it reads in it, none of which may read a setting; it reads tables by two-part names
-    (`silver.village`) and nothing else."""
-    named = {AS_OF_DAYS: f"SELECT DATE'{day}' AS day", **{name: populations()[name] for name in population_order(sql)}}
+    (`silver.village`) and nothing else. `more`: other relations that it reads, by name their queries."""
+    named = {AS_OF_DAYS: f"SELECT DATE'{day}' AS day", **(more or {}), **{name: populations()[name] for name in population_order(sql)}}
     # A text may end in a comment: the bracket stands on a line of its own.
     together = ", ".join(f"{name} AS ({text}\n)" for name, text in named.items())
     return f"WITH {together} SELECT * FROM ({sql}\n) AS asked"

@@ -5,14 +5,14 @@ from __future__ import annotations
 from functools import lru_cache
 
 from warehouse_schema.contracts import all_tables
-from warehouse_schema.gold_views import gold_views
+from warehouse_schema.released_views import released_views
 
 
 @lru_cache(maxsize=1)
 def descriptions() -> dict[str, str]:
     """A line on each table and each view of gold, by `layer/table`."""
     tables = {contract.name: f"{contract.title}: {contract.description}" for contract in all_tables()}
-    return tables | {f"gold/{view.id}": f"{view.label_vi}: {view.question.en}" for view in gold_views().values()}
+    return tables | {view.name: f"{view.label_vi}: {view.question.en}" for view in released_views().values()}
 
 
 def comments_of(table: str | None) -> dict[str, str]:
@@ -30,4 +30,4 @@ def comments_of(table: str | None) -> dict[str, str]:
 def columns_of_tables() -> dict[str, list[str]]:
     """The columns of each table and each view of gold, by `layer/table`."""
     tables = {contract.name: [column.name for column in contract.stored] for contract in all_tables()}
-    return tables | {f"gold/{view.id}": view.columns for view in gold_views().values()}
+    return tables | {view.name: view.columns for view in released_views().values()}

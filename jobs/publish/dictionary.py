@@ -26,11 +26,11 @@ from warehouse_schema.contracts import (
 from warehouse_schema.ddl import create_tables, sql_type, table_name
 from warehouse_schema.errors import NtmError
 from warehouse_schema.flag_catalogue import load_flags
-from warehouse_schema.gold_views import VIEWS_FOLDER, gold_views
 from warehouse_schema.indicator_catalogue import CATALOGUE_FILE, load_catalogue
 from warehouse_schema.numbers import EXPECTED_NUMBERS, bounds, number_text
 from warehouse_schema.plan_registry import PLANS_FOLDER, load_plans
 from warehouse_schema.reference_tables import REFERENCE_FOLDER
+from warehouse_schema.released_views import VIEWS_FOLDER, released_views
 from warehouse_schema.sql_text import sql_name
 
 if TYPE_CHECKING:
@@ -228,7 +228,7 @@ def _index_page() -> str:
         "| [errors.md](errors.md) | every error code: its meaning, what to do |",
         "| [flags.md](flags.md) | every contradiction between records that is flagged: when, why, sources |",
         "| [indicators.md](indicators.md) | every indicator: formula in words, parameters, breakdowns, sources |",
-        "| [views.md](views.md) | the views of gold that analysts ask: what each answers, its columns |",
+        "| [views.md](views.md) | the views that analysts ask: what each answers, its columns |",
         "| [plans.md](plans.md) | every target of the provincial plans, with the plan's own words |",
         "| [ddl.sql](ddl.sql) | every table as `CREATE TABLE`, with comments and CHECK constraints |",
         "",
@@ -522,15 +522,18 @@ def _indicator(indicator: Indicator) -> list[str]:
 
 
 def _views_page() -> str:
-    views = gold_views()
+    views = released_views()
     lines = [
-        "# Views of gold",
+        "# Views",
         "",
         *_generated(_source(VIEWS_FOLDER / "catalogue.yaml")),
-        'What analysts ask of the registers, as of the release\'s day: `ntm sql "FROM gold.ocop_products"`. Nothing is stored; a view is evaluated where it is',
-        "read. What a column means is said at the head of the view's SQL.",
+        'What analysts ask of figures, rejections and registers, as of the release\'s day: `ntm sql "FROM gold.scorecard"`. Nothing is stored; a',
+        "view is evaluated where it is read. What a column means is said at the head of the view's SQL.",
         "",
-        *_table(("view", "tên", "câu hỏi"), [(f"[{name}](#{name})", view.label_vi, view.question.vi) for name, view in views.items()]),
+        *_table(
+            ("view", "tên", "câu hỏi"),
+            [(f"[{view.layer}.{name}](#{name})", view.label_vi, view.question.vi) for name, view in views.items()],
+        ),
     ]
     for view in views.values():
         sql = _source(VIEWS_FOLDER / f"{view.id}.sql")

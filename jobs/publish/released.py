@@ -22,7 +22,7 @@ from jobs.errors import NtmError, QueryError, UsageError
 from jobs.ops import releases
 from jobs.publish.described import comments_of
 from jobs.visible import visible
-from warehouse_schema.gold_views import gold_views
+from warehouse_schema.released_views import released_views
 from warehouse_schema.sql_text import sql_name
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from jobs.engine.tables import Warehouse
     from jobs.ops.releases import Release
-    from warehouse_schema.gold_views import GoldView
+    from warehouse_schema.released_views import ReleasedView
 
 _Answer = TypeVar("_Answer")
 _UNVERSIONED = (releases.RELEASE, releases.CHECKPOINT)
@@ -159,20 +159,20 @@ def query(warehouse: Warehouse, sql: str, release: Release | None = None) -> Ans
 
 
 def answer(warehouse: Warehouse, release: Release, sql: str, stored: Collection[str], *, may_be_gone: bool = False) -> Answer:
-    """The same over some tables, at the versions that a release names, and over the views of gold as of its day.
+    """The same over some tables, at the versions that a release names, and over the views as of its day.
 
     `may_be_gone`: it is a release whose files maintenance may have deleted, so they are looked for first.
     """
-    gold = views_of_gold() if release.as_of else {}
-    tables = sorted({*stored, *gold})
+    known = released_views_by_name() if release.as_of else {}
+    tables = sorted({*stored, *known})
     # Asked of those that are named alone: what a view reads is found by parsing it. A release that is older than a table cannot answer the views over it.
-    named = [name for name in named_in(sql, tables) if name not in gold or {*stored}.issuperset(gold[name].tables)]
-    read = {table for name in named for table in (gold[name].tables if name in gold else [name])}
+    named = [name for name in named_in(sql, tables) if name not in known or {*stored}.issuperset(known[name].tables)]
+    read = {table for name in named for table in (known[name].tables if name in known else [name])}
     if may_be_gone:
         _require_files(warehouse, release, read)
     connection = connect(warehouse, release, read)
     if release.as_of:
-        _add_views(connection, release.as_of, [gold[name] for name in named if name in gold])
+        add_views(connection, release.as_of, [known[name] for name in named if name in known])
     _confine(connection, warehouse, release, read)
     with _mistakes_named(tables):
         statement = _reading(connection, sql, tables)
@@ -188,7 +188,9 @@ def answer(warehouse: Warehouse, release: Release, sql: str, stored: Collection[
 
 def queried_tables(release: Release) -> list[str]:
     """The tables and views (`layer/table`) that queries over a release can name: by layer as a person looks for them, then by name."""
-    return sorted({*release.tables, *_UNVERSIONED, *(views_of_gold() if release.as_of else ())}, key=lambda name: (_rank(name), name))
+    return sorted(
+        {*release.tables, *_UNVERSIONED, *(released_views_by_name() if release.as_of else ())}, key=lambda name: (_rank(name), name)
+    )
 
 
 def _in_plain_types(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
@@ -232,16 +234,17 @@ def named_in(sql: str, tables: Iterable[str]) -> list[str]:
     return [table for table in tables if table.split("/")[1] in text]
 
 
-def views_of_gold() -> dict[str, GoldView]:
-    """The views of gold by the name that a table would have: `gold/<view>`."""
-    return {f"gold/{view.id}": view for view in gold_views().values()}
+def released_views_by_name() -> dict[str, ReleasedView]:
+    """The views by the name that a table would have: `gold/<view>`."""
+    return {view.name: view for view in released_views().values()}
 
 
-def _add_views(connection: duckdb.DuckDBPyConnection, as_of: date, gold: Iterable[GoldView]) -> None:
-    """Views of gold as of a day, over the tables that the connection has."""
-    connection.execute('CREATE SCHEMA IF NOT EXISTS "gold"')
-    for view in gold:
-        connection.execute(f'CREATE VIEW "gold"."{view.id}" AS {to_duckdb(view.query(as_of))}')
+def add_views(connection: duckdb.DuckDBPyConnection, as_of: date, wanted: Iterable[ReleasedView], *, evaluated: bool = False) -> None:
+    """Views as of a day, over the tables that the connection has. `evaluated`: once and now, for who asks often."""
+    for view in wanted:
+        connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{view.layer}"')
+        kind = "TABLE" if evaluated else "VIEW"
+        connection.execute(f'CREATE {kind} "{view.layer}"."{view.id}" AS {to_duckdb(view.query(as_of))}')
 
 
 def _confine(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, release: Release, tables: Iterable[str]) -> None:

@@ -407,12 +407,14 @@ def test_a_wrong_argument_is_told_in_one_line(tmp_path: Path, argument: str) -> 
 
 
 def test_libreoffice_is_asked_for_only_where_it_is_wanted(tmp_path: Path) -> None:
-    checkout, path = _checkout(tmp_path)
+    checkout, path = _checkout(tmp_path, "readlink")
     _finished(checkout)
     assert _set_up(checkout, path).returncode == 0
-    done = _set_up(checkout, path, "--office")
-    assert (done.returncode, done.stderr) == (1, "set-up: LibreOffice's Calc is missing: apt-get install libreoffice-calc-nogui\n")
     _script(path / "soffice", "")
+    for part, package, library in (("Calc", "libreoffice-calc-nogui", "libsclo.so"), ("Writer", "libreoffice-writer-nogui", "libswlo.so")):
+        done = _set_up(checkout, path, "--office")
+        assert (done.returncode, done.stderr) == (1, f"set-up: LibreOffice's {part} is missing: apt-get install {package}\n")
+        (path / library).touch()
     assert _set_up(checkout, path, "--office").returncode == 0
 
 

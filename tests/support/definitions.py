@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from warehouse_schema import contracts, flag_catalogue, gold_views, indicator_catalogue, plan_registry, reference_tables
+from warehouse_schema import contracts, flag_catalogue, indicator_catalogue, plan_registry, reference_tables, released_views
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,7 +72,7 @@ def own_definitions(root: Path) -> Iterator[Definitions]:
         patch.setattr(contracts, "TABLES", root / "tables")
         patch.setattr(indicator_catalogue, "INDICATORS_FOLDER", root / "indicators")
         patch.setattr(indicator_catalogue, "CATALOGUE_FILE", root / "indicators" / "catalogue.yaml")
-        patch.setattr(gold_views, "VIEWS_FOLDER", root / "views")
+        patch.setattr(released_views, "VIEWS_FOLDER", root / "views")
         patch.setattr(flag_catalogue, "FLAGS_FOLDER", root / "flags")
         patch.setattr(plan_registry, "PLANS_FOLDER", root / "plans")
         patch.setattr(reference_tables, "REFERENCE_FOLDER", root / "reference")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-XLSX = "xlsx"
+XLSX, TEXT = "xlsx", "txt:Text (encoded):UTF8"
 _CSV = "csv:Text - txt - csv (StarCalc):{},34,{},1"
 CSV_UTF8, CSV_UTF16, CSV_WINDOWS_1258 = _CSV.format(59, 76), _CSV.format(9, 65535), _CSV.format(59, 40)
 """As LibreOffice is told to save a sheet: by semicolons or tabs, in an encoding by its number."""

@@ -20,9 +20,9 @@ from jobs.gold.periods import stock_periods
 from jobs.gold.pipeline import ServedProvince, province_levels
 from jobs.reference.units import read_units
 from warehouse_schema.flag_catalogue import load_flags
-from warehouse_schema.gold_views import gold_views
 from warehouse_schema.indicator_catalogue import load_catalogue
 from warehouse_schema.indicator_queries import SettingsOf, settings_of
+from warehouse_schema.released_views import released_views
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -189,7 +189,7 @@ class Registry:
 
     def view(self, name: str, day: date = JUNE_30) -> list[dict[str, Any]]:
         """All rows of a view of gold on a day."""
-        return self.warehouse.sets.rows(gold_views()[name].query(day))
+        return self.warehouse.sets.rows(released_views()[name].query(day))
 
     def of_province(self, name: str, day: date = JUNE_30, breakdown: str = "", **settings: Any) -> tuple[int, int | None] | None:
         return self.figures(name, day, breakdown, **settings).get("40")

@@ -142,7 +142,7 @@ SELECT
   CASE WHEN period_type = 'year_to_date' THEN MAKE_DATE(YEAR(judged_on), 1, 1) ELSE judged_on END AS period_start,
   judged_on AS period_end,
   op,
-  target_value,
+  CAST(target_value AS DOUBLE) AS target_value,
   target_unit,
   target_of,
   binding,

@@ -37,11 +37,22 @@ def quality_page(province: str) -> str:
     return f"{province}/chat-luong/{PAGE}"
 
 
+def maps_page(province: str) -> str:
+    """The maps of a province."""
+    return f"{province}/ban-do/{PAGE}"
+
+
+def map_page(province: str, name: str) -> str:
+    """One map of a province, with its table."""
+    return f"{province}/ban-do/{name.replace('_', '-')}/{PAGE}"
+
+
 def method_page(indicator: str) -> str:
     """What an indicator counts and how."""
     return f"phuong-phap/{indicator}/{PAGE}"
 
 
+SEARCH, SEARCHED, FINDER = f"tim-kiem/{PAGE}", "tai-san/don-vi.js", "tai-san/tim-kiem.js"
 METHODS = f"phuong-phap/{PAGE}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import time
 from dataclasses import dataclass
@@ -17,8 +18,10 @@ from markupsafe import Markup
 from jobs.errors import UsageError
 from jobs.publish.freshness import last_records
 from jobs.publish.site import addresses, wording
-from jobs.publish.site.charts import over_time
-from jobs.publish.site.read import UnitKey, opened, read_province
+from jobs.publish.site.charts import over_time, points
+from jobs.publish.site.read import VIEWS, UnitKey, opened, read_province
+from jobs.publish.site.registers import MAPS
+from jobs.publish.site.registers import tables_of as register_tables
 from jobs.publish.targets import settings_shown
 from warehouse_schema.flag_catalogue import load_flags
 from warehouse_schema.indicator_catalogue import load_catalogue
@@ -86,7 +89,7 @@ def build_site(warehouse: Warehouse, target: Path, provinces: Collection[str] | 
 
 
 def _written(warehouse: Warehouse, folder: Path, provinces: Collection[str] | None) -> tuple[_Site, list[Province]]:
-    with opened(warehouse) as (connection, snapshot):
+    with opened(warehouse, VIEWS) as (connection, snapshot):
         site = _Site(folder, snapshot)
         site.write_assets()
         plans = [plan for plan in load_plans() if provinces is None or plan.province_code in provinces]
@@ -96,6 +99,7 @@ def _written(warehouse: Warehouse, folder: Path, provinces: Collection[str] | No
             site.write_province(plan, province, last_records(warehouse, snapshot.release, province.targets))
         site.write_methods()
         silent = [plan.province_name for plan in plans if plan not in [one for one, _ in shown]]
+        site.write_search([province for _, province in shown])
         site.write(addresses.HOME, "provinces", provinces=[(one, _in_order(plan, one.targets)) for plan, one in shown], silent=silent)
         return site, [one for _, one in shown]
 
@@ -126,6 +130,7 @@ class _Site:
             home=addresses.HOME,
             style=addresses.STYLE,
             script=addresses.SCRIPT,
+            as_of=self._as_of,
         )
 
     def write(self, page: str, template: str, **context: Any) -> None:
@@ -140,7 +145,7 @@ class _Site:
 
     def write_assets(self) -> None:
         """Write what all pages share."""
-        for asset in (addresses.STYLE, addresses.SCRIPT):
+        for asset in (addresses.STYLE, addresses.SCRIPT, addresses.FINDER):
             path = self._folder / asset
             path.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(_HERE / "assets" / path.name, path)
@@ -156,21 +161,76 @@ class _Site:
     def write_province(self, plan: Plan, province: Province, last: Sequence[date | None]) -> None:
         """Write all pages of a province; `last`: for each target the day of its last record, where that is long past."""
         rows = _in_order(plan, province.targets)
+        before = {_key(row): row for row in province.targets_before}
         stale = {_key(row): day for row, day in zip(province.targets, last, strict=True)}
         self.write(
             addresses.province_page(province.code),
             "province",
             province=province,
             plan=plan,
-            scorecard=[self._card(province, row, stale[_key(row)]) for row in rows],
+            scorecard=[self._card(province, row, stale[_key(row)], before.get(_key(row))) for row in rows],
+            changes=self._changes(rows),
             answer=_answer(rows),
             charts=list(self._charts_of_the_first(province, rows)),
         )
         self.write(addresses.units_page(province.code), "units", province=province)
         flags = [self._flag(province, row) for row in province.flags]
-        self.write(addresses.quality_page(province.code), "quality", province=province, flags=flags)
+        senders = _by_dataset(province.senders)
+        self.write(addresses.quality_page(province.code), "quality", province=province, flags=flags, senders=senders)
+        self._write_maps(province)
         for unit in province.units.values():
             self._write_unit(province, plan, unit, [flag for flag in flags if flag["unit"] == unit.key])
+
+    def write_search(self, provinces: Sequence[Province]) -> None:
+        """Write the page that finds units of all provinces, those of earlier lists with what they became, and the list that it searches."""
+        units = [
+            {
+                "name": unit.name,
+                "bare": f"{wording.without_marks(unit.name)} {unit.key.code}",
+                "code": unit.key.code,
+                "until": wording.day(unit.valid_to) if unit.valid_to else "",
+                "in": province.name,
+                "page": addresses.unit_page(province.code, *unit.key),
+                "now": [name for _, name in province.successors.get(unit.key, [])],
+            }
+            for province in provinces
+            for unit in province.units.values()
+        ]
+        # A script, since a page from a folder can read no other file.
+        listed = json.dumps(units, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+        (self._folder / addresses.SEARCHED).write_text(f'"use strict";\nconst UNITS = {listed};\n', encoding="utf-8")
+        self.write(addresses.SEARCH, "search", provinces=provinces)
+
+    def _write_maps(self, province: Province) -> None:
+        shown = [(name, province.maps[name]) for name in MAPS if province.maps[name] and province.places]
+        self.write(
+            addresses.maps_page(province.code), "maps", province=province, maps=[(name, MAPS[name], len(values)) for name, values in shown]
+        )
+        communes = [unit for unit in province.units.values() if unit.level == "commune" and _is_alive(unit, self._as_of)]
+        for name, values in shown:
+            words, page = MAPS[name], addresses.map_page(province.code, name)
+            rows = [
+                {
+                    "name": unit.name,
+                    "key": unit.key,
+                    "value": values.get(unit.key),
+                    "written": words.written(values[unit.key]) if unit.key in values else wording.NOTHING,
+                    "page": addresses.relative(addresses.unit_page(province.code, *unit.key), page),
+                }
+                for unit in communes
+            ]
+            drawn = [
+                {
+                    **province.places[row["key"]]._asdict(),
+                    "value": row["value"],
+                    "told": f"{row['name']} ({row['key'].code}): {row['written']}",
+                    "page": row["page"],
+                }
+                for row in rows
+                if row["key"] in province.places
+            ]
+            svg = points(drawn, words.unit[0])
+            self.write(page, "map", province=province, map=words, svg=svg, rows=rows, unplaced=len(rows) - len(drawn))
 
     def label(self, indicator: str) -> tuple[str, str]:
         """What an indicator is called."""
@@ -216,6 +276,8 @@ class _Site:
             unit=unit,
             parents=_above(province, unit),
             figures=[self._figure(province, unit, _newest(rows)) for rows in found.values()],
+            members=list(self._members(province, unit)),
+            registers=register_tables(province.registers.get(unit.key, {})),
             flags=flags,
         )
         by_indicator: dict[str, list[list[Row]]] = {}
@@ -223,6 +285,19 @@ class _Site:
             by_indicator.setdefault(indicator, []).append(rows)
         for name, of_levels in by_indicator.items():
             self._write_figure(province, plan, unit, self._catalogue[name], of_levels)
+
+    def _members(self, province: Province, unit: Unit) -> Iterator[dict[str, Any]]:
+        """The units of the release's day that lie in a unit, each with the first figure of its own level and its place by it."""
+        for one in province.units.values():
+            if one.parent != unit.key or not _is_alive(one, self._as_of):
+                continue
+            rows = province.values.get(one.key, {}).get((FIRST, one.level))
+            newest = _newest(rows) if rows else None
+            yield {
+                "unit": one,
+                "cells": self._cells(newest) if newest else None,
+                "place": _place(province, one, FIRST, one.level) if newest and newest["period_end"] == self._as_of else None,
+            }
 
     def _figure(self, province: Province, unit: Unit, row: Row) -> dict[str, Any]:
         """A line of a unit's table: the newest figure of an indicator at a level."""
@@ -232,6 +307,7 @@ class _Site:
             "label": self.label(row["indicator"]),
             "level": wording.LEVELS[row["level"]],
             "shows_level": self.shows_level(row["indicator"]),
+            "place": _place(province, unit, row["indicator"], row["level"]) if row["period_end"] == self._as_of else None,
         }
 
     def _write_figure(self, province: Province, plan: Plan, unit: Unit, indicator: Indicator, of_levels: Sequence[Sequence[Row]]) -> None:
@@ -267,8 +343,29 @@ class _Site:
             "formula": row["formula"],
         }
 
-    def _card(self, province: Province, row: Row, last_record: date | None) -> dict[str, Any]:
-        """One target as the scorecard shows it."""
+    def _changes(self, rows: Sequence[Row]) -> list[dict[str, Any]] | None:
+        """The targets that stand otherwise than in the release before; None where there is none to compare with."""
+        if self._snapshot.previous is None:
+            return None
+        before = {_key(row): row for row in self._snapshot.previous[1]}
+        moved = [
+            (then, row) for row in rows if (then := before.get(_key(row))) and (then["value"], then["met"]) != (row["value"], row["met"])
+        ]
+        return [
+            {
+                "label": self.label(row["indicator"]),
+                "level": wording.LEVELS[row["level"]],
+                "shows_level": self.shows_level(row["indicator"]),
+                "then": _reached(then),
+                "now": _reached(row),
+                "result_then": wording.RESULTS[then["met"]],
+                "result": wording.RESULTS[row["met"]],
+            }
+            for then, row in moved
+        ]
+
+    def _card(self, province: Province, row: Row, last_record: date | None, before: Row | None) -> dict[str, Any]:
+        """One target as the scorecard shows it; `before`: the same on the stored day before."""
         name, share = row["indicator"], wording.target_share(row)
         is_measured = any(indicator == name for indicator, _ in province.values.get(province.planned, {}))
         page = addresses.figure_page(province.code, *province.planned, name) if is_measured else addresses.method_page(name)
@@ -287,12 +384,13 @@ class _Site:
             "result": wording.RESULTS[row["met"]],
             "reason": wording.REASONS.get(row["reason"], (row["reason"], "")) if row["reason"] else None,
             "binding": wording.BINDINGS[row["binding"]] if row["binding"] != "binding" else None,
-            "value": wording.whole(row["value"]) if row["target_unit"] == "count" else wording.percent(row["value"], places),
+            "value": _reached(row, places),
             "counted": f"{wording.whole(row['numerator'])} / {wording.whole(row['denominator'])}"
             if row["denominator"] is not None
             else None,
             "target": wording.target(row),
             "gap": wording.gap(row, places),
+            "before": None if before is None else f"{wording.day(before['as_of'])}: {_reached(before)}",
             "bar": None if reached is None else round(min(reached, 1.0) * 100, 1),
             "mark": round(min(share if share is not None else 1.0, 1.0) * 100, 1),
             "missing": wording.whole(more) if more else None,
@@ -300,6 +398,34 @@ class _Site:
             "is_earlier": row["judged_on"] != self._as_of,
             "last_record": wording.day(last_record) if last_record else None,
         }
+
+
+def _reached(row: Row, places: int = 2) -> str:
+    """What a target's row says was reached."""
+    return wording.whole(row["value"]) if row["target_unit"] == "count" else wording.percent(row["value"], places)
+
+
+def _by_dataset(senders: Sequence[Row]) -> list[dict[str, Any]]:
+    """What organisations of the registry have sent about a month, by dataset: how many there are, and who has sent nothing."""
+    return [
+        {
+            "label": label,
+            "expected": len(rows),
+            "silent": [row["organ_name"] or row["organ_id"] for row in rows if not row["row_count"]],
+        }
+        for name, label in wording.DATASETS.items()
+        if (rows := [row for row in senders if row["dataset"] == name])
+    ]
+
+
+def _is_alive(unit: Unit, day: date) -> bool:
+    return unit.key.valid_from <= day and (unit.valid_to is None or day <= unit.valid_to)
+
+
+def _place(province: Province, unit: Unit, indicator: str, level: str) -> str | None:
+    """A unit's place among those of its level: 12/130."""
+    rank = province.ranks.get(unit.key, {}).get((indicator, level))
+    return f"{rank.place}/{rank.units}" if rank else None
 
 
 @lru_cache(maxsize=1 << 12)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree
 
 import altair as alt
 import vl_convert
@@ -14,7 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 FIGURES, TARGET = "figures", "target"
-_WIDTH, _HEIGHT = 440, 180
+SVG = "http://www.w3.org/2000/svg"
+_WIDTH, _HEIGHT, _MAP = 440, 180, 560
+_GRADIENT = re.compile(r"gradient_\d+")
 _TEXT, _LINE = "var(--text)", "var(--line)"
 
 
@@ -38,6 +42,52 @@ def over_time(rows: Sequence[Mapping[str, Any]], target: float | None) -> str:
     datasets = {FIGURES: data} | ({TARGET: [{"target": target * scale}]} if target is not None else {})
     svg: str = vl_convert.vegalite_to_svg(drawing | {"datasets": datasets}, vl_version=_version())
     return svg
+
+
+def points(rows: Sequence[Mapping[str, Any]], unit: str) -> str:
+    """A map of points, the greater a value the brighter; what has no value is a ring. Each point is a link, and says what it is.
+
+    Args:
+        rows: `longitude`, `latitude` (degrees), `value` (None where there is none), `told` (the point in words, each its own), `page` (where it leads to).
+        unit: what values are measured in, for the legend.
+    """
+    known, unknown = ([row for row in rows if (row["value"] is None) is missing] for missing in (False, True))
+    svg: str = vl_convert.vegalite_to_svg(_map(unit) | {"datasets": {FIGURES: known, "unknown": unknown}}, vl_version=_version())
+    return _with_links(svg, {row["told"]: row["page"] for row in rows})
+
+
+@lru_cache
+def _map(unit: str) -> dict[str, Any]:
+    # Viridis is told apart by those who see no red or no green, and in print.
+    colour = alt.Color("value:Q", scale=alt.Scale(scheme="viridis"), legend=alt.Legend(title=unit))
+    place = {"longitude": "longitude:Q", "latitude": "latitude:Q", "description": "told:N"}
+    known = alt.Chart(alt.NamedData(FIGURES)).mark_circle(size=70, opacity=1, stroke=_TEXT, strokeWidth=0.5).encode(color=colour, **place)
+    unknown = alt.Chart(alt.NamedData("unknown")).mark_point(size=30, stroke=_TEXT, strokeWidth=0.75, filled=False).encode(**place)
+    drawn: dict[str, Any] = (
+        alt.layer(unknown, known)
+        .project("mercator")
+        .properties(width=_MAP, height=_MAP, background="transparent")
+        .configure(font="inherit", view=alt.ViewConfig(stroke=None), legend=alt.LegendConfig(labelColor=_TEXT, titleColor=_TEXT))
+        .to_dict()
+    )
+    return drawn
+
+
+def _with_links(svg: str, pages: Mapping[str, str]) -> str:
+    """The drawing with each point a link, its words as its title too, which browsers show under the pointer.
+
+    Vega's own links are made whole by an address of its makers; tooltips it has in a script alone.
+    """
+    ElementTree.register_namespace("", SVG)
+    # Numbered on through a process; each drawing has one, and the same drawing is the same text.
+    drawing = ElementTree.fromstring(_GRADIENT.sub("gradient", svg))  # noqa: S314 - made here
+    for group in drawing.iter(f"{{{SVG}}}g"):
+        for number, point in enumerate(list(group)):
+            if (told := point.get("aria-label", "")) in pages:
+                group[number] = link = ElementTree.Element(f"{{{SVG}}}a", {"href": pages[told]})
+                ElementTree.SubElement(point, f"{{{SVG}}}title").text = told
+                link.append(point)
+    return ElementTree.tostring(drawing, encoding="unicode")
 
 
 @lru_cache

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections import defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from deltalake.exceptions import DeltaError
+
 from jobs.gold.definition import gold_definitions
-from jobs.ops import quarantine
+from jobs.ops import quarantine, releases
 from jobs.ops.definitions import changed
-from jobs.publish.released import connect, require_release
+from jobs.publish.released import add_views, connect, require_release
 from jobs.sample.vocabulary import load_vocabulary
+from warehouse_schema.released_views import released_views
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from duckdb import DuckDBPyConnection
 
@@ -25,11 +28,19 @@ if TYPE_CHECKING:
     from warehouse_schema.plan_registry import Plan
 
 Row = dict[str, Any]
+STATUS = "gold/target_status"
 TABLES = (
-    *("gold/indicator_value", "gold/target_status", "gold/flag", "ops/load"),
-    *("silver/unit_name", "silver/administrative_unit", "silver/unit_successor", "silver/organisation"),
+    *("gold/indicator_value", STATUS, "gold/flag", "ops/load"),
+    *("silver/unit_name", "silver/administrative_unit", "silver/unit_successor", "silver/organisation", "silver/organisation_period"),
+    *("silver/work_record", "silver/document", "silver/dossier", "silver/paper_work_record", "silver/paper_document"),
+)
+VIEWS = (
+    *("criteria_lacking", "smart_villages_on_the_day", "ocop_products", "growing_areas_of_communes", "cooperatives_on_the_day"),
+    *("supply_chains_on_the_day", "tourism_sites_on_the_day", "clean_water_of_communes"),
 )
 _QUERIES = Path(__file__).with_name("queries")
+MAPS = tuple(sorted(path.stem for path in (_QUERIES / "maps").glob("*.sql")))
+REGISTERS = tuple(sorted(path.stem for path in (_QUERIES / "registers").glob("*.sql")))
 
 
 class UnitKey(NamedTuple):
@@ -51,6 +62,20 @@ class Unit:
     province: UnitKey
 
 
+class Place(NamedTuple):
+    """Where a commune lies, in degrees."""
+
+    longitude: float
+    latitude: float
+
+
+class Rank(NamedTuple):
+    """A unit's place among the units of its level that have a figure."""
+
+    place: int
+    units: int
+
+
 @dataclass(slots=True)
 class Province:
     """All that the pages of one province show.
@@ -61,9 +86,16 @@ class Province:
         values: of each unit by (indicator, level) the rows of its periods, in their order.
         planned: the identity that its plan is of: a code may have passed to a merged province since.
         targets: rows of `gold/target_status` of the release's day.
+        targets_before: those of the stored day before it.
         flags: contradictions in its data.
         successors: of each unit, (identity, name) of those that it went into.
         predecessors: of each unit, those that went into it.
+        ranks: of each unit by (indicator, level).
+        registers: of each commune by register (`queries/registers`) its rows.
+        places: where the communes of the day lie.
+        month: the last month that was over on the release's day: its first and last day.
+        senders: of each organisation of that month, by dataset, how many rows it has sent about it (`senders.sql`).
+        maps: by map (`queries/maps`) the value of each commune that has one.
     """
 
     code: str
@@ -71,9 +103,16 @@ class Province:
     units: dict[UnitKey, Unit]
     values: dict[UnitKey, dict[tuple[str, str], list[Row]]]
     targets: list[Row]
+    targets_before: list[Row]
     flags: list[Row]
     successors: dict[UnitKey, list[tuple[UnitKey, str]]] = field(default_factory=lambda: defaultdict(list))
     predecessors: dict[UnitKey, list[tuple[UnitKey, str]]] = field(default_factory=lambda: defaultdict(list))
+    ranks: dict[UnitKey, dict[tuple[str, str], Rank]] = field(default_factory=lambda: defaultdict(dict))
+    registers: dict[UnitKey, dict[str, list[Row]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
+    month: tuple[date, date] | None = None
+    senders: list[Row] = field(default_factory=list)
+    places: dict[UnitKey, Place] = field(default_factory=dict)
+    maps: dict[str, dict[UnitKey, float]] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -91,7 +130,8 @@ class Snapshot:
     """What holds of the whole release.
 
     `rejections`: rejected rows by table and error code. `is_generated`: whether records of the sample generator are among the data. `redefined`: names of
-    definitions that changed since, so that the pages tell another way of counting than the one that made the figures.
+    definitions that changed since, so that the pages tell another way of counting than the one that made the figures. `previous`: the release before, with its
+    rows of `gold/target_status` of its own day; None where there is none, or its files are gone.
     """
 
     release: Release
@@ -99,21 +139,40 @@ class Snapshot:
     rejections: dict[str, dict[str, int]]
     is_generated: bool
     redefined: list[str]
+    previous: tuple[Release, list[Row]] | None
 
 
 @contextmanager
-def opened(warehouse: Warehouse) -> Iterator[tuple[DuckDBPyConnection, Snapshot]]:
-    """The tables of the last release as a connection, and what holds of all of it.
+def opened(warehouse: Warehouse, views: Iterable[str] = ()) -> Iterator[tuple[DuckDBPyConnection, Snapshot]]:
+    """The tables of the last release as a connection, and what holds of all of it. `views`: evaluated beside them.
 
     Raises:
         NothingReleasedError: nothing was released yet.
     """
     release = require_release(warehouse)
-    with connect(warehouse, release, TABLES) as connection:
+    assert release.as_of is not None  # noqa: S101 - a release has its day
+    wanted = [released_views()[name] for name in views]
+    with connect(warehouse, release, {*TABLES, *(table for view in wanted for table in view.tables)}) as connection:
+        add_views(connection, release.as_of, wanted, evaluated=True)
         generated = asked(connection, "is_generated", marker=load_vocabulary().marker)[0]["is_generated"]
         loads = asked(connection, "loads")
         redefined = sorted(changed(release.definitions, gold_definitions()))
-        yield connection, Snapshot(release, loads, quarantine.counts(warehouse), generated, redefined)
+        yield connection, Snapshot(release, loads, quarantine.counts(warehouse), generated, redefined, _previous(warehouse, release))
+
+
+def _previous(warehouse: Warehouse, release: Release) -> tuple[Release, list[Row]] | None:
+    earlier = [
+        one for one in releases.releases(warehouse) if one.state == releases.RELEASED and one.sequence < release.sequence and one.as_of
+    ]
+    if not earlier:
+        return None
+    before = earlier[-1]
+    try:
+        rows = warehouse.query(STATUS, f"SELECT * FROM rows WHERE as_of = DATE '{before.as_of}'", before.tables.get(STATUS))
+    except DeltaError:
+        # What no release needs any more is deleted after a while.
+        return None
+    return before, rows.to_pylist()
 
 
 def read_province(connection: DuckDBPyConnection, snapshot: Snapshot, plan: Plan) -> Province:
@@ -123,27 +182,54 @@ def read_province(connection: DuckDBPyConnection, snapshot: Snapshot, plan: Plan
     units = {one.key: one for one in map(_unit, asked(connection, "units", province=code, as_of=as_of))}
     values: dict[UnitKey, dict[tuple[str, str], list[Row]]] = defaultdict(lambda: defaultdict(list))
     for row in asked(connection, "values", province=code, as_of=as_of):
-        values[UnitKey(row["unit_code"], row["unit_valid_from"])][row["indicator"], row["level"]].append(row)
+        values[_key(row)][row["indicator"], row["level"]].append(row)
     province = Province(
         code,
         UnitKey(code, plan.province_valid_from),
         units,
         values,
         asked(connection, "targets", province=code, as_of=as_of),
+        asked(connection, "targets_before", province=code, as_of=as_of),
         asked(connection, "flags", province=code),
     )
     for row in asked(connection, "successions", province=code, as_of=as_of):
-        unit, successor = UnitKey(row["unit_code"], row["unit_valid_from"]), UnitKey(row["successor_code"], row["successor_valid_from"])
+        unit, successor = _key(row), UnitKey(row["successor_code"], row["successor_valid_from"])
         province.successors[unit].append((successor, row["successor_name"]))
         province.predecessors[successor].append((unit, row["unit_name"]))
+    for row in asked(connection, "ranks", province=code, as_of=as_of):
+        province.ranks[_key(row)][row["indicator"], row["level"]] = Rank(row["place"], row["units"])
+    for name in REGISTERS:
+        for row in asked(connection, f"registers/{name}", province=code):
+            province.registers[_key(row)][name].append(row)
+    assert as_of is not None  # noqa: S101 - a release has its day
+    end = as_of.replace(day=1) - timedelta(days=1)
+    # Of the province that there was on that day: the plan's may have ended since.
+    identity = next(
+        (one.key for one in province.identities if one.key.valid_from <= end and (one.valid_to is None or end <= one.valid_to)),
+        province.planned,
+    )
+    province.month = end.replace(day=1), end
+    province.senders = asked(
+        connection, "senders", province=code, province_valid_from=identity.valid_from, start=end.replace(day=1), end=end
+    )
+    for row in asked(connection, "places", province=code, as_of=as_of):
+        province.places[_key(row)] = Place(row["longitude"], row["latitude"])
+    for name in MAPS:
+        rows = asked(connection, f"maps/{name}", province=code, as_of=as_of)
+        province.maps[name] = {_key(row): row["value"] for row in rows}
     return province
 
 
-def asked(connection: DuckDBPyConnection, query: str, **values: object) -> list[Row]:
-    """The rows of one of the SQL files."""
-    text = (_QUERIES / f"{query}.sql").read_text(encoding="utf-8")
-    rows: list[Row] = connection.sql(text, params=values or None).to_arrow_table().to_pylist()
+def asked(connection: DuckDBPyConnection, query: str, *, folder: Path = _QUERIES, **values: object) -> list[Row]:
+    """The rows of one of the SQL files of a folder; of the values those that it names."""
+    text = (folder / f"{query}.sql").read_text(encoding="utf-8")
+    named = {name: value for name, value in values.items() if f"${name}" in text}
+    rows: list[Row] = connection.sql(text, params=named or None).to_arrow_table().to_pylist()
     return rows
+
+
+def _key(row: Row) -> UnitKey:
+    return UnitKey(row["unit_code"], row["unit_valid_from"])
 
 
 def _unit(row: Row) -> Unit:

@@ -13,7 +13,7 @@ from jobs.publish.released import NothingReleasedError, answer, query, release_n
 from jobs.publish.values import rows_of
 from tests.support.released import with_tables
 from warehouse_schema.contracts import all_tables, load_contracts
-from warehouse_schema.gold_views import gold_views
+from warehouse_schema.released_views import released_views
 
 NOW = datetime(2025, 7, 1, tzinfo=UTC)
 
@@ -113,7 +113,9 @@ def test_a_release_whose_files_were_deleted_is_told_in_a_sentence(warehouse: War
 
 def test_all_tables_are_listed_by_the_names_that_queries_use(warehouse: Warehouse) -> None:
     listed = {row[0] for row in rows_of(query(warehouse, "show tables;").batches)}
-    assert listed == {contract.name.replace("/", ".") for contract in all_tables()} | {f"gold.{name}" for name in gold_views()}
+    assert listed == {contract.name.replace("/", ".") for contract in all_tables()} | {
+        view.name.replace("/", ".") for view in released_views().values()
+    }
     # In one query: each opens all of them.
     counts = " UNION ALL ".join(f"SELECT '{name}' AS name, count(*) AS rows FROM {name}" for name in sorted(listed))
     assert {row[0] for row in rows_of(query(warehouse, counts).batches)} == listed

@@ -6,6 +6,7 @@ import datetime as dt
 import random
 import re
 import shutil
+from fractions import Fraction
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -13,9 +14,9 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from jobs.errors import UsageError
-from jobs.publish.released import query
 from jobs.publish.site import addresses, wording
 from jobs.publish.site.build import build_site
+from tests.support.released import asked
 from tests.support.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def test_figures_of_fifty_pages_are_those_of_sql(built: tuple[Workspace, Path], 
     compared = 0
     for name in chosen:
         _, _, code, valid_from, indicator, _ = name.split("/")
-        _, rows = query(
+        _, rows = asked(
             workspace.warehouse,
             f"""SELECT v.period_type, v.period_start, v.period_end, v.numerator, v.denominator, v.value, v.unit
             FROM gold.indicator_value AS v JOIN silver.unit_name AS n USING (unit_code, unit_valid_from)
@@ -137,7 +138,7 @@ def test_figures_of_fifty_pages_are_those_of_sql(built: tuple[Workspace, Path], 
 @pytest.mark.slow
 def test_the_scorecard_has_every_target_of_the_plan(built: tuple[Workspace, Path], pages: dict[str, Page]) -> None:
     workspace, _ = built
-    _, rows = query(
+    _, rows = asked(
         workspace.warehouse,
         f"SELECT met, value, target_unit FROM gold.target_status WHERE province_code = '24' AND as_of = DATE '{LAST_DAY}'",
     )
@@ -172,6 +173,75 @@ def test_a_unit_that_ended_has_its_page_and_leads_to_what_it_became(pages: dict[
     ended = [name for name in communes if name.split("/")[3] < "2025-07-01" and "Nay thuộc" in pages[name].text]
     assert len(ended) > 150
     assert all(any("2025-07-01" in link for link in pages[name].links) for name in ended)
+
+
+def cells(page: Page, columns: int) -> dict[str, list[str]]:
+    """Rows of the tables with so many columns, by their first cell."""
+    return {row[0].strip(): [cell.strip() for cell in row[1:]] for row in page.rows if len(row) == columns}
+
+
+@pytest.mark.slow
+def test_places_are_counted_among_units_of_the_day_that_have_a_figure(built: tuple[Workspace, Path], pages: dict[str, Page]) -> None:
+    workspace, _ = built
+    _, rows = asked(
+        workspace.warehouse,
+        f"""SELECT v.unit_code, v.unit_valid_from, v.numerator, v.denominator, n.unit_name
+        FROM gold.indicator_value AS v JOIN silver.administrative_unit AS n USING (unit_code, unit_valid_from)
+        WHERE v.indicator = 'work_records_online' AND v.level = 'commune' AND v.unit_level = 'commune' AND v.breakdown = '' AND v.denominator > 0
+          AND v.province_code = '24' AND v.period_type = 'year_to_date' AND v.period_end = DATE '{LAST_DAY}'
+          AND n.version_from <= DATE '{LAST_DAY}' AND coalesce(n.version_to, DATE '9999-12-31') >= DATE '{LAST_DAY}'""",
+    )
+    shares = {(code, since): (Fraction(numerator, denominator), name) for code, since, numerator, denominator, name in rows}
+    assert len(shares) > 20
+    members = cells(pages["24/don-vi/24/2025-07-01/index.html"], 5)
+    for (code, since), (share, name) in shares.items():
+        place = f"{1 + sum(other > share for other, _ in shares.values())}/{len(shares)}"
+        page = pages[f"24/don-vi/{code}/{since}/index.html"]
+        assert any(row[0].startswith("Tỷ lệ hồ sơ công việc") and row[-1].strip() == place for row in page.rows), (name, place)
+        assert members[name][-1] == place or list(members).count(name) != 1
+
+
+@pytest.mark.slow
+def test_a_communes_page_shows_its_registers(built: tuple[Workspace, Path], pages: dict[str, Page]) -> None:
+    workspace, _ = built
+    headings = {
+        "Sản phẩm OCOP": "gold.ocop_products",
+        "Vùng trồng": "gold.growing_areas_of_communes",
+        "Hợp tác xã": "gold.cooperatives_on_the_day",
+        "Điểm du lịch nông thôn": "gold.tourism_sites_on_the_day",
+        "Chuỗi cung ứng và sản phẩm": "gold.supply_chains_on_the_day",
+        "Thôn đã đánh giá theo tiêu chí thôn thông minh": "gold.smart_villages_on_the_day",
+    }
+    for heading, view in headings.items():
+        _, rows = asked(
+            workspace.warehouse,
+            f"SELECT unit_code, unit_valid_from, count(*) FROM {view} WHERE province_code = '24' AND unit_level = 'commune' GROUP BY ALL ORDER BY ALL",
+        )
+        found = list(rows)
+        assert found, view
+        for code, since, count in found:
+            assert re.search(rf"{heading} [A-Za-z ]+ \({count}\)", pages[f"24/don-vi/{code}/{since}/index.html"].text), (view, code)
+
+
+@pytest.mark.slow
+def test_a_map_has_a_point_and_a_line_of_its_table_for_every_commune_of_the_day(
+    built: tuple[Workspace, Path], pages: dict[str, Page]
+) -> None:
+    workspace, folder = built
+    _, rows = asked(
+        workspace.warehouse,
+        f"""SELECT u.unit_name, v.value FROM silver.administrative_unit AS u
+        LEFT JOIN gold.indicator_value AS v ON v.unit_code = u.unit_code AND v.unit_valid_from = u.unit_valid_from
+          AND v.indicator = 'work_records_online' AND v.level = 'commune' AND v.breakdown = ''
+          AND v.period_type = 'year_to_date' AND v.period_end = DATE '{LAST_DAY}'
+        WHERE u.province_code = '24' AND u.level = 'commune' AND u.latitude IS NOT NULL
+          AND u.version_from <= DATE '{LAST_DAY}' AND coalesce(u.version_to, DATE '9999-12-31') >= DATE '{LAST_DAY}'""",
+    )
+    known = sorted((name, wording.percent(value)) for name, value in rows)
+    name = addresses.map_page("24", "online")
+    assert sorted((row[0].strip(), row[1].strip()) for row in pages[name].rows[1:]) == known
+    drawing = (folder / name).read_text(encoding="utf-8")
+    assert drawing.count("</title></path></a>") == len(known)
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ import re
 import xml.etree.ElementTree as ET
 from typing import Any
 
-from jobs.publish.site.charts import over_time
+from jobs.publish.site.charts import over_time, points
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -35,3 +35,15 @@ def test_colours_are_those_of_the_page() -> None:
     svg = over_time([month(1, 0.5), month(2, 0.6)], 0.9)
     used = set(re.findall(r'(?:fill|stroke)="([^"]+)"', svg)) - {"none", "transparent"}
     assert used == {"var(--series)", "var(--target)", "var(--text)", "var(--line)"}
+
+
+def test_a_map_is_the_same_whenever_it_is_drawn_and_links_each_point() -> None:
+    rows = [
+        {"longitude": 105.0, "latitude": 19.0, "value": 5.0, "told": "Xã A (00001): 5", "page": "../a/index.html"},
+        {"longitude": 105.5, "latitude": 19.5, "value": None, "told": "Xã B & C (00002): –", "page": "../b/index.html"},
+        {"longitude": 105.2, "latitude": 19.1, "value": 7.5, "told": "Xã D (00003): 7,5", "page": "../d/index.html"},
+    ]
+    drawn = points(rows, "ha")
+    assert points(rows, "ha") == drawn
+    links = {link.get("href"): link[0][0].text for link in ET.fromstring(drawn).iter(f"{SVG}a")}  # noqa: S314 - made here
+    assert links == {row["page"]: row["told"] for row in rows}

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import random
 import re
-import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from jobs.publish.site import addresses
+from tests.support.browser import CHROMIUM, needs_browser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,9 +20,8 @@ if TYPE_CHECKING:
 
     from tests.support.workspace import Workspace
 
-pytestmark = [pytest.mark.slow, pytest.mark.default_engine]
+pytestmark = [pytest.mark.slow, pytest.mark.default_engine, needs_browser]
 
-CHROMIUM = shutil.which("chromium")
 PASSPORT = re.compile(r"24/don-vi/\d+/[\d-]+/[a-z0-9_]+/index\.html")
 MOST_OPENED = 150
 PHONE = {"width": 360, "height": 740}
@@ -35,6 +34,9 @@ PAGES = {
     "unit": f"{CITY}/index.html",
     "figure": f"{CITY}/work_records_online/index.html",
     "quality": "24/chat-luong/index.html",
+    "maps": "24/ban-do/index.html",
+    "map": addresses.map_page("24", "online"),
+    "search": addresses.SEARCH,
     "methods": addresses.METHODS,
     "method": addresses.method_page("work_records_online"),
 }
@@ -43,11 +45,6 @@ PAGES = {
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        missing = "Chromium is missing: make setup-browser"
-        if os.environ.get("CI"):
-            pytest.fail(missing)
-        pytest.skip(missing)
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -135,6 +132,36 @@ def test_units_are_found_with_and_without_diacritics(watched: Watched) -> None:
     assert page.locator("#found").inner_text() == f"{len(found[0])} / {everything}"
     page.fill("#search", "")
     assert shown.count() == everything
+    watched.check()
+
+
+def test_a_name_of_an_earlier_list_is_found_on_the_whole_site_and_leads_to_what_it_became(watched: Watched) -> None:
+    page = watched.open(PAGES["search"])
+    results = page.locator("#results li")
+    found = []
+    for typed in ("tân mộc", "TAN MOC"):
+        page.fill("#search", typed)
+        found.append(results.all_inner_texts())
+    assert found[0] == found[1]
+    assert any("đến 30/06/2025; nay thuộc" in text for text in found[0])
+    page.fill("#search", "xa")
+    assert results.count() == 50
+    assert page.locator("#found").inner_text().startswith("50 / ")
+    results.locator("a").first.click()
+    page.wait_for_load_state()
+    assert "/24/don-vi/" in page.url
+    watched.check()
+
+
+def test_a_point_of_a_map_says_what_it_is_and_leads_to_its_commune(watched: Watched) -> None:
+    page = watched.open(PAGES["map"])
+    point = page.locator(".map a").first
+    told = point.locator("title").text_content() or ""
+    assert re.fullmatch(r".+ \(\d{5}\): .+", told)
+    point.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_load_state()
+    assert f"/24/don-vi/{told.split('(')[1][:5]}/" in page.url
     watched.check()
 
 

@@ -1,0 +1,1 @@
+"""Files that leave the warehouse, each made from one release."""

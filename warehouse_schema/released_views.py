@@ -1,0 +1,122 @@
+"""Views: what analysts ask of the registers, the figures and the rejections, as SQL over the released tables.
+
+One entry a view in `warehouse_schema/views/catalogue.yaml`, its SQL beside it (`<view>.sql`, Spark's dialect as everywhere). It reads tables, populations
+and the relations of `made_relations`, on the one day of `as_of_days`. Nothing is stored: a view is evaluated where it is read, so it is never older than the
+release. It reads no setting: what a plan may set belongs to an indicator.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from warehouse_schema.contracts import landed_contracts, quarantine_contract
+from warehouse_schema.ddl import literal
+from warehouse_schema.errors import UsageError
+from warehouse_schema.indicator_catalogue import Name, NonEmptyTuple, load_catalogue
+from warehouse_schema.indicator_queries import texts_with_populations, with_populations
+from warehouse_schema.plan_registry import load_plans
+from warehouse_schema.sql_text import parse_query, relations, sql_name, table_named
+from warehouse_schema.yaml_source import StrictModel, Wording, closest, read_yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+VIEWS_FOLDER = Path(__file__).resolve().parent / "views"
+
+
+class ViewError(UsageError):
+    """The catalogue of views is wrong; each line of the message is `file:line: what is wrong`."""
+
+
+class ReleasedView(StrictModel):
+    """One view over the released tables.
+
+    Attributes:
+        id: its name: analysts read `<layer>.<id>`.
+        layer: the schema that it is found in.
+        label_vi: Vietnamese label.
+        label_en: English label.
+        question: what it answers.
+        grain: the columns that tell one row from another.
+        sql: its text.
+    """
+
+    id: Name
+    layer: Literal["gold", "ops"] = "gold"
+    label_vi: str
+    label_en: str
+    question: Wording
+    grain: Annotated[tuple[Name, ...], NonEmptyTuple]
+    sql: str
+
+    @property
+    def name(self) -> str:
+        """The name that a table would have: `gold/scorecard`."""
+        return f"{self.layer}/{self.id}"
+
+    @property
+    def tables(self) -> list[str]:
+        """The tables (`silver/<table>`) that it is made of, by way of populations and made relations too."""
+        made = made_relations()
+        named = {name for text in texts_with_populations(self.sql) for name in relations(text)}
+        return sorted({table_named(name) for read in named for name in (relations(made[read]) if read in made else [read]) if "." in name})
+
+    @property
+    def columns(self) -> list[str]:
+        """Its columns, in their order."""
+        return parse_query(self.sql).named_selects
+
+    def query(self, day: date) -> str:
+        """The view for a day, as one query over tables alone."""
+        return with_populations(self.sql, day, {name: text for name, text in made_relations().items() if name in relations(self.sql)})
+
+
+@cache
+def made_relations() -> dict[str, str]:
+    """Relations that views read and no table holds, by name.
+
+    `indicator_names (indicator, label_vi, label_en)` and `plan_names (plan_id, title, province_name)`: of the definitions of today. `rejected_rows`: the rows
+    of all quarantine tables, each with its `dataset` (the table that it was meant for).
+    """
+    quarantines = [(contract.table, quarantine_contract(contract.name)) for contract in landed_contracts()]
+    return {
+        "indicator_names": _rows(
+            ("indicator", "label_vi", "label_en"), [(i.id, i.label_vi, i.label_en) for i in load_catalogue().values()]
+        ),
+        "plan_names": _rows(("plan_id", "title", "province_name"), [(p.plan_id, p.title, p.province_name) for p in load_plans()]),
+        "rejected_rows": " UNION ALL ".join(
+            f"SELECT {literal(table)} AS dataset, object_id, path, line, errors, received_at, run_id FROM {sql_name(contract.name)}"
+            for table, contract in quarantines
+        ),
+    }
+
+
+def _rows(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    listed = ", ".join(f"({', '.join(map(literal, row))})" for row in rows)
+    return f"SELECT * FROM VALUES {listed} AS t({', '.join(columns)})"
+
+
+@lru_cache
+def released_views(folder: Path | None = None) -> dict[str, ReleasedView]:
+    """All views by name, in the order of the catalogue (none given: the project's); read once a process.
+
+    Raises:
+        ViewError: the catalogue is wrong, or an entry has no SQL file or a file no entry.
+    """
+    folder = folder or VIEWS_FOLDER
+    document = read_yaml(folder / "catalogue.yaml", ViewError)
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.sql"))}
+    views: dict[str, ReleasedView] = {}
+    for name, entry in document.data.items():
+        if name not in texts:
+            document.report((name,), f"there is no {name}.sql{closest(name, texts)}")
+        elif view := document.parse(ReleasedView, {**entry, "id": name, "sql": texts[name]} if isinstance(entry, dict) else entry, (name,)):
+            views[name] = view
+    for name in sorted(texts.keys() - document.data.keys()):
+        document.report((), f"{name}.sql has no entry{closest(name, document.data)}")
+    if document.problems:
+        raise document.failure()
+    return views

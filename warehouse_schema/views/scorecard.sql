@@ -1,0 +1,27 @@
+-- Every target of the plans as of the release's day, with names, and with value, target and gap in one unit. Grain: plan, indicator, level.
+--
+-- unit: 'percent' (value and target from 0 to 100, gap in percentage points) or 'count'. value: NULL where there is nothing to measure, never 0 for it.
+-- met: NULL where it cannot be judged; reason says why (gold.target_status). target: of a fraction (12/20) as percent.
+WITH judged AS (
+  SELECT
+    d.day, t.*,
+    CASE WHEN t.target_unit = 'count' THEN 'count' ELSE 'percent' END AS shown_unit,
+    CASE t.target_unit WHEN 'fraction' THEN ROUND(100 * t.target_value / t.target_of, 10) ELSE t.target_value END AS shown_target,
+    CASE WHEN t.target_unit = 'count' THEN t.value ELSE 100 * t.value END AS shown_value
+  FROM gold.target_status AS t
+  JOIN as_of_days AS d ON d.day = t.as_of
+)
+SELECT
+  j.day, j.plan_id, p.title AS plan_title, j.province_code, p.province_name,
+  j.indicator, n.label_vi AS indicator_vi, n.label_en AS indicator_en, j.level,
+  j.judged_on, j.period_type, j.period_start, j.period_end,
+  j.numerator, j.denominator,
+  j.shown_unit AS unit,
+  j.shown_value AS value,
+  j.op,
+  j.shown_target AS target,
+  j.gap,
+  j.met, j.reason, j.binding, j.due
+FROM judged AS j
+LEFT JOIN plan_names AS p ON p.plan_id = j.plan_id
+LEFT JOIN indicator_names AS n ON n.indicator = j.indicator
