@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import asdict
 from datetime import date, datetime
 from functools import partial
@@ -16,7 +16,7 @@ import typer
 from jobs.errors import NtmError, QueryError, RunFailedError, SourceError, UsageError
 from jobs.machine import full_disk
 from jobs.publish.query_text import QueryCommand, QuietGroup, query_text
-from jobs.publish.results import SHOWN_ROWS, Format, print_rows, write_rows
+from jobs.publish.results import SHOWN_ROWS, Format, ResultFormat, format_of, print_answer, print_rows, rows_in_words, write_answer
 from jobs.publish.terminal import place_for_people, say, warn
 from jobs.publish.values import indented_json, json_text
 from jobs.runtime.file_modes import keep_private
@@ -26,9 +26,11 @@ from jobs.settings import get_settings, path_of, require_workspace
 from jobs.visible import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
 
     from jobs.engine.tables import Warehouse
+    from jobs.publish.released import Answer
     from jobs.publish.report import Report
     from jobs.settings import Settings
 
@@ -39,6 +41,8 @@ app.add_typer(quarantine, name="quarantine")
 app.add_typer(held, name="held")
 site = typer.Typer(no_args_is_help=True, help="The report as static pages.")
 app.add_typer(site, name="site")
+export = typer.Typer(no_args_is_help=True, help="Files that leave the warehouse.")
+app.add_typer(export, name="export")
 
 INTERRUPTED = 130
 DEMO_PROVINCE, DEMO_SEED = "40", 7
@@ -51,6 +55,23 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for a machine.
 KnownAt = Annotated[
     str | None, typer.Option("--known-at", metavar="YYYY-MM-DD", help="From what had been received by the end of that day, in Vietnam.")
 ]
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+        from platform import python_version
+
+        parts = ", ".join(f"{name} {version(name)}" for name in ("duckdb", "deltalake", "pysail", "apache-airflow"))
+        print(f"ntm {version('ntm-warehouse')} (Python {python_version()}, {parts})")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")] = False,
+) -> None:
+    """The NTM warehouse."""
 
 
 def main() -> None:
@@ -400,18 +421,44 @@ def report(
     province: Annotated[str | None, typer.Option(help="GSO code of a province; default all.")] = None,
     as_of: Annotated[str | None, typer.Option("--as-of", metavar="YYYY-MM-DD")] = None,
     known_at: KnownAt = None,
+    indicator: Annotated[list[str] | None, typer.Option(help="Only this indicator; may be given several times.")] = None,
+    level: Annotated[
+        list[str] | None, typer.Option(help="Only this level: province, district, commune, …; may be given several times.")
+    ] = None,
+    unit: Annotated[str | None, typer.Option(help="GSO code of a unit: its own figures, with names, in place of targets.")] = None,
+    names: Annotated[bool, typer.Option("--names", help="Rows with names, value and target in one unit: those of gold.scorecard.")] = False,
     output: Annotated[Format, typer.Option("--format")] = Format.TABLE,
 ) -> None:
-    """The ratios and targets, as of a day; also as they were known on a day."""
-    day, known_day = _day(as_of, "--as-of"), _day(known_at, "--known-at")
-    if known_day is None:
-        _print_report(_report(province, day), output)
-        return
-    with _engine_at_hand():
-        from jobs.publish.report import report_as_known
+    """The ratios and targets, as of a day; also as they were known on a day; or the figures of a unit."""
+    from jobs.publish.report import chosen, report_as_known
 
-        found = report_as_known(get_settings(), _warehouse(), province, known_day, day)
-    _print_report(found, output)
+    day, known_day = _day(as_of, "--as-of"), _day(known_at, "--known-at")
+    if unit is not None:
+        if province is not None or known_day is not None:
+            raise UsageError("--unit goes with neither --province nor --known-at")
+        _print_unit(unit, day, indicator or [], level or [], output)
+        return
+    if known_day is None:
+        found = _report(province, day)
+    else:
+        with _engine_at_hand():
+            found = report_as_known(get_settings(), _warehouse(), province, known_day, day)
+    _print_report(chosen(found, indicator or [], level or []), output, names=names)
+
+
+def _print_unit(unit: str, day: date | None, indicators: Sequence[str], levels: Sequence[str], output: Format) -> None:
+    from jobs.publish.unit_figures import SHOWN, chosen_figures, unit_figures
+
+    rows = chosen_figures(unit_figures(_warehouse(), unit, day), indicators, levels)
+    if output is Format.TABLE:
+        if rows:
+            say(f"{rows[0]['unit_name']} ({unit}, since {rows[0]['unit_valid_from']}) as of {rows[0]['period_end']}")
+        else:
+            say(f"there are no figures of unit {unit} on that day")
+    shown = SHOWN if output is Format.TABLE else list(rows[0]) if rows else []
+    if output is Format.TABLE:
+        rows = [{**row, "value": None if row["value"] is None else round(row["value"], 2)} for row in rows]
+    print_rows(shown, ([row[name] for name in shown] for row in rows), output)
 
 
 @contextmanager
@@ -432,21 +479,53 @@ def _report(province: str | None, as_of: date | None) -> Report:
     return report(_warehouse(), province, as_of)
 
 
-def _print_report(found: Report, output: Format) -> None:
+def _print_report(found: Report, output: Format, *, names: bool = False) -> None:
+    from jobs.publish.report import with_names
     from jobs.publish.targets import print_targets, staleness
 
-    rows = found.rows
+    rows = with_names(found) if names else found.rows
     if found.known and output is not Format.TABLE:
         warn(found.known)
     if found.redefined:
         warn(f"changed since this release: {', '.join(found.redefined)}; `ntm run` recomputes what they make")
-    if output is Format.TABLE:
+    if output is Format.TABLE and not names:
         print_targets(found)
     else:
         print_rows(list(rows[0]) if rows else [], (tuple(row.values()) for row in rows), output)
         # The rows have the columns of gold/target_status and no more.
         for sentence in staleness(found):
             warn(sentence)
+
+
+@app.command()
+def plan(as_json: AsJson = False) -> None:
+    """Which released figures would move by definitions that changed since: plans, settings, indicators. Nothing is written."""
+    from jobs.publish.planned import planned, print_planned
+
+    found = planned(_warehouse())
+    if as_json:
+        print(json_text(asdict(found)))
+    else:
+        print_planned(found)
+
+
+@app.command()
+def forecast(
+    province: Annotated[str | None, typer.Option(help="GSO code of a province; default all.")] = None,
+    output: Annotated[Format, typer.Option("--format")] = Format.TABLE,
+) -> None:
+    """Where each target that is not met will stand when it is due, if it goes on as it has; with an 80 % interval."""
+    from jobs.publish.forecast import forecasts
+    from jobs.publish.report import require_plan
+
+    require_plan("--province", [province] if province else [])
+    rows = [asdict(one) for one in forecasts(_warehouse(), province)]
+    if output is Format.TABLE:
+        if not rows:
+            say("no target is open: all are met, cannot be judged, or were judged for good")
+            return
+        rows = [{name: round(value, 1) if isinstance(value, float) else value for name, value in row.items()} for row in rows]
+    print_rows(list(rows[0]) if rows else [], (tuple(row.values()) for row in rows), output)
 
 
 @app.command()
@@ -515,34 +594,85 @@ def flags(
 def sql(
     query: Annotated[str | None, typer.Argument(help="SELECT … over tables written layer.table; - or none: from standard input.")] = None,
     file: Annotated[Path | None, typer.Option("--file", "-f", help="A file with the query.")] = None,
-    output: Annotated[Format | None, typer.Option("--format", help="Default: what FILE is called, else table.")] = None,
-    target: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write all rows to a file.")] = None,
+    output: Annotated[ResultFormat | None, typer.Option("--format", help="Default: what FILE is called, else table.")] = None,
+    target: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Write all rows to a file: .csv .json .parquet .md .xlsx. A .csv is for a spreadsheet: it begins with a byte order mark,"
+            " by which Excel reads its letters, and text that would be a formula has a ' before it. On standard output CSV has neither.",
+        ),
+    ] = None,
     everything: Annotated[bool, typer.Option("--all", help=f"Show more than {SHOWN_ROWS:,} rows on a terminal.")] = False,
+    release: Annotated[
+        int | None, typer.Option("--release", metavar="N", help="The tables as of an earlier release, by its number in ntm status.")
+    ] = None,
     known_at: KnownAt = None,
 ) -> None:
-    """Analysts' SQL over the released tables, without a JVM: what reads is answered as in the DuckDB shell."""
-    text, day = query_text(query, file), _day(known_at, "--known-at")
-    show = partial(_show_rows, output=output, target=target, limit=None if everything else SHOWN_ROWS)
-    if day is None:
-        from jobs.publish.released import query as ask
+    """Analysts' SQL over the released tables, without a JVM: what reads is answered as in the DuckDB shell.
 
-        show(*ask(_warehouse(), text))
+    Without a query, on a terminal, it asks for one after another.
+    """
+    day = _day(known_at, "--known-at")
+    if release is not None and day is not None:
+        raise UsageError("expected --release or --known-at, not both")
+    if query is None and file is None and sys.stdin.isatty() and sys.stdout.isatty():
+        if output is not None or target is not None:
+            raise UsageError("--format and --output are for one query: give it, or leave them out and ask for one after another")
+        _shell(release, day)
+        return
+    text, form = query_text(query, file), format_of(output, target)
+    with _asking(release, day) as ask, ask(text) as answer:
+        if target is None:
+            print_answer(answer, form, limit=None if everything else SHOWN_ROWS)
+            return
+        rows, guarded = write_answer(answer, form, target)
+        say(f"{rows_in_words(rows)} in {target}")
+        if guarded:
+            warn(
+                f"{guarded:,} cells begin like a formula and have a ' before them; --format csv without --output, JSON and Parquet have none"
+            )
+
+
+def _shell(number: int | None, day: date | None) -> None:
+    if day is None:
+        from jobs.publish.released import queried_tables, release_numbered, require_release
+
+        # One release for all queries, also where another is made meanwhile.
+        release = require_release(_warehouse()) if number is None else release_numbered(_warehouse(), number)
+        name, number, tables = f"release {release.sequence} as of {release.as_of}", release.sequence, queried_tables(release)
+    with _asking(number, day) as ask:
+        from jobs.publish.shell import run_shell
+
+        if day is not None:
+            from jobs.publish.known import tables_of_a_day
+
+            name, tables = f"as known at the end of {day}", tables_of_a_day()
+        run_shell(ask, tables, get_settings().home, name)
+
+
+@contextmanager
+def _asking(number: int | None, day: date | None) -> Iterator[Callable[[str], AbstractContextManager[Answer]]]:
+    """How a query is asked: of the last release or that of a number, or of the tables as known at the end of a day."""
+    if day is None:
+        from jobs.publish.released import query, release_numbered
+
+        warehouse = _warehouse()
+        release = None if number is None else release_numbered(warehouse, number)
+        yield lambda text: nullcontext(query(warehouse, text, release))
         return
     with _engine_at_hand():
         from jobs.publish.known import query_as_known
 
-        with query_as_known(get_settings(), _warehouse(), text, day) as (names, rows, sentence):
-            warn(sentence)
-            show(names, rows)
+        @contextmanager
+        def ask(text: str) -> Iterator[Answer]:
+            with query_as_known(get_settings(), _warehouse(), text, day) as (answer, sentence):
+                warn(sentence)
+                yield answer
 
-
-def _show_rows(
-    names: Sequence[str], rows: Iterable[Sequence[object]], *, output: Format | None, target: Path | None, limit: int | None
-) -> None:
-    if target is not None:
-        say(f"{write_rows(names, rows, target, output):,} rows in {target}")
-    else:
-        print_rows(names, rows, output or Format.TABLE, limit=limit)
+        yield ask
 
 
 @site.command("build")
@@ -567,10 +697,6 @@ def _build_site(output: Path | None, provinces: Sequence[str] | None) -> str:
     folder = (output or get_settings().home / "site").resolve()
     built = build_site(_warehouse(), folder, provinces)
     return f"the report of {', '.join(built.provinces)}: {(folder / HOME).as_uri()} ({built.pages:,} pages, {built.size / 1e6:.0f} MB, {built.seconds:.0f} s)"
-
-
-export = typer.Typer(no_args_is_help=True, help="Figures of the last release as files.")
-app.add_typer(export, name="export")
 
 
 @export.command("report")
@@ -615,6 +741,36 @@ def export_pilot(
 
     done = export(_warehouse(), get_settings().home, unit, output)
     say(f"{done.folder}: {', '.join(done.files)}")
+
+
+@export.command("open-data")
+def export_open_data(
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FOLDER", help="Default: NTM_HOME/exports/open-data/<release>.")
+    ] = None,
+    replace: Annotated[bool, typer.Option("--force", help="Replace the folder where it has another content.")] = False,
+) -> None:
+    """The tables that are published, with small figures hidden: CSV, Parquet, data package, DCAT, SDMX, a map."""
+    from jobs.publish.exports.open_data.build import export_open_data as write
+    from jobs.publish.exports.open_data.terminal import print_exported
+
+    parent = (get_settings().home / "exports" / "open-data").resolve()
+    print_exported(write(_warehouse(), parent, output.resolve() if output else None, force=replace))
+
+
+@export.command("views")
+def export_views(
+    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Default: NTM_HOME/exports/views.duckdb.")] = None,
+) -> None:
+    """A DuckDB file of views over the files of the last release, for those who have DuckDB alone."""
+    from jobs.publish.exports.views import export_views as write
+
+    target = (output or get_settings().home / "exports" / "views.duckdb").resolve()
+    release, views = write(_warehouse(), target)
+    say(f"{target}: {views:,} views of release {release.sequence} (as of {release.as_of}); open it with `duckdb -readonly`")
+    say(
+        "it holds no rows: it goes with the warehouse where it stands, and with this release until maintenance deletes its files; then write it again"
+    )
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""Whether the definitions fit together: contracts, indicators, flags, their SQL, populations, views and plans. What passes here a run can do."""
+"""Whether the definitions fit together: contracts, indicators, flags, their SQL, populations, views, plans, open data. What passes here a run can do."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from warehouse_schema.indicator_queries import (
     settings_of,
     tables_of,
 )
+from warehouse_schema.open_data import load_open_data
 from warehouse_schema.plan_registry import GENERAL_SETTINGS, load_plans
 from warehouse_schema.released_views import made_relations, released_views
 from warehouse_schema.sql_text import columns_of, parse_query, relations, sql_name
@@ -52,6 +53,7 @@ def check_definitions() -> None:
         UsageError: something is wrong; the message has all problems, each by file.
     """
     load_contracts()
+    load_open_data()
     problems: list[str] = []
     for name, sql in populations().items():
         problems += [f"populations/{name}.sql: {problem}" for problem in _query_problems(sql, POPULATION_COLUMNS, GENERAL_SETTINGS)]

@@ -17,16 +17,16 @@ if TYPE_CHECKING:
     from datetime import date
 
     from jobs.engine.tables import Warehouse
+    from jobs.publish.released import Answer
     from jobs.settings import Settings
+    from warehouse_schema.released_views import ReleasedView
 
 _TWO_PARTS = re.compile(r'\b([a-z]+)"?\s*\.\s*"?([a-z_0-9]+)')
 
 
 @contextmanager
-def query_as_known(
-    settings: Settings, warehouse: Warehouse, sql: str, day: date
-) -> Iterator[tuple[list[str], Iterator[tuple[object, ...]], str]]:
-    """An analyst's SQL over the tables as known at the end of a day: the column names, the rows as they come, and what has to be known of them.
+def query_as_known(settings: Settings, warehouse: Warehouse, sql: str, day: date) -> Iterator[tuple[Answer, str]]:
+    """An analyst's SQL over the tables as known at the end of a day: the answer, and what has to be known of it.
 
     There are the silver tables of landed records and of reference data, `gold.indicator_value` and `gold.target_status` as of that day, and the views over
     these; only what the text names is made.
@@ -37,19 +37,27 @@ def query_as_known(
         UsageError: nothing can be said of that day.
     """
     release = require_release(warehouse)
-    stored, all_views = {*tables_known_then(), *TABLES}, released_views_by_name()
-    views = {name: view for name, view in all_views.items() if stored.issuperset(view.tables)}
-    offered = {*stored, *views}
-    _refuse_others(sql, (release.tables.keys() | all_views.keys()) - offered)
-    named = named_in(sql, sorted(offered))
+    views, offered = _views_of_a_day(), tables_of_a_day()
+    _refuse_others(sql, (release.tables.keys() | released_views_by_name().keys()) - {*offered})
+    named = named_in(sql, offered)
     wanted = {table for name in named for table in (views[name].tables if name in views else [name])}
     if is_gold_named := not wanted.isdisjoint(TABLES):
         wanted |= read_by_gold()
     with as_known(settings, warehouse, release, day, wanted) as known:
         if is_gold_named:
             compute_gold(known)
-        names, rows = answer(known.warehouse, known.release, sql, known.release.tables.keys())
-        yield names, rows, known.sentence()
+        yield answer(known.warehouse, known.release, sql, known.release.tables.keys()), known.sentence()
+
+
+def tables_of_a_day() -> list[str]:
+    """The tables and views (`layer/table`) that can be known as of a day."""
+    return sorted({*tables_known_then(), *TABLES, *_views_of_a_day()})
+
+
+def _views_of_a_day() -> dict[str, ReleasedView]:
+    """The views that are made of what can be known as of a day."""
+    stored = {*tables_known_then(), *TABLES}
+    return {name: view for name, view in released_views_by_name().items() if stored.issuperset(view.tables)}
 
 
 def _refuse_others(sql: str, tables: Collection[str]) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from jobs.engine.tables import arrow_schema
-from jobs.engine.views import own_names
+from jobs.engine.views import open_connection, own_names
 from jobs.errors import UsageError
 from jobs.gold.definition import gold_definitions
 from jobs.gold.evaluate import evaluate_indicator, evaluate_targets
@@ -17,14 +17,15 @@ from jobs.gold.pipeline import VALUE, note_targets, province_levels, served_prov
 from jobs.gold.stale import has_records
 from jobs.ops.definitions import changed
 from jobs.publish.freshness import last_records
-from jobs.publish.released import released_sets, require_release
+from jobs.publish.released import add_views, released_sets, require_release
 from jobs.silver.known import as_known
 from warehouse_schema.contracts import load_contracts
 from warehouse_schema.indicator_queries import computed_indicators, tables_of
 from warehouse_schema.plan_registry import load_plans
+from warehouse_schema.released_views import released_views
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from datetime import date
 
     from jobs.engine.tables import Warehouse
@@ -78,6 +79,39 @@ def report_as_known(settings: Settings, warehouse: Warehouse, province: str | No
         return replace(_rows_of(known.warehouse, known.release, province, as_of or known_at), known=known.sentence())
 
 
+def chosen(found: Report, indicators: Collection[str], levels: Collection[str]) -> Report:
+    """The rows of some indicators and levels; all where none is named.
+
+    Raises:
+        UsageError: no target is of an indicator or at a level that is named.
+    """
+    for option, column, wanted in (("--indicator", "indicator", indicators), ("--level", "level", levels)):
+        known = sorted({str(row[column]) for row in found.rows})
+        if strange := [one for one in wanted if one not in known]:
+            raise UsageError(f"{option} {strange[0]}: no target is of it; there are {', '.join(known)}")
+    kept = [
+        pair
+        for pair in zip(found.rows, found.last_records, strict=True)
+        if (not indicators or pair[0]["indicator"] in indicators) and (not levels or pair[0]["level"] in levels)
+    ]
+    return replace(found, rows=[row for row, _ in kept], last_records=[last for _, last in kept])
+
+
+def with_names(found: Report) -> list[dict[str, Any]]:
+    """The rows as `gold.scorecard` has them: names beside codes; value, target and gap in one unit."""
+    if not found.rows:
+        return []
+    schema = pa.schema([field.with_nullable(nullable=True) for field in arrow_schema(load_contracts()[STATUS])])
+    with open_connection() as connection:
+        connection.execute("CREATE SCHEMA gold")
+        connection.register("rows", pa.Table.from_pylist(found.rows, schema))
+        connection.execute("CREATE TABLE gold.target_status AS FROM rows")
+        add_views(connection, found.rows[0]["as_of"], [released_views()["scorecard"]])
+        named: list[dict[str, Any]] = connection.sql("FROM gold.scorecard").to_arrow_table().to_pylist()
+    order = {(row["plan_id"], row["indicator"], row["level"]): number for number, row in enumerate(found.rows)}
+    return sorted(named, key=lambda row: order[row["plan_id"], row["indicator"], row["level"]])
+
+
 def _release_for(warehouse: Warehouse, province: str | None) -> Release:
     if province is not None:
         require_plan("--province", [province])
@@ -89,7 +123,7 @@ def _rows_of(warehouse: Warehouse, release: Release, province: str | None, day: 
         STATUS in release.tables
         and warehouse.query(STATUS, f"SELECT * FROM rows WHERE as_of = DATE '{day}'", release.tables[STATUS]).to_pylist()
     )
-    rows = stored or _evaluated(warehouse, release, day)
+    rows = stored or evaluated_targets(warehouse, release, day)
     plans = {plan.plan_id for plan in load_plans()}
     targets = [(plan.plan_id, target.indicator, target.level) for plan in load_plans() for target in plan.targets]
     order = {key: number for number, key in enumerate(targets)}
@@ -122,7 +156,8 @@ def _judged_indicators(targets: pa.Table) -> list[Indicator]:
     return [indicator for indicator in computed_indicators() if indicator.id in judged]
 
 
-def _evaluated(warehouse: Warehouse, release: Release, day: date) -> list[dict[str, Any]]:
+def evaluated_targets(warehouse: Warehouse, release: Release, day: date) -> list[dict[str, Any]]:
+    """The rows of `gold/target_status` as of any day, by the definitions of now, from the release's silver tables."""
     targets = target_table()
     ends = {day} | {end for row in targets.to_pylist() for end in (row["due"], row["judged_until"]) if end is not None and end < day}
     wanted = [indicator for indicator in _judged_indicators(targets) if has_records(warehouse, indicator, release)]

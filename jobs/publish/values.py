@@ -8,9 +8,12 @@
 | double | a number; `null` for infinity and not a number | the same; `inf`, `-inf`, `nan` |
 | date, time | text `2025-06-30`, `10:00:00` | the same |
 | time stamp | text `2025-06-30T16:40:00+07:00`, Vietnam's time; without a zone where the column has none | the same |
-| interval | text `P92DT0S` | the same |
+| interval | text `P92DT0S`, `P3M2DT1.5S` | the same |
 | bytes | text, hexadecimal | the same |
 | list, struct, map | array, object | JSON text |
+
+A CSV file for people (`write_csv_of` with `for_people`) begins with the mark by which Excel knows UTF-8,
+and what a spreadsheet would take for a formula has a `'` before it.
 """
 
 from __future__ import annotations
@@ -19,23 +22,111 @@ import csv
 import datetime as dt
 import json
 import math
+import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from json.encoder import encode_basestring
 from types import NoneType
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
+from jobs.errors import QueryError
 from jobs.vietnam import VIETNAM
 from jobs.visible import visible
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_FORMULA, _SIGNED_NUMBER = r"^[=@+\-\t\r]", r"^[+-]([0-9][0-9.,]*)?$"
+"""What Excel and LibreOffice begin a formula with; a number with its sign is none."""
+_MARKDOWN = re.compile(r"[\\`*\[\]<>|~&$]|(?<![^\W_])_|_(?![^\W_])")
+"""What Markdown may take for markup inside a cell: `_` only at the edge of a word."""
+_FIRST_BYTES = "\ufeff"
+_A_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
+
+
+def rows_of(batches: Iterable[pa.RecordBatch]) -> Iterator[tuple[object, ...]]:
+    """The rows of pieces of Arrow, as values for what is below; days and time stamps come in writing already.
+
+    A column at a time: half a million time stamps one by one take seconds.
+
+    Raises:
+        QueryError: a list or a struct holds a time that Python has not.
+    """
+    for batch in batches:
+        yield from zip(*map(_values, batch.columns), strict=True)
+
+
+def _values(column: pa.Array) -> list[object]:
+    import pyarrow as pa
+
+    values: list[object]
+    if pa.types.is_date32(column.type) or pa.types.is_timestamp(column.type):
+        values = _days_and_moments(column).to_pylist()
+        return values
+    if not pa.types.is_nested(column.type):
+        # With the argument below texts take ten times as long.
+        values = column.to_pylist()
+        return [one and _period(one) for one in values] if pa.types.is_interval(column.type) else values
+    try:
+        values = column.to_pylist(maps_as_pydicts="strict")
+    except TypeError:
+        # A list or a struct as a key.
+        values = column.to_pylist()
+    except (OverflowError, ValueError):
+        raise QueryError("a list, struct or map holds a time before the year 1 or after 9999: cast it to text") from None
+    return values
+
+
+def local_moments(column: pa.Array) -> pa.Array:
+    """Time stamps without a zone: those that had one in Vietnam's time."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    # What has a zone is counted in UTC.
+    shift = VIETNAM.utcoffset(None).seconds * _A_SECOND[column.type.unit] if column.type.tz else 0
+    return pc.add(column.cast(pa.int64()), shift).cast(pa.timestamp(column.type.unit))
+
+
+def _days_and_moments(column: pa.Array) -> pa.Array:
+    """Days or time stamps as `written` has them. DuckDB counts infinity as the greatest number."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if pa.types.is_date32(column.type):
+        texts, counted, infinity = column.cast(pa.string()), column.cast(pa.int32()), 2**31 - 1
+    else:
+        local = local_moments(column)
+        try:
+            # Nearly always whole seconds, and then nothing has to be cut off.
+            texts = local.cast(pa.timestamp("s")).cast(pa.string())
+        except pa.ArrowInvalid:
+            texts = pc.replace_substring_regex(local.cast(pa.string()), r"\.0+$", "")
+        texts = pc.replace_substring(texts, " ", "T", max_replacements=1)
+        texts = pc.binary_join_element_wise(texts, str(VIETNAM), "") if column.type.tz else texts
+        counted, infinity = column.cast(pa.int64()), 2**63 - 1
+    texts = pc.if_else(pc.equal(counted, infinity), "infinity", texts)
+    return pc.if_else(pc.equal(counted, -infinity), "-infinity", texts)
+
+
+def _period(interval: Any) -> str:
+    """An interval of DuckDB: months, days and nanoseconds that do not pass into each other."""
+    months, days, nanoseconds = interval
+    seconds = Decimal(nanoseconds).scaleb(-9).normalize()
+    return f"P{f'{months}M' if months else ''}{days}DT{seconds:f}S"
 
 
 def written(value: object) -> str:
     """A value in CSV or a table; none is an empty text."""
+    if type(value) is str:
+        return value
     return next((form(value) for types, form in _WRITTEN if isinstance(value, types)), None) or str("" if value is None else value)
 
 
 def json_text(value: object) -> str:
     """A value as JSON. Characters that a terminal would act on are escaped; a reader of JSON sees no difference."""
+    if type(value) is str:
+        return _json_string(value)
     return next((form(value) for types, form in _JSON if isinstance(value, types)), None) or _json_string(written(value))
 
 
@@ -53,14 +144,111 @@ def write_csv(out: TextIO, names: Sequence[str], rows: Iterable[Sequence[object]
     writer.writerows([shown(written(value)) for value in row] for row in rows)
 
 
+def write_csv_of(out: TextIO, names: Sequence[str], batches: Iterable[pa.RecordBatch], *, for_people: bool = False) -> int:
+    """`write_csv` of pieces of Arrow, to the letter; a column at a time, since millions of single values take seconds.
+
+    `for_people`: for a spreadsheet. The mark by which Excel knows UTF-8 comes first, and a text that would be a formula has a `'` before it. Returns how many.
+    """
+    import pyarrow as pa
+
+    if out.isatty():
+        write_csv(out, names, rows_of(batches))
+        return 0
+    count = 0
+
+    def fields(column: pa.Array) -> pa.Array:
+        nonlocal count
+        if for_people:
+            column, guarded = _guarded(column)
+            count += guarded
+        return _quoted(_texts(column))
+
+    if for_people:
+        out.write(_FIRST_BYTES)
+    out.write(_csv_lines([fields(pa.array([name], pa.string())) for name in names]))
+    out.writelines(_csv_lines(list(map(fields, batch.columns))) for batch in batches)
+    return count
+
+
+def _texts(column: pa.Array) -> pa.Array:
+    import pyarrow as pa
+
+    kind = column.type
+    if pa.types.is_string(kind):
+        return column
+    if pa.types.is_date32(kind) or pa.types.is_timestamp(kind):
+        return _days_and_moments(column)
+    if pa.types.is_integer(kind) or pa.types.is_boolean(kind):
+        return column.cast(pa.string())
+    return pa.array([None if one is None else written(one) for one in _values(column)], pa.string())
+
+
+def _quoted(texts: pa.Array) -> pa.Array:
+    """Fields of CSV: in quotation marks where a text has one, a comma or the end of a line."""
+    import pyarrow.compute as pc
+
+    special = pc.match_substring_regex(texts, r'[",\r\n]')
+    if not pc.any(special).as_py():
+        return texts
+    doubled = pc.replace_substring(texts, '"', '""')
+    return pc.if_else(special, pc.binary_join_element_wise('"', doubled, '"', ""), texts)
+
+
+def _csv_lines(fields: Sequence[pa.Array]) -> str:
+    import pyarrow.compute as pc
+
+    if len(fields) == 1:
+        # A line with nothing on it would be no row.
+        fields = [pc.if_else(pc.equal(pc.fill_null(fields[0], ""), ""), '""', fields[0])]
+    lines = pc.binary_join_element_wise(*fields, ",", null_handling="replace", null_replacement="")
+    return "".join(f"{line}\r\n" for line in lines.to_pylist())
+
+
+def _guarded(column: pa.Array) -> tuple[pa.Array, int]:
+    """A column in which no text is a formula, and how many would have been."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if not pa.types.is_string(column.type):
+        return column, 0
+    begins = pc.match_substring_regex(column, _FORMULA)
+    if not pc.any(begins).as_py():
+        return column, 0
+    begins = pc.and_not(begins, pc.match_substring_regex(column, _SIGNED_NUMBER))
+    count = pc.sum(begins).as_py()
+    return pc.if_else(begins, pc.binary_join_element_wise("'", column, ""), column), count
+
+
 def write_json(out: TextIO, names: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Rows as a JSON array of objects, one a line, as they come. A name that comes twice gets a number."""
-    heads = [f"{_json_string(name)}: " for name in _distinct(names)]
+    heads = [f"{_json_string(name)}: " for name in distinct(names)]
     separator = "["
     for row in rows:
         out.write(f"{separator}{{" + ", ".join(head + json_text(value) for head, value in zip(heads, row, strict=True)) + "}")
         separator = ",\n "
     out.write("[]\n" if separator == "[" else "]\n")
+
+
+def write_markdown(out: TextIO, names: Sequence[str], rows: Iterable[Sequence[object]], right: Collection[int] = ()) -> None:
+    """Rows as a table of Markdown, as they come. Nothing in a value is markup; none is a dash.
+
+    Args:
+        out: where it is written.
+        names: headings of the columns.
+        rows: values.
+        right: numbers of the columns that are set to the right.
+    """
+
+    def line(cells: Iterable[str]) -> str:
+        return f"| {' | '.join(cells)} |\n"
+
+    out.write(line(map(_markdown, names)))
+    out.write(line("--:" if number in right else "---" for number in range(len(names))))
+    out.writelines(line("–" if value is None else _markdown(written(value)) for value in row) for row in rows)
+
+
+def _markdown(text: str) -> str:
+    return _MARKDOWN.sub(r"\\\g<0>", visible(text))
 
 
 def _vietnams(moment: dt.datetime) -> dt.datetime:
@@ -71,7 +259,7 @@ def _vietnams(moment: dt.datetime) -> dt.datetime:
 
 
 def _json_string(text: str) -> str:
-    return _escaped(json.dumps(text, ensure_ascii=False))
+    return _escaped(encode_basestring(text))
 
 
 def _escaped(text: str) -> str:
@@ -81,7 +269,8 @@ def _escaped(text: str) -> str:
     return "".join(one if one == visible(one) else json.dumps(one)[1:-1] for one in text)
 
 
-def _distinct(names: Sequence[str]) -> list[str]:
+def distinct(names: Sequence[str]) -> list[str]:
+    """The names, with a number behind one that was there before."""
     taken: Counter[str] = Counter()
     distinct: list[str] = []
     for name in names:

@@ -155,3 +155,9 @@ def test_a_run_says_at_once_that_it_runs(tmp_path: Path) -> None:
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
     assert seconds.user + seconds.system < 2
+
+
+def test_the_version_is_told_with_those_of_the_parts_that_make_results(tmp_path: Path) -> None:
+    code, output, errors = ntm(tmp_path / "home", "--version")
+    assert (code, errors) == (0, "")
+    assert re.fullmatch(r"ntm \d+\.\d+\.\d+ \(Python 3\.11\.\d+, duckdb \S+, deltalake \S+, pysail \S+, apache-airflow \S+\)\n", output)

@@ -17,6 +17,7 @@ from jobs.publish.known import query_as_known
 from jobs.publish.released import require_release
 from jobs.publish.report import Report, report, report_as_known
 from jobs.publish.targets import print_targets
+from jobs.publish.values import rows_of
 from jobs.sample.generator import generate
 from jobs.sample.plan import SamplePlan
 from jobs.silver.known import as_known
@@ -86,8 +87,8 @@ class Story:
             return {name: comparable(known.warehouse.rows(name)) for name in (*SILVER, "silver/organisation_period", *TABLES)}
 
     def ask(self, day: dt.date, sql: str) -> list[tuple[object, ...]]:
-        with query_as_known(self.workspace.settings, self.workspace.warehouse, sql, day) as (_, rows, _):
-            return list(rows)
+        with query_as_known(self.workspace.settings, self.workspace.warehouse, sql, day) as (answer, _):
+            return list(rows_of(answer.batches))
 
     def sentence(self, day: dt.date) -> str:
         found = report_as_known(self.workspace.settings, self.workspace.warehouse, "40", day, None)
@@ -178,7 +179,7 @@ def test_sheets_are_as_they_were_and_so_are_their_references(sheets: Story) -> N
     assert villages == [[("T1",)], [("T1",), ("T2",)], [("T2",)]]
     assert [sheets.column(day, "silver/ocop_product", "product_code", "stars")[0] for day in DAYS] == [("p1", 4), ("p1", 2), ("p1", 2)]
     view = "SELECT day, product_code, stars, recognised FROM gold.ocop_products ORDER BY product_code"
-    assert [sheets.ask(day, view)[0] for day in DAYS[:2]] == [(FIRST, "p1", 4, True), (SECOND, "p1", 2, False)]
+    assert [sheets.ask(day, view)[0] for day in DAYS[:2]] == [(str(FIRST), "p1", 4, True), (str(SECOND), "p1", 2, False)]
     for day in DAYS:
         assert differing(sheets.known(day), sheets.stored(day)) == {}, day
         found = report_as_known(sheets.workspace.settings, sheets.workspace.warehouse, None, day, None)

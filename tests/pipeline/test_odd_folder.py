@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from jobs.border.tokens import make_key
-from jobs.publish.released import query
 from tests.support.command import ntm
+from tests.support.released import asked
 from tests.support.workspace import COMMUNE_ORGAN, PROVINCE_ORGAN, Workspace, organisation, work_record
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def test_rows_are_loaded_revalidated_and_read_there(tmp_path: Path, spark: Spark
     assert (summary.accepted, summary.rejected) == (2, 1)
     workspace.land_organisations(organisation(COMMUNE_ORGAN), name="more.csv")
     workspace.load()
-    _, rows = query(workspace.warehouse, "SELECT file_id, closed_month FROM silver.work_record ORDER BY ALL")
+    _, rows = asked(workspace.warehouse, "SELECT file_id, closed_month FROM silver.work_record ORDER BY ALL")
     assert list(rows) == [("r1", "2025-02"), ("r2", "2025-02")]
 
 

@@ -7,9 +7,11 @@ from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from jobs.engine.tables import Warehouse
 from jobs.ops import ledger, releases
+from jobs.publish.released import query
 from jobs.settings import Settings, path_of
 from warehouse_schema.contracts import load_contracts, quarantine_contract
 
@@ -86,3 +88,10 @@ def make_release(home: Path, *entries: ledger.Entry, rejected: tuple[str, ...] =
     warehouse.append(contracts["gold/target_status"], [{**figures, **period, **target, **judged}])
     releases.commit(warehouse, releases.RELEASE, run_id="run-1", now=NOW, as_of=AS_OF, reference="r", definitions={})
     return warehouse
+
+
+def asked(warehouse: Warehouse, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """The columns and rows of an analyst's query over the last release."""
+    answer = query(warehouse, sql)
+    rows = [tuple(row.values()) for batch in answer.batches for row in batch.to_pylist()]
+    return answer.names, rows

@@ -46,12 +46,16 @@ class Tables:
 @pytest.fixture
 def tables() -> Tables:
     found = Tables()
-    found.add("silver/unit_name", *({**unit, "province_valid_from": START} for unit in (PROVINCE, DISTRICT, COMMUNE)))
-    # It was in another district once.
+    whole = {"province_valid_from": START, "version_from": START}
+    commune = {**COMMUNE, **whole, "parent_valid_from": START, "parent_code": "427"}
     found.add(
         "silver/administrative_unit",
-        {**COMMUNE, "parent_code": "428", "parent_valid_from": START, "version_from": START, "version_to": date(2024, 12, 31)},
-        {**COMMUNE, "parent_code": "427", "parent_valid_from": START, "version_from": date(2025, 1, 1)},
+        {**PROVINCE, **whole},
+        {**DISTRICT, **whole},
+        # It was in another district once, and becomes a ward later.
+        {**commune, "parent_code": "428", "version_to": date(2024, 12, 31)},
+        {**commune, "version_from": date(2025, 1, 1), "version_to": date(2026, 4, 29)},
+        {**commune, "unit_name": "Phường Đông", "version_from": date(2026, 4, 30)},
     )
     return found
 

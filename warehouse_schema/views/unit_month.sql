@@ -3,7 +3,7 @@
 --
 -- unit: 'percent' (value and plan_target from 0 to 100) or 'count'. value: NULL where there was nothing to measure, never 0 for it.
 -- is_provisional: the month is not over on the release's day. plan_target: what the plan asks of the province's agencies of that level together, so
--- that a unit can be compared with it; a count is asked of the province alone. district_*: that of the period's last day; NULL since there are none.
+-- that a unit can be compared with it; a count is asked of the province alone. Names, types and districts are those of the period's last day.
 WITH stored AS (
   SELECT
     v.*, d.day,
@@ -23,12 +23,21 @@ WITH stored AS (
     ROW_NUMBER() OVER (PARTITION BY t.province_code, t.indicator, t.level ORDER BY t.due, t.plan_id) AS first_due
   FROM gold.target_status AS t
   JOIN as_of_days AS d ON d.day = t.as_of
+), named AS (
+  -- A unit that has ended keeps its last name: of a period that it does not see the end of.
+  SELECT
+    a.*,
+    CASE
+      WHEN a.version_to IS NULL OR a.version_to = a.unit_valid_to THEN DATE'9999-12-31'
+      ELSE a.version_to
+    END AS version_until
+  FROM silver.administrative_unit AS a
 )
 SELECT
   s.day, s.month, s.kind,
   s.indicator, n.label_vi AS indicator_vi, n.label_en AS indicator_en, s.level,
   s.unit_code, s.unit_valid_from, s.unit_level, u.unit_name, u.unit_type,
-  a.parent_code AS district_code, a.parent_valid_from AS district_valid_from, d.unit_name AS district_name,
+  d.unit_code AS district_code, d.unit_valid_from AS district_valid_from, d.unit_name AS district_name,
   s.province_code, p.unit_name AS province_name,
   s.period_start, s.period_end,
   s.numerator, s.denominator,
@@ -40,11 +49,12 @@ SELECT
   s.formula
 FROM stored AS s
 LEFT JOIN indicator_names AS n ON n.indicator = s.indicator
-LEFT JOIN silver.unit_name AS u ON u.unit_code = s.unit_code AND u.unit_valid_from = s.unit_valid_from
-LEFT JOIN silver.unit_name AS p ON p.unit_code = u.province_code AND p.unit_valid_from = u.province_valid_from
-LEFT JOIN silver.administrative_unit AS a
-  ON s.unit_level = 'commune' AND a.unit_code = s.unit_code AND a.unit_valid_from = s.unit_valid_from
-  AND a.version_from <= s.period_end AND (a.version_to IS NULL OR s.period_end <= a.version_to)
-LEFT JOIN silver.unit_name AS d ON d.unit_code = a.parent_code AND d.unit_valid_from = a.parent_valid_from AND d.level = 'district'
+LEFT JOIN named AS u
+  ON u.unit_code = s.unit_code AND u.unit_valid_from = s.unit_valid_from AND u.version_from <= s.period_end AND s.period_end <= u.version_until
+LEFT JOIN named AS d
+  ON s.unit_level = 'commune' AND d.level = 'district' AND d.unit_code = u.parent_code AND d.unit_valid_from = u.parent_valid_from
+  AND d.version_from <= s.period_end AND s.period_end <= d.version_until
+LEFT JOIN named AS p
+  ON p.unit_code = u.province_code AND p.unit_valid_from = u.province_valid_from AND p.version_from <= s.period_end AND s.period_end <= p.version_until
 LEFT JOIN asked AS t ON t.province_code = s.province_code AND t.indicator = s.indicator AND t.level = s.level AND t.first_due = 1
 WHERE s.newest = 1

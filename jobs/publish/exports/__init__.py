@@ -1,1 +1,1 @@
-"""What leaves the warehouse as files: official reports, and whatever else is exported."""
+"""Files that leave the warehouse, each made from one release."""

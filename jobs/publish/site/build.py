@@ -177,7 +177,8 @@ class _Site:
         )
         self.write(addresses.units_page(province.code), "units", province=province)
         flags = [self._flag(province, row) for row in province.flags]
-        self.write(addresses.quality_page(province.code), "quality", province=province, flags=flags)
+        senders = _by_dataset(province.senders)
+        self.write(addresses.quality_page(province.code), "quality", province=province, flags=flags, senders=senders)
         self._write_maps(province)
         for unit in province.units.values():
             self._write_unit(province, plan, unit, [flag for flag in flags if flag["unit"] == unit.key])
@@ -404,6 +405,19 @@ class _Site:
 def _reached(row: Row, places: int = 2) -> str:
     """What a target's row says was reached."""
     return wording.whole(row["value"]) if row["target_unit"] == "count" else wording.percent(row["value"], places)
+
+
+def _by_dataset(senders: Sequence[Row]) -> list[dict[str, Any]]:
+    """What organisations of the registry have sent about a month, by dataset: how many there are, and who has sent nothing."""
+    return [
+        {
+            "label": label,
+            "expected": len(rows),
+            "silent": [row["organ_name"] or row["organ_id"] for row in rows if not row["row_count"]],
+        }
+        for name, label in wording.DATASETS.items()
+        if (rows := [row for row in senders if row["dataset"] == name])
+    ]
 
 
 def _is_alive(unit: Unit, day: date) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -31,11 +31,13 @@ Row = dict[str, Any]
 STATUS = "gold/target_status"
 TABLES = (
     *("gold/indicator_value", STATUS, "gold/flag", "ops/load"),
+    *("silver/unit_name", "silver/administrative_unit", "silver/unit_successor", "silver/organisation", "silver/organisation_period"),
     *(
-        "silver/unit_name",
-        "silver/administrative_unit",
-        "silver/unit_successor",
-        "silver/organisation",
+        "silver/work_record",
+        "silver/document",
+        "silver/dossier",
+        "silver/paper_work_record",
+        "silver/paper_document",
         "silver/data_standardisation_pilot",
     ),
 )
@@ -98,6 +100,8 @@ class Province:
         ranks: of each unit by (indicator, level).
         registers: of each commune by register (`queries/registers`) its rows.
         places: where the communes of the day lie.
+        month: the last month that was over on the release's day: its first and last day.
+        senders: of each organisation of that month, by dataset, how many rows it has sent about it (`senders.sql`).
         maps: by map (`queries/maps`) the value of each commune that has one.
         pilots: of each district that pilots standardised data, its newest selection.
     """
@@ -113,6 +117,8 @@ class Province:
     predecessors: dict[UnitKey, list[tuple[UnitKey, str]]] = field(default_factory=lambda: defaultdict(list))
     ranks: dict[UnitKey, dict[tuple[str, str], Rank]] = field(default_factory=lambda: defaultdict(dict))
     registers: dict[UnitKey, dict[str, list[Row]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
+    month: tuple[date, date] | None = None
+    senders: list[Row] = field(default_factory=list)
     places: dict[UnitKey, Place] = field(default_factory=dict)
     maps: dict[str, dict[UnitKey, float]] = field(default_factory=dict)
     pilots: dict[UnitKey, Row] = field(default_factory=dict)
@@ -204,6 +210,17 @@ def read_province(connection: DuckDBPyConnection, snapshot: Snapshot, plan: Plan
     for name in REGISTERS:
         for row in asked(connection, f"registers/{name}", province=code):
             province.registers[_key(row)][name].append(row)
+    assert as_of is not None  # noqa: S101 - a release has its day
+    end = as_of.replace(day=1) - timedelta(days=1)
+    # Of the province that there was on that day: the plan's may have ended since.
+    identity = next(
+        (one.key for one in province.identities if one.key.valid_from <= end and (one.valid_to is None or end <= one.valid_to)),
+        province.planned,
+    )
+    province.month = end.replace(day=1), end
+    province.senders = asked(
+        connection, "senders", province=code, province_valid_from=identity.valid_from, start=end.replace(day=1), end=end
+    )
     for row in asked(connection, "places", province=code, as_of=as_of):
         province.places[_key(row)] = Place(row["longitude"], row["latitude"])
     province.pilots = {_key(row): row for row in asked(connection, "pilots", as_of=as_of) if _key(row) in units}

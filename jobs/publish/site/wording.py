@@ -31,6 +31,14 @@ REASONS = {
     "paper_files_unknown": ("chưa rõ số hồ sơ giấy", "paper files unknown"),
     "paper_documents_unknown": ("chưa rõ số văn bản giấy", "paper documents unknown"),
 }
+DATASETS = {
+    "eoffice/work_records": ("Hồ sơ công việc", "Work records"),
+    "eoffice/documents": ("Văn bản điện tử", "Electronic documents"),
+    "portal/dossiers": ("Hồ sơ thủ tục hành chính", "Dossiers"),
+    "registry/paper_work_records": ("Hồ sơ giấy (khai báo theo tháng)", "Paper work records, declared by months"),
+    "registry/paper_documents": ("Văn bản giấy (khai báo theo tháng)", "Paper documents, declared by months"),
+}
+"""What organisations send."""
 BINDINGS = {"binding": ("bắt buộc", "binding"), "striven": ("phấn đấu", "striven for"), "encouraged": ("khuyến khích", "encouraged")}
 PERCENT = 100
 MOST_PLACES = 6

@@ -24,6 +24,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.default_engine]
 
 STALE = dt.date(2025, 12, 31)
 MEASURED = "work_records_online"
+COMMUNE = COMMUNE_ORGAN["unit_code"]
 
 
 @pytest.fixture(scope="module")
@@ -85,3 +86,44 @@ def test_a_province_without_a_plan_is_refused_with_those_there_are(workspace: Wo
     with pytest.raises(UsageError, match=r"--province 99: no plan is of that province; there are plans of 01 Hà Nội.*40 Nghệ An"):
         report(workspace.warehouse, "99", None)
     assert report(workspace.warehouse, "40", None).rows
+
+
+def test_targets_are_chosen_by_indicator_and_level_and_told_with_names(workspace: Workspace) -> None:
+    arguments = ("report", "--province", "40", "--as-of", "2025-06-30", "--indicator", MEASURED, "--level", "commune")
+    code, output, _ = ntm(workspace.home, *arguments, "--names", "--format", "json")
+    assert code == 0
+    (row,) = json.loads(output)
+    told = ("province_name", "indicator_en", "level", "unit", "value", "target", "met")
+    assert [row[name] for name in told] == ["Nghệ An", "Work records processed online", "commune", "percent", 100.0, 60.0, True]
+    code, output, errors = ntm(workspace.home, "report", "--province", "40", "--level", "hamlet")
+    assert (code, output) == (2, "")
+    assert errors.startswith("ntm: --level hamlet: no target is of it; there are ")
+
+
+def test_a_units_figures_are_told_beside_what_the_plan_asks_for(workspace: Workspace) -> None:
+    code, output, errors = ntm(workspace.home, "report", "--unit", COMMUNE, "--as-of", "2025-06-30", "--format", "json")
+    assert (code, errors) == (0, "")
+    (row,) = (one for one in json.loads(output) if one["indicator"] == MEASURED)
+    told = ("unit_name", "level", "numerator", "denominator", "value", "unit", "plan_target", "indicator_vi")
+    name = "Tỷ lệ hồ sơ công việc được xử lý trên môi trường mạng"
+    assert [row[one] for one in told] == [row["unit_name"], "commune", 1, 1, 100.0, "percent", 60.0, name]
+    assert row["unit_name"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--unit", "99999"), "--unit 99999: no unit has that code"),
+        (
+            ("--unit", "427", "--as-of", "2025-07-31"),
+            "--unit 427: no unit has that code on 2025-07-31; it was Huyện Đô Lương from 2021-01-01 to 2025-06-30",
+        ),
+        (("--unit", "40", "--as-of", "2025-06-12"), "--as-of 2025-06-12: figures of units are stored for the ends of months"),
+        (("--unit", "40", "--indicator", "work_record_online"), "--indicator work_record_online: there is no such indicator; did you mean"),
+        (("--unit", "40", "--province", "40"), "--unit goes with neither --province nor --known-at"),
+    ],
+)
+def test_a_unit_or_day_that_cannot_be_told_is_said_in_a_sentence(workspace: Workspace, arguments: tuple[str, ...], said: str) -> None:
+    code, output, errors = ntm(workspace.home, "report", *arguments)
+    assert (code, output) == (2, "")
+    assert errors.startswith(f"ntm: {said}")

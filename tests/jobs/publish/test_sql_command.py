@@ -9,7 +9,10 @@ import signal
 import subprocess
 from typing import TYPE_CHECKING
 
+import duckdb
+import pandas as pd
 import psutil
+import pyarrow as pa
 import pytest
 
 from tests.support.command import begin, ended, ntm, ntm_on_terminal, wait_until
@@ -56,7 +59,16 @@ def test_a_query_comes_from_a_file_or_from_standard_input(home: Path, tmp_path: 
     [
         (["-f", "nowhere.sql"], "ntm: nowhere.sql cannot be read: No such file or directory\n"),
         (["SELECT 1", "-f", "nowhere.sql"], "ntm: expected a query or --file, not both\n"),
-        (["SELECT 1", "-o", "x.parquet"], "ntm: --output x.parquet: expected a name that ends in .csv or .json, or --format csv or json\n"),
+        (
+            ["SELECT 1", "-o", "x.txt"],
+            "ntm: --output x.txt: expected a name that ends in .csv, .json, .parquet, .md or .xlsx, or --format csv and so on\n",
+        ),
+        (
+            ["SELECT INTERVAL 3 MONTH AS i", "-o", "x.parquet"],
+            "ntm: Parquet has no type for an INTERVAL: cast it to text, or to a number of days\n",
+        ),
+        (["SELECT 1", "--release", "9"], "ntm: there is no release 9; there are 1\n"),
+        (["SELECT 1", "--release", "1", "--known-at", "2025-06-30"], "ntm: expected --release or --known-at, not both\n"),
         (["SELECT 1", "-o", "nowhere/x.csv"], "ntm: --output nowhere/x.csv: No such file or directory\n"),
     ],
 )
@@ -64,17 +76,23 @@ def test_wrong_use_is_told_in_one_sentence(home: Path, arguments: list[str], sen
     assert ntm(home, "sql", *arguments) == (2, "", sentence)
 
 
-def test_without_a_query_a_terminal_is_told_how_to_give_one_and_not_waited_for(home: Path) -> None:
-    code, shown = ntm_on_terminal(home, "sql", columns=120)
-    assert (code, shown) == (2, 'ntm: expected a query: `ntm sql "SELECT …"`, `ntm sql -f FILE`, or on standard input\r\n')
+def test_a_terminal_gets_no_bytes_and_no_shell_for_a_file(home: Path) -> None:
+    code, shown = ntm_on_terminal(home, "sql", "SELECT 1", "--format", "xlsx", columns=120)
+    assert (code, shown) == (2, "ntm: a terminal cannot show --format xlsx: name a file with --output, or pipe it on\r\n")
+    code, shown = ntm_on_terminal(home, "sql", "-o", "x.csv", columns=160)
+    assert (code, shown) == (
+        2,
+        "ntm: --format and --output are for one query: give it, or leave them out and ask for one after another\r\n",
+    )
 
 
 @pytest.mark.slow
 def test_a_file_gets_all_rows_whole_or_is_not_there(home: Path, tmp_path: Path) -> None:
     target = tmp_path / "rows.csv"
     assert ntm(home, "sql", LONG, "--output", str(target)) == (0, f"60,000 rows in {target}\n", "")
-    with target.open(newline="", encoding="utf-8") as file:
+    with target.open(newline="", encoding="utf-8-sig") as file:
         assert sum(1 for _ in csv.reader(file)) == 60_001
+    assert target.read_bytes().startswith(b"\xef\xbb\xbfn,t\r\n0,")
     code, _, _ = ntm(
         home, "sql", "SELECT if(range = 50_000, CAST('x' AS INTEGER), 1) FROM range(60_000)", "-o", str(tmp_path / "broken.json")
     )
@@ -95,13 +113,40 @@ def test_a_pipe_gets_rows_at_once_and_all_of_them(home: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_terminal_shows_the_first_rows_and_says_that_there_are_more(home: Path) -> None:
+def test_a_terminal_shows_the_first_rows_and_how_many_there_are(home: Path) -> None:
     code, shown = ntm_on_terminal(home, "sql", LONG)
     assert code == 0
-    assert shown.count("x" * 20) == 1_000
-    assert "warning: the first 1,000 rows are shown, and there are more: --all" in shown.replace("\x1b[33m", "").replace("\x1b[0m", "")
+    assert shown.count("x" * 20) == 40
+    assert shown.endswith("60,000 rows, of which 40 are shown: --all shows all, --output FILE writes them\r\nto a file\r\n")
     code, shown = ntm_on_terminal(home, "sql", LONG, "--all")
     assert (code, shown.count("x" * 20)) == (0, 60_000)
+    assert shown.endswith("60,000 rows\r\n")
+    assert ntm_on_terminal(home, "sql", "SELECT 7 AS n") == (0, "n\r\n─\r\n7\r\n1 row\r\n")
+
+
+@pytest.mark.slow
+def test_a_formula_in_a_file_for_people_is_text_and_that_is_told(home: Path, tmp_path: Path) -> None:
+    hostile = "SELECT '=1+1' AS \"=x\", '-5' AS n UNION ALL SELECT 'a', '+84 (1)'"
+    code, output, errors = ntm(home, "sql", hostile, "-o", str(tmp_path / "x.csv"))
+    assert (code, output) == (0, f"2 rows in {tmp_path / 'x.csv'}\n")
+    assert "3 cells begin like a formula" in errors
+    assert (tmp_path / "x.csv").read_text(encoding="utf-8-sig") == "'=x,n\n'=1+1,-5\na,'+84 (1)\n"
+    assert ntm(home, "sql", hostile, "--format", "csv") == (0, "=x,n\n=1+1,-5\na,+84 (1)\n", "")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", ["parquet", "xlsx"])
+def test_a_pipe_gets_the_same_bytes_as_a_file(home: Path, tmp_path: Path, form: str) -> None:
+    query = "SELECT range AS n, 'Nghệ An' AS unit FROM range(300)"
+    target = tmp_path / f"x.{form}"
+    assert ntm(home, "sql", query, "-o", str(target))[0] == 0
+    piped = begin(home, "sql", query, "--format", form)
+    assert piped.stdout is not None
+    found = tmp_path / f"piped.{form}"
+    found.write_bytes(piped.stdout.buffer.read())  # type: ignore[attr-defined]
+    assert piped.wait(60) == 0
+    read = duckdb.read_parquet if form == "parquet" else lambda file: duckdb.from_arrow(pa.Table.from_pandas(pd.read_excel(file)))
+    assert read(str(found)).fetchall() == read(str(target)).fetchall() == [(number, "Nghệ An") for number in range(300)]
 
 
 @pytest.mark.slow

@@ -11,11 +11,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import duckdb
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.publish.values import indented_json, json_text, write_csv, write_json, written
+from jobs.publish.values import indented_json, json_text, rows_of, write_csv, write_csv_of, write_json, write_markdown, written
 
 UTC = dt.UTC
 VALUES = st.recursive(
@@ -85,3 +87,92 @@ def test_csv_holds_lists_and_structs_as_json(rows: list[list[Any]]) -> None:
             assert cell == ("" if value is None else value if isinstance(value, str) else written(value))
             if isinstance(value, list | dict):
                 assert json.loads(cell) == with_nulls(value)
+
+
+MOMENTS = st.datetimes(dt.datetime(1, 1, 3), dt.datetime(9999, 12, 29), timezones=st.just(UTC))  # noqa: DTZ001
+COLUMNS = {
+    "text": (pa.string(), st.text(st.sampled_from("a\"',\r\n=+-@1.đ| "), max_size=4)),
+    "whole": (pa.int64(), st.integers(-(2**63), 2**63 - 1)),
+    "share": (pa.float64(), st.floats()),
+    "met": (pa.bool_(), st.booleans()),
+    "day": (pa.date32(), st.dates()),
+    "at": (pa.timestamp("us", "Asia/Ho_Chi_Minh"), MOMENTS),
+    "local": (pa.timestamp("us"), st.datetimes()),
+    "amount": (pa.decimal128(20, 3), st.decimals(-(10**6), 10**6, places=3)),
+    "list": (pa.list_(pa.int32()), st.lists(st.integers(0, 9), max_size=2)),
+}
+
+
+@given(st.data())
+def test_columns_of_arrow_are_written_as_their_values_are_one_by_one(data: st.DataObject) -> None:
+    chosen = data.draw(st.lists(st.sampled_from(sorted(COLUMNS)), min_size=1, max_size=4))
+    values = [data.draw(st.lists(st.none() | COLUMNS[name][1], min_size=2, max_size=2)) for name in chosen]
+    batch = pa.record_batch([pa.array(column, COLUMNS[name][0]) for name, column in zip(chosen, values, strict=True)], chosen)
+    rows = list(zip(*values, strict=True))
+    one_by_one, by_columns = io.StringIO(newline=""), io.StringIO(newline="")
+    write_csv(one_by_one, chosen, rows)
+    write_csv_of(by_columns, chosen, [batch])
+    assert by_columns.getvalue() == one_by_one.getvalue()
+    texts, of_arrow = io.StringIO(), io.StringIO()
+    write_json(texts, chosen, rows)
+    write_json(of_arrow, chosen, rows_of([batch]))
+    assert of_arrow.getvalue() == texts.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("expression", "in_csv"),
+    [
+        ("'infinity'::TIMESTAMPTZ", "infinity"),
+        ("'-infinity'::DATE", "-infinity"),
+        ("TIMESTAMPTZ '9999-12-31 23:00:00+00'", "10000-01-01T06:00:00+07:00"),
+        ("TIMESTAMPTZ '1850-01-01 00:00:00+00'", "1850-01-01T07:00:00+07:00"),
+        ("TIMESTAMP_NS '2025-06-30 10:00:00.123456789'", "2025-06-30T10:00:00.123456789"),
+        ("INTERVAL '3 months 2 days 1.5 seconds'", "P3M2DT1.5S"),
+        ("INTERVAL 92 DAY", "P92DT0S"),
+        ("170141183460469231731687303715884105727::HUGEINT", "170141183460469231731687303715884105727"),
+        ("MAP {'a': DATE '2025-06-30'}", '"{""a"": ""2025-06-30""}"'),
+        ("MAP {[1]: 2}", '"[[[1], 2]]"'),
+        ("'00ff'::BLOB", "30306666"),
+    ],
+)
+def test_types_of_duckdb_are_written_as_the_table_above_says(expression: str, in_csv: str) -> None:
+    out = io.StringIO(newline="")
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'Asia/Ho_Chi_Minh'")
+        write_csv_of(out, ["a"], connection.sql(f"SELECT {expression} AS a").to_arrow_reader())
+    assert out.getvalue() == f"a\r\n{in_csv}\r\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("=1+1", "'=1+1"),
+        ("@x", "'@x"),
+        ("\tx", "'\tx"),
+        ("-2+3", "'-2+3"),
+        ("- Thôn 1", "'- Thôn 1"),
+        ("+84 912", "'+84 912"),
+        ("-5", "-5"),
+        ("+84912.5", "+84912.5"),
+        ("-", "-"),
+        ("a=1", "a=1"),
+        ("", ""),
+    ],
+)
+def test_a_file_for_people_begins_with_a_mark_and_has_no_formula(text: str, shown: str) -> None:
+    out = io.StringIO(newline="")
+    guarded = write_csv_of(out, ["a", "b"], [pa.record_batch({"a": [text, None], "b": [-1, 2]})], for_people=True)
+    assert out.getvalue() == f"\ufeffa,b\r\n{shown},-1\r\n,2\r\n"
+    assert guarded == (text != shown)
+
+
+def test_markdown_is_a_table_in_which_no_value_is_markup() -> None:
+    out = io.StringIO()
+    write_markdown(out, ["work_records", "n"], [("a|b\n<b>*x*</b> [y](z) _t_ `c` \\", 7), (None, None)], right={1})
+    assert out.getvalue().split("\n") == [
+        "| work_records | n |",
+        "| --- | --: |",
+        r"| a\|b␊\<b\>\*x\*\</b\> \[y\](z) \_t\_ \`c\` \\ | 7 |",
+        "| – | – |",
+        "",
+    ]

@@ -239,7 +239,7 @@ def _ask(connection: DuckDBPyConnection, pilot: Pilot, contracts: Sequence[Contr
     pilot.first_day = min(days, default=None)
     if pilot.first_day is not None:
         for first, last in months_between(max(pilot.first_day, pilot.unit["selected_on"]), pilot.day):
-            rows = asked(connection, "senders", folder=REPORT_QUERIES, start=first, end=last, **province)
+            rows = asked(connection, "senders", start=first, end=last, **province)
             pilot.senders += [{**row, "month": first} for row in rows if (row["district_code"], row["district_valid_from"]) == pilot.key]
 
 

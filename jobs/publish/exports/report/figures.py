@@ -169,11 +169,11 @@ def read_findings(warehouse: Warehouse, province: str, period: ReportPeriod, uni
         indicators = [one for one in computed_indicators() if one.kind == "flow" and has_records(warehouse, one, release)]
         now, before = (_by_unit(rows) for rows in _values(warehouse, connection, release, indicators, (period.days, period.before)))
     plan = next((plan for plan in load_plans() if UnitKey(plan.province_code, plan.province_valid_from) == identity), None)
-    days = {"start": period.start, "end": period.end, "province": identity.code, "province_valid_from": identity.valid_from}
+    days: dict[str, Any] = {"start": period.start, "end": period.end, "province": identity.code, "province_valid_from": identity.valid_from}
     withdrawn = settings_of(load_catalogue()[FORMULA_OF_DOSSIERS], identity)["counts_withdrawn"]
     with connect(warehouse, release, _TABLES) as connection:
         dossiers = asked(connection, "dossiers", folder=QUERIES, **days, counts_withdrawn=withdrawn)
-        senders = asked(connection, "senders", folder=QUERIES, **days)
+        senders = asked(connection, "senders", **days)
         first_days = asked(connection, "first_days", folder=QUERIES, province=identity.code)
     found = Findings(
         period=period,

@@ -23,13 +23,7 @@ UNDETERMINED = "không xác định được đơn vị"
 _NO_CHANGE = "không có kỳ trước để so sánh"
 REASONS = {name: vi for name, (vi, _) in wording.REASONS.items()} | {"other_formula": "kỳ trước tính theo công thức khác, không so sánh"}
 _TABS_OF_LEVELS = {"district": "huyện", "commune": "xã"}
-DATASETS = {
-    "eoffice/work_records": "Hồ sơ công việc",
-    "eoffice/documents": "Văn bản điện tử",
-    "portal/dossiers": "Hồ sơ thủ tục hành chính",
-    "registry/paper_work_records": "Hồ sơ giấy (khai báo theo tháng)",
-    "registry/paper_documents": "Văn bản giấy (khai báo theo tháng)",
-}
+DATASETS = {name: vi for name, (vi, _) in wording.DATASETS.items()}
 _FIGURES = (
     Column("numerator", "Tử số", "whole", 12, is_summed=True),
     Column("denominator", "Mẫu số", "whole", 12, is_summed=True),

@@ -14,9 +14,9 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from jobs.errors import UsageError
-from jobs.publish.released import query
 from jobs.publish.site import addresses, wording
 from jobs.publish.site.build import build_site
+from tests.support.released import asked
 from tests.support.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def test_figures_of_fifty_pages_are_those_of_sql(built: tuple[Workspace, Path], 
     compared = 0
     for name in chosen:
         _, _, code, valid_from, indicator, _ = name.split("/")
-        _, rows = query(
+        _, rows = asked(
             workspace.warehouse,
             f"""SELECT v.period_type, v.period_start, v.period_end, v.numerator, v.denominator, v.value, v.unit
             FROM gold.indicator_value AS v JOIN silver.unit_name AS n USING (unit_code, unit_valid_from)
@@ -138,7 +138,7 @@ def test_figures_of_fifty_pages_are_those_of_sql(built: tuple[Workspace, Path], 
 @pytest.mark.slow
 def test_the_scorecard_has_every_target_of_the_plan(built: tuple[Workspace, Path], pages: dict[str, Page]) -> None:
     workspace, _ = built
-    _, rows = query(
+    _, rows = asked(
         workspace.warehouse,
         f"SELECT met, value, target_unit FROM gold.target_status WHERE province_code = '24' AND as_of = DATE '{LAST_DAY}'",
     )
@@ -183,12 +183,13 @@ def cells(page: Page, columns: int) -> dict[str, list[str]]:
 @pytest.mark.slow
 def test_places_are_counted_among_units_of_the_day_that_have_a_figure(built: tuple[Workspace, Path], pages: dict[str, Page]) -> None:
     workspace, _ = built
-    _, rows = query(
+    _, rows = asked(
         workspace.warehouse,
         f"""SELECT v.unit_code, v.unit_valid_from, v.numerator, v.denominator, n.unit_name
-        FROM gold.indicator_value AS v JOIN silver.unit_name AS n USING (unit_code, unit_valid_from)
+        FROM gold.indicator_value AS v JOIN silver.administrative_unit AS n USING (unit_code, unit_valid_from)
         WHERE v.indicator = 'work_records_online' AND v.level = 'commune' AND v.unit_level = 'commune' AND v.breakdown = '' AND v.denominator > 0
-          AND v.province_code = '24' AND v.period_type = 'year_to_date' AND v.period_end = DATE '{LAST_DAY}' AND n.unit_valid_to IS NULL""",
+          AND v.province_code = '24' AND v.period_type = 'year_to_date' AND v.period_end = DATE '{LAST_DAY}'
+          AND n.version_from <= DATE '{LAST_DAY}' AND coalesce(n.version_to, DATE '9999-12-31') >= DATE '{LAST_DAY}'""",
     )
     shares = {(code, since): (Fraction(numerator, denominator), name) for code, since, numerator, denominator, name in rows}
     assert len(shares) > 20
@@ -212,7 +213,7 @@ def test_a_communes_page_shows_its_registers(built: tuple[Workspace, Path], page
         "Thôn đã đánh giá theo tiêu chí thôn thông minh": "gold.smart_villages_on_the_day",
     }
     for heading, view in headings.items():
-        _, rows = query(
+        _, rows = asked(
             workspace.warehouse,
             f"SELECT unit_code, unit_valid_from, count(*) FROM {view} WHERE province_code = '24' AND unit_level = 'commune' GROUP BY ALL ORDER BY ALL",
         )
@@ -227,7 +228,7 @@ def test_a_map_has_a_point_and_a_line_of_its_table_for_every_commune_of_the_day(
     built: tuple[Workspace, Path], pages: dict[str, Page]
 ) -> None:
     workspace, folder = built
-    _, rows = query(
+    _, rows = asked(
         workspace.warehouse,
         f"""SELECT u.unit_name, v.value FROM silver.administrative_unit AS u
         LEFT JOIN gold.indicator_value AS v ON v.unit_code = u.unit_code AND v.unit_valid_from = u.unit_valid_from

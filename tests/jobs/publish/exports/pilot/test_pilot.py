@@ -17,12 +17,12 @@ from jobs.publish.exports.pilot.checklist import judged, load_checklist
 from jobs.publish.exports.pilot.figures import read_pilot
 from jobs.publish.exports.pilot.page import cell, page_of
 from jobs.publish.exports.pilot.sections import sections_of
-from jobs.publish.released import query
 from jobs.publish.site.addresses import unit_page
 from jobs.publish.site.build import build_site
 from tests.jobs.publish.exports.pilot.conftest import NAME, NUMBER
 from tests.support.command import ntm
 from tests.support.office import needs_office, saved_by_office
+from tests.support.released import asked
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,7 +50,7 @@ def gone(workspace: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Work
 
 
 def sql(workspace: Workspace, text: str) -> list[tuple[Any, ...]]:
-    return list(query(workspace.warehouse, text)[1])
+    return asked(workspace.warehouse, text)[1]
 
 
 def test_figures_are_those_counted_by_hand(pilot: Pilot) -> None:

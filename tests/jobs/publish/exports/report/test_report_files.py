@@ -22,11 +22,12 @@ from jobs.publish.exports.report.figures import Figure, evaluated, read_findings
 from jobs.publish.exports.report.page import page_of, print_pdf
 from jobs.publish.exports.report.periods import report_period
 from jobs.publish.exports.report.tables import UNDETERMINED, missing_senders, sheets_of
-from jobs.publish.released import query, require_release
+from jobs.publish.released import require_release
 from jobs.publish.site.read import UnitKey
 from tests.support.browser import needs_browser
 from tests.support.command import ntm
 from tests.support.office import TEXT, needs_office, saved_by_office
+from tests.support.released import asked
 from tests.support.workspace import COMMUNE_ORGAN, DISTRICT_ORGAN, PROVINCE_ORGAN, Workspace, dossier, organisation, work_record
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def exported(workspace: Workspace, folder: Path, **changes: Any) -> Path:
 
 def test_figures_are_those_that_gold_holds_of_the_same_days(workspace: Workspace) -> None:
     found = findings(workspace, "2025-Q2")
-    _, rows = query(
+    _, rows = asked(
         workspace.warehouse,
         "SELECT indicator, level, unit_code, unit_valid_from, numerator, denominator, value FROM gold.indicator_value "
         "WHERE breakdown = '' AND period_type = 'quarter' AND period_start = DATE '2025-04-01' AND denominator > 0",
@@ -112,7 +113,7 @@ def test_figures_are_those_that_gold_holds_of_the_same_days(workspace: Workspace
 
 def test_a_period_that_is_evaluated_comes_to_what_is_stored(workspace: Workspace) -> None:
     release = require_release(workspace.warehouse)
-    names, rows = query(
+    names, rows = asked(
         workspace.warehouse,
         "SELECT * EXCLUDE (run_id, computed_at) FROM gold.indicator_value WHERE period_type = 'quarter' AND period_start = DATE '2025-04-01'",
     )

@@ -1,0 +1,137 @@
+"""Where each target that is not met will stand when it is due, if it goes on as it has: exponential smoothing with a damped trend over the ends of months."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jobs.publish.released import connect, require_release
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from jobs.engine.tables import Warehouse
+
+TABLE = "gold/target_status"
+FEWEST = 12
+"""Ends of months with a figure; below these nothing is foretold."""
+WITHIN = 0.8
+"""The share of cases in which the value is expected to lie between `low` and `high`."""
+LIKELY, UNLIKELY, OPEN = "likely_met", "likely_missed", "open"
+TOO_LITTLE, NO_FIT = "too_little_data", "no_fit"
+_QUERY = Path(__file__).with_name("forecast.sql")
+_KEY = ("plan_id", "indicator", "level")
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """A target that is not met, and where it will stand.
+
+    Attributes:
+        unit: `percent` or `count`, of all figures.
+        points: ends of months with a figure.
+        value: what is reached now.
+        forecast: what is expected on the day it is due; None where nothing is foretold.
+        low: lower end of the interval that the value lies in with a chance of `WITHIN`.
+        high: its upper end.
+        verdict: `likely_met` (the whole interval meets the target), `likely_missed` (none of it), `open`; where nothing is foretold `too_little_data`
+            or `no_fit`.
+    """
+
+    plan_id: str
+    indicator: str
+    level: str
+    unit: str
+    points: int
+    value: float | None
+    target: float
+    due: date
+    forecast: float | None
+    low: float | None
+    high: float | None
+    verdict: str
+
+
+def forecasts(warehouse: Warehouse, province: str | None = None) -> list[Forecast]:
+    """The forecasts of a province, or of all, from the last release.
+
+    Raises:
+        NothingReleasedError: nothing was released yet.
+    """
+    release = require_release(warehouse)
+    with connect(warehouse, release, [TABLE]) as connection:
+        params = {"province": province, "as_of": release.as_of}
+        rows = connection.sql(_QUERY.read_text(encoding="utf-8"), params=params).to_arrow_table().to_pylist()
+    return [forecast_of([*group]) for _, group in groupby(rows, key=lambda row: tuple(row[name] for name in _KEY))]
+
+
+def forecast_of(rows: Sequence[dict[str, Any]]) -> Forecast:
+    """The forecast of one target from its rows of `forecast.sql`."""
+    first, is_count = rows[0], rows[0]["target_unit"] == "count"
+    scale = 1.0 if is_count else 100.0
+    of = first["target_of"] if first["target_unit"] == "fraction" else None
+    target = first["target_value"] * 100 / of if of else first["target_value"]
+    history = [row for row in rows if row["as_of"] is not None]
+    now = None if first["value_now"] is None else first["value_now"] * scale
+    made = _foretold(history, first["due"], scale, ceiling=None if is_count else 100.0)
+    if isinstance(made, str):
+        expected: tuple[float | None, float | None, float | None] = (None, None, None)
+        verdict = made
+    else:
+        expected, verdict = made, _verdict(made[1], made[2], target, is_strict=first["op"] == "gt")
+    return Forecast(
+        plan_id=first["plan_id"],
+        indicator=first["indicator"],
+        level=first["level"],
+        unit="count" if is_count else "percent",
+        points=len(history),
+        value=now,
+        target=target,
+        due=first["due"],
+        forecast=expected[0],
+        low=expected[1],
+        high=expected[2],
+        verdict=verdict,
+    )
+
+
+def _verdict(low: float, high: float, target: float, *, is_strict: bool) -> str:
+    if low > target or (low == target and not is_strict):
+        return LIKELY
+    return UNLIKELY if high < target or (high == target and is_strict) else OPEN
+
+
+def _foretold(history: Sequence[dict[str, Any]], due: date, scale: float, ceiling: float | None) -> tuple[float, float, float] | str:
+    """Expected value, lower and upper end on the day that a target is due; or why there is none."""
+    values = [row["value"] * scale for row in history]
+    if len(values) < FEWEST:
+        return TOO_LITTLE
+    last = history[-1]["as_of"]
+    months = (due.year - last.year) * 12 + due.month - last.month
+    if months < 1 or len(set(values)) == 1:
+        # It has never moved: neither has it a trend that could be fitted.
+        return values[-1], values[-1], values[-1]
+    found = _smoothed(values, months)
+    if found is None:
+        return NO_FIT
+    mean, low, high = (max(0.0, one if ceiling is None else min(one, ceiling)) for one in found)
+    return mean, low, high
+
+
+def _smoothed(values: Sequence[float], months: int) -> tuple[float, float, float] | None:
+    import numpy as np
+    import pandas as pd
+    from statsmodels.tsa.exponential_smoothing.ets import ETSModel
+
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        fitted = ETSModel(pd.Series(values, dtype=float), error="add", trend="add", damped_trend=True).fit(disp=False)
+        frame = fitted.get_prediction(start=len(values), end=len(values) + months - 1).summary_frame(alpha=1 - WITHIN)
+    if any("converge" in str(one.message).lower() for one in said):
+        return None
+    mean, low, high = (float(frame[name].iloc[-1]) for name in ("mean", "pi_lower", "pi_upper"))
+    return (mean, low, high) if np.isfinite([mean, low, high]).all() else None
