@@ -53,9 +53,9 @@ def test_the_rows_are_those_of_ntm_sql(released: Workspace, file: Path, table: s
     names, rows = asked(released.warehouse, text)
     with duckdb.connect(str(file), read_only=True) as plain:
         plain.execute("SET TimeZone = 'Asia/Ho_Chi_Minh'")
-        found = plain.execute(text)
-        assert [one[0] for one in found.description or ()] == names
-        assert found.fetchall() == list(rows)
+        found = plain.sql(text).to_arrow_table()
+    assert found.column_names == names
+    assert [tuple(row.values()) for row in found.to_pylist()] == rows
 
 
 def test_every_table_of_the_release_is_there_with_the_contracts_words(released: Workspace, file: Path) -> None:
