@@ -10,6 +10,7 @@ import pytest
 from jobs.publish.planned import planned, print_planned
 from tests.support.command import ntm
 from tests.support.definitions import own_definitions
+from tests.support.released import asked
 from tests.support.workspace import COMMUNE_ORGAN, PROVINCE_ORGAN, Workspace, organisation, work_record
 
 if TYPE_CHECKING:
@@ -60,9 +61,9 @@ def test_a_target_that_would_be_met_no_more_is_told(workspace: Workspace, tmp_pa
 def test_an_indicator_that_counts_otherwise_tells_how_many_values_would_move_and_how_far(workspace: Workspace, tmp_path: Path) -> None:
     with own_definitions(tmp_path / "definitions") as definitions:
         sql = (definitions.root / "indicators/work_records_online.sql").read_text(encoding="utf-8")
-        asked = "(r.processed_online OR NOT p.requires_processed_online)"
-        assert asked in sql
-        definitions.write("indicators/work_records_online.sql", sql.replace(asked, f"(TRUE OR {asked[1:]}"))
+        condition = "(r.processed_online OR NOT p.requires_processed_online)"
+        assert condition in sql
+        definitions.write("indicators/work_records_online.sql", sql.replace(condition, f"(TRUE OR {condition[1:]}"))
         found = planned(workspace.warehouse)
     assert found.redefined == ["indicator/work_records_online"]
     (moved,) = found.values

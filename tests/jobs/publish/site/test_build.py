@@ -245,6 +245,26 @@ def test_a_map_has_a_point_and_a_line_of_its_table_for_every_commune_of_the_day(
 
 
 @pytest.mark.slow
+def test_who_has_sent_nothing_about_the_last_month_is_listed(built: tuple[Workspace, Path], pages: dict[str, Page]) -> None:
+    workspace, _ = built
+    _, rows = asked(
+        workspace.warehouse,
+        """SELECT p.organ_id, max(o.organ_name) AS name, count(DISTINCT w.file_id) AS records
+        FROM silver.organisation_period AS p JOIN silver.organisation AS o USING (organ_id)
+        LEFT JOIN silver.work_record AS w ON w.organ_id = p.organ_id AND NOT w.withdrawn AND w.closed_on BETWEEN DATE '2025-06-01' AND DATE '2025-06-30'
+        WHERE p.province_code = '24' AND p.province_valid_from = DATE '2021-01-01'
+          AND p.from_day <= DATE '2025-06-30' AND coalesce(p.to_day, DATE '9999-12-31') >= DATE '2025-06-01'
+        GROUP BY p.organ_id""",
+    )
+    silent = [name for _, name, records in rows if not records]
+    assert 0 < len(silent) < len(rows)
+    page = pages["24/chat-luong/index.html"]
+    told = next(row for row in page.rows if row[0].startswith("Hồ sơ công việc"))
+    assert [cell.strip() for cell in told[1:3]] == [wording.whole(len(rows)), wording.whole(len(rows) - len(silent))]
+    assert all(name in told[3] for name in silent)
+
+
+@pytest.mark.slow
 def test_building_again_replaces_the_site_and_nothing_else(built: tuple[Workspace, Path], tmp_path: Path) -> None:
     workspace, site = built
     folder = tmp_path / "site"

@@ -159,8 +159,8 @@ def test_a_point_of_a_map_says_what_it_is_and_leads_to_its_commune(watched: Watc
     told = point.locator("title").text_content() or ""
     assert re.fullmatch(r".+ \(\d{5}\): .+", told)
     point.focus()
-    page.keyboard.press("Enter")
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     assert f"/24/don-vi/{told.split('(')[1][:5]}/" in page.url
     watched.check()
 
