@@ -169,7 +169,7 @@ def answer(warehouse: Warehouse, release: Release, sql: str, stored: Collection[
     named = [name for name in named_in(sql, tables) if name not in known or {*stored}.issuperset(known[name].tables)]
     read = {table for name in named for table in (known[name].tables if name in known else [name])}
     if may_be_gone:
-        _require_files(warehouse, release, read)
+        require_files(warehouse, release, read)
     connection = connect(warehouse, release, read)
     if release.as_of:
         add_views(connection, release.as_of, [known[name] for name in named if name in known])
@@ -208,8 +208,12 @@ def _identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _require_files(warehouse: Warehouse, release: Release, tables: Iterable[str]) -> None:
-    """Raises UsageError where maintenance has deleted files of a release."""
+def require_files(warehouse: Warehouse, release: Release, tables: Iterable[str]) -> None:
+    """Make sure that the files of a release are there.
+
+    Raises:
+        UsageError: maintenance has deleted some.
+    """
     for name in sorted(tables):
         try:
             files = views.files_of(warehouse.open(name, release.tables.get(name)))

@@ -9,12 +9,11 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from deltalake.exceptions import DeltaError
-
+from jobs.errors import UsageError
 from jobs.gold.definition import gold_definitions
 from jobs.ops import quarantine, releases
 from jobs.ops.definitions import changed
-from jobs.publish.released import add_views, connect, require_release
+from jobs.publish.released import add_views, connect, require_files, require_release
 from jobs.sample.vocabulary import load_vocabulary
 from warehouse_schema.released_views import released_views
 
@@ -176,12 +175,14 @@ def _previous(warehouse: Warehouse, release: Release) -> tuple[Release, list[Row
     if not earlier:
         return None
     before = earlier[-1]
+    if STATUS not in before.tables:
+        return None
     try:
-        rows = warehouse.query(STATUS, f"SELECT * FROM rows WHERE as_of = DATE '{before.as_of}'", before.tables.get(STATUS))
-    except DeltaError:
+        require_files(warehouse, before, [STATUS])
+    except UsageError:
         # What no release needs any more is deleted after a while.
         return None
-    return before, rows.to_pylist()
+    return before, warehouse.query(STATUS, f"SELECT * FROM rows WHERE as_of = DATE '{before.as_of}'", before.tables.get(STATUS)).to_pylist()
 
 
 def read_province(connection: DuckDBPyConnection, snapshot: Snapshot, plan: Plan) -> Province:
