@@ -514,7 +514,7 @@ def forecast(
     province: Annotated[str | None, typer.Option(help="GSO code of a province; default all.")] = None,
     output: Annotated[Format, typer.Option("--format")] = Format.TABLE,
 ) -> None:
-    """Where each target that is not met will stand when it is due, if it goes on as it has; with an 80 % interval."""
+    """Where each target that is not met will stand on its last day, if it goes on as it has; with an 80 % interval."""
     from jobs.publish.forecast import forecasts
     from jobs.publish.report import require_plan
 

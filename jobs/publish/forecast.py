@@ -1,4 +1,7 @@
-"""Where each target that is not met will stand when it is due, if it goes on as it has: exponential smoothing with a damped trend over the ends of months."""
+"""Where each target that is not met will stand on its last day, if it goes on as it has: exponential smoothing with a damped trend over the ends of months.
+
+The last day is that by which the target is due, or the last one of its population where that ends earlier (`judged_until` of the plan).
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jobs.publish.released import connect, require_release
+from warehouse_schema.plan_registry import load_plans, target_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,9 +26,8 @@ FEWEST = 12
 WITHIN = 0.8
 """The share of cases in which the value is expected to lie between `low` and `high`."""
 LIKELY, UNLIKELY, OPEN = "likely_met", "likely_missed", "open"
-TOO_LITTLE, NO_FIT = "too_little_data", "no_fit"
+TOO_LITTLE, NO_FIT, YEAR_TO_DATE = "too_little_data", "no_fit", "year_to_date"
 _QUERY = Path(__file__).with_name("forecast.sql")
-_KEY = ("plan_id", "indicator", "level")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +38,12 @@ class Forecast:
         unit: `percent` or `count`, of all figures.
         points: ends of months with a figure.
         value: what is reached now.
-        forecast: what is expected on the day it is due; None where nothing is foretold.
+        last_day: the day that it is judged on for good.
+        forecast: what is expected on that day; None where nothing is foretold.
         low: lower end of the interval that the value lies in with a chance of `WITHIN`.
         high: its upper end.
-        verdict: `likely_met` (the whole interval meets the target), `likely_missed` (none of it), `open`; where nothing is foretold `too_little_data`
-            or `no_fit`.
+        verdict: `likely_met` (the whole interval meets the target), `likely_missed` (none of it), `open`; where nothing is foretold `too_little_data`,
+            `no_fit`, or `year_to_date` (the figure begins anew each January, so its months tell no trend).
     """
 
     plan_id: str
@@ -49,7 +53,7 @@ class Forecast:
     points: int
     value: float | None
     target: float
-    due: date
+    last_day: date
     forecast: float | None
     low: float | None
     high: float | None
@@ -66,23 +70,31 @@ def forecasts(warehouse: Warehouse, province: str | None = None) -> list[Forecas
     with connect(warehouse, release, [TABLE]) as connection:
         params = {"province": province, "as_of": release.as_of}
         rows = connection.sql(_QUERY.read_text(encoding="utf-8"), params=params).to_arrow_table().to_pylist()
-    return [forecast_of([*group]) for _, group in groupby(rows, key=lambda row: tuple(row[name] for name in _KEY))]
+    until = {(row["plan_id"], row["indicator"], row["level"]): row["judged_until"] for row in target_rows(load_plans())}
+    found = []
+    for key, group in groupby(rows, key=lambda row: (row["plan_id"], row["indicator"], row["level"])):
+        of_target = [*group]
+        last_day = min(filter(None, (of_target[0]["due"], until.get(key))))
+        # What is judged for good today moves no more.
+        if release.as_of is not None and last_day > release.as_of:
+            found.append(forecast_of(of_target, last_day))
+    return found
 
 
-def forecast_of(rows: Sequence[dict[str, Any]]) -> Forecast:
-    """The forecast of one target from its rows of `forecast.sql`."""
+def forecast_of(rows: Sequence[dict[str, Any]], last_day: date) -> Forecast:
+    """The forecast of one target from its rows of `forecast.sql` for the day that it is judged on for good."""
     first, is_count = rows[0], rows[0]["target_unit"] == "count"
     scale = 1.0 if is_count else 100.0
     of = first["target_of"] if first["target_unit"] == "fraction" else None
     target = first["target_value"] * 100 / of if of else first["target_value"]
     history = [row for row in rows if row["as_of"] is not None]
     now = None if first["value_now"] is None else first["value_now"] * scale
-    made = _foretold(history, first["due"], scale, ceiling=None if is_count else 100.0)
+    made = YEAR_TO_DATE if first["period_type"] != "as_of" else _foretold(history, last_day, scale, ceiling=None if is_count else 100.0)
     if isinstance(made, str):
         expected: tuple[float | None, float | None, float | None] = (None, None, None)
         verdict = made
     else:
-        expected, verdict = made, _verdict(made[1], made[2], target, is_strict=first["op"] == "gt")
+        expected, verdict = made, _verdict(made, target, is_strict=first["op"] == "gt", ceiling=None if is_count else 100.0)
     return Forecast(
         plan_id=first["plan_id"],
         indicator=first["indicator"],
@@ -91,7 +103,7 @@ def forecast_of(rows: Sequence[dict[str, Any]]) -> Forecast:
         points=len(history),
         value=now,
         target=target,
-        due=first["due"],
+        last_day=last_day,
         forecast=expected[0],
         low=expected[1],
         high=expected[2],
@@ -99,19 +111,23 @@ def forecast_of(rows: Sequence[dict[str, Any]]) -> Forecast:
     )
 
 
-def _verdict(low: float, high: float, target: float, *, is_strict: bool) -> str:
+def _verdict(expected: tuple[float, float, float], target: float, *, is_strict: bool, ceiling: float | None) -> str:
+    _, low, high = expected
+    if low == target == ceiling:
+        # The model knows no ceiling: its interval was cut there, which proves nothing.
+        return OPEN
     if low > target or (low == target and not is_strict):
         return LIKELY
     return UNLIKELY if high < target or (high == target and is_strict) else OPEN
 
 
-def _foretold(history: Sequence[dict[str, Any]], due: date, scale: float, ceiling: float | None) -> tuple[float, float, float] | str:
-    """Expected value, lower and upper end on the day that a target is due; or why there is none."""
+def _foretold(history: Sequence[dict[str, Any]], last_day: date, scale: float, ceiling: float | None) -> tuple[float, float, float] | str:
+    """Expected value, lower and upper end on the last day; or why there is none."""
     values = [row["value"] * scale for row in history]
     if len(values) < FEWEST:
         return TOO_LITTLE
     last = history[-1]["as_of"]
-    months = (due.year - last.year) * 12 + due.month - last.month
+    months = (last_day.year - last.year) * 12 + last_day.month - last.month
     if months < 1 or len(set(values)) == 1:
         # It has never moved: neither has it a trend that could be fitted.
         return values[-1], values[-1], values[-1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from decimal import Decimal
 from enum import StrEnum
 from itertools import chain, islice
@@ -71,6 +72,8 @@ def format_of(output: ResultFormat | None, target: Path | None) -> ResultFormat:
         UsageError: the name says nothing; a table cannot be a file; a terminal cannot show the format.
     """
     if target is not None:
+        if not target.name or target.is_dir():
+            raise UsageError(f"--output {target}: it is a folder; expected the name of a file")
         chosen = output or _ENDINGS.get(target.suffix.lower())
         if chosen in (None, ResultFormat.TABLE):
             *endings, last = _ENDINGS
@@ -128,7 +131,8 @@ def write_answer(answer: Answer, output: ResultFormat, target: Path) -> tuple[in
     except (FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError) as error:
         raise UsageError(f"--output {target}: {error.strerror}") from None
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
     return counted, guarded
 
 

@@ -50,7 +50,8 @@ _KEYWORDS = (
     " SUMMARIZE SHOW TABLES EXPLAIN EXCLUDE REPLACE DESC ASC NULLS LAST FIRST CAST TRUE FALSE"
 )
 _WORD = re.compile(r"[\w.]*$")
-_UNKEPT = re.compile(r"^\s|secret|password|passwd|credential|access_key|\bkey\b|\btoken\b|\d{9}", re.IGNORECASE)
+_DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b")
+_UNKEPT = re.compile(r"^\s|secret|password|passwd|credential|access_key|key\b|token|\d(?:[ .\-]?\d){7}", re.IGNORECASE)
 _HELP = r"""\d               the tables, and what each is
 \d layer.table   its columns: type, and what the contract says
 \?               this
@@ -69,7 +70,7 @@ class _History(FileHistory):
 
     def store_string(self, string: str) -> None:
         """Keep a query, if nothing in it looks like a secret."""
-        if not _UNKEPT.search(string):
+        if not _UNKEPT.search(_DAY.sub("", string)):
             super().store_string(string)
 
 

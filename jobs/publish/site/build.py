@@ -191,7 +191,7 @@ class _Site:
                 "bare": f"{wording.without_marks(unit.name)} {unit.key.code}",
                 "code": unit.key.code,
                 "until": wording.day(unit.valid_to) if unit.valid_to else "",
-                "in": province.name,
+                "in": province.units[unit.province].name if unit.province in province.units else province.name,
                 "page": addresses.unit_page(province.code, *unit.key),
                 "now": [name for _, name in province.successors.get(unit.key, [])],
             }

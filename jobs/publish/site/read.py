@@ -127,6 +127,11 @@ class Province:
         """The name of what its plan is of."""
         return self.units[self.planned].name
 
+    def name_on(self, day: date) -> str:
+        """The name of what its code meant on a day: the plan's province may have ended."""
+        alive = [one for one in self.identities if one.key.valid_from <= day and (one.valid_to is None or day <= one.valid_to)]
+        return alive[-1].name if alive else self.name
+
     @property
     def identities(self) -> list[Unit]:
         """What its code has meant: its own units of province level."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from jobs.publish.forecast import FEWEST, LIKELY, OPEN, TOO_LITTLE, UNLIKELY, forecast_of
+from jobs.publish.forecast import FEWEST, LIKELY, OPEN, TOO_LITTLE, UNLIKELY, YEAR_TO_DATE, Forecast, forecast_of
 
 DUE = date(2025, 12, 31)
 
@@ -29,6 +29,7 @@ def history(values: list[float], **target: Any) -> list[dict[str, Any]]:
         "target_unit": "percent",
         "target_of": None,
         "due": DUE,
+        "period_type": "as_of",
         "value_now": values[-1] if values else None,
         **target,
     }
@@ -37,13 +38,17 @@ def history(values: list[float], **target: Any) -> list[dict[str, Any]]:
     return [{**asked, "as_of": month_end(number - len(values) + 1), "value": value} for number, value in enumerate(values)]
 
 
+def told(rows: list[dict[str, Any]]) -> Forecast:
+    return forecast_of(rows, DUE)
+
+
 def rising(start: float, step: float, months: int = 36) -> list[float]:
     """A steady rise with a wobble, so that there is something to be unsure of."""
     return [start + step * number + (0.004 if number % 3 else -0.004) for number in range(months)]
 
 
 def test_a_steady_rise_goes_on_and_is_held_against_the_target() -> None:
-    found = forecast_of(history(rising(0.2, 0.015)))
+    found = told(history(rising(0.2, 0.015)))
     assert found.points == 36
     assert found.value == pytest.approx(100 * (0.2 + 0.015 * 35 + 0.004))
     assert found.low is not None
@@ -53,32 +58,32 @@ def test_a_steady_rise_goes_on_and_is_held_against_the_target() -> None:
     assert found.value < found.low <= found.forecast <= found.high < 100
     assert found.forecast == pytest.approx(100 * (0.2 + 0.015 * 41), abs=3)
     assert found.verdict == UNLIKELY
-    assert forecast_of(history(rising(0.2, 0.015), target_value=75.0)).verdict == LIKELY
-    assert forecast_of(history(rising(0.2, 0.015), target_value=found.forecast)).verdict == OPEN
+    assert told(history(rising(0.2, 0.015), target_value=75.0)).verdict == LIKELY
+    assert told(history(rising(0.2, 0.015), target_value=found.forecast)).verdict == OPEN
 
 
 def test_a_fraction_is_told_as_percent_and_a_count_as_it_is() -> None:
-    fraction = forecast_of(history(rising(0.2, 0.015), target_value=12.0, target_unit="fraction", target_of=20))
+    fraction = told(history(rising(0.2, 0.015), target_value=12.0, target_unit="fraction", target_of=20))
     assert (fraction.unit, fraction.target, fraction.verdict) == ("percent", 60.0, LIKELY)
-    count = forecast_of(history([float(number) for number in range(30)], target_value=100.0, target_unit="count"))
+    count = told(history([float(number) for number in range(30)], target_value=100.0, target_unit="count"))
     assert (count.unit, count.value, count.target, count.verdict) == ("count", 29.0, 100.0, UNLIKELY)
     assert count.forecast == pytest.approx(35, abs=1.5)
 
 
 @pytest.mark.parametrize("months", [0, 1, FEWEST - 1])
 def test_of_too_few_months_nothing_is_foretold(months: int) -> None:
-    found = forecast_of(history(rising(0.2, 0.015, months)))
+    found = told(history(rising(0.2, 0.015, months)))
     assert (found.points, found.forecast, found.low, found.high, found.verdict) == (months, None, None, None, TOO_LITTLE)
 
 
 def test_what_has_never_moved_stays() -> None:
-    found = forecast_of(history([0.0] * 24))
+    found = told(history([0.0] * 24))
     assert (found.forecast, found.low, found.high, found.verdict) == (0.0, 0.0, 0.0, UNLIKELY)
 
 
 def test_a_share_is_never_foretold_above_all_or_below_nothing() -> None:
     for values in (rising(0.4, 0.018), [1 - value for value in rising(0.4, 0.018)]):
-        found = forecast_of(history(values, target_value=99.0))
+        found = told(history(values, target_value=99.0))
         assert found.low is not None
         assert found.high is not None
         assert 0 <= found.low <= found.high <= 100
@@ -86,4 +91,11 @@ def test_a_share_is_never_foretold_above_all_or_below_nothing() -> None:
 
 @pytest.mark.parametrize(("op", "verdict"), [("gte", LIKELY), ("gt", UNLIKELY)])
 def test_a_target_that_is_reached_exactly_is_met_only_where_equal_counts(op: str, verdict: str) -> None:
-    assert forecast_of(history([0.5] * 24, op=op, target_value=50.0)).verdict == verdict
+    assert told(history([0.5] * 24, op=op, target_value=50.0)).verdict == verdict
+
+
+def test_an_interval_that_was_cut_at_all_proves_nothing_and_a_year_to_date_is_not_foretold() -> None:
+    cut = told(history(rising(0.4, 0.018), target_value=100.0))
+    assert (cut.high, cut.verdict) == (100.0, OPEN)
+    flow = told(history(rising(0.2, 0.015), period_type="year_to_date"))
+    assert (flow.forecast, flow.verdict) == (None, YEAR_TO_DATE)

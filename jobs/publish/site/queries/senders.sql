@@ -18,7 +18,7 @@ named AS (
 sent AS (
   SELECT 'eoffice/work_records' AS dataset, organ_id, closed_on AS day FROM silver.work_record WHERE NOT withdrawn
   UNION ALL
-  SELECT 'eoffice/documents', organ_id, promulgated_on FROM silver.document
+  SELECT 'eoffice/documents', organ_id, promulgated_on FROM silver.document WHERE NOT withdrawn
   UNION ALL
   SELECT 'portal/dossiers', organ_id, received_on FROM silver.dossier
   UNION ALL
