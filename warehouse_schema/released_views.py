@@ -17,7 +17,7 @@ from warehouse_schema.ddl import literal
 from warehouse_schema.errors import UsageError
 from warehouse_schema.indicator_catalogue import Name, NonEmptyTuple, load_catalogue
 from warehouse_schema.indicator_queries import texts_with_populations, with_populations
-from warehouse_schema.plan_registry import load_plans
+from warehouse_schema.plan_registry import load_plans, target_rows
 from warehouse_schema.sql_text import parse_query, relations, sql_name, table_named
 from warehouse_schema.yaml_source import StrictModel, Wording, closest, read_yaml
 
@@ -78,8 +78,9 @@ class ReleasedView(StrictModel):
 def made_relations() -> dict[str, str]:
     """Relations that views read and no table holds, by name.
 
-    `indicator_names (indicator, label_vi, label_en)` and `plan_names (plan_id, title, province_name)`: of the definitions of today. `rejected_rows`: the rows
-    of all quarantine tables, each with its `dataset` (the table that it was meant for).
+    `indicator_names (indicator, label_vi, label_en)`, `plan_names (plan_id, title, province_name)` and `plan_targets (plan_id, indicator, level,
+    province_valid_from, breakdown)`: of the definitions of today; a target is judged on that breakdown, '' is the total. `rejected_rows`: the rows of all
+    quarantine tables, each with its `dataset` (the table that it was meant for).
     """
     quarantines = [(contract.table, quarantine_contract(contract.name)) for contract in landed_contracts()]
     return {
@@ -87,6 +88,12 @@ def made_relations() -> dict[str, str]:
             ("indicator", "label_vi", "label_en"), [(i.id, i.label_vi, i.label_en) for i in load_catalogue().values()]
         ),
         "plan_names": _rows(("plan_id", "title", "province_name"), [(p.plan_id, p.title, p.province_name) for p in load_plans()]),
+        "plan_targets": "SELECT plan_id, indicator, level, CAST(since AS DATE) AS province_valid_from, breakdown FROM (\n"
+        + _rows(
+            ("plan_id", "indicator", "level", "since", "breakdown"),
+            [(t["plan_id"], t["indicator"], t["level"], str(t["province_valid_from"]), t["breakdown"]) for t in target_rows(load_plans())],
+        )
+        + "\n)",
         "rejected_rows": " UNION ALL ".join(
             f"SELECT {literal(table)} AS dataset, object_id, path, line, errors, received_at, run_id FROM {sql_name(contract.name)}"
             for table, contract in quarantines

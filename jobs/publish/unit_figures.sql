@@ -9,13 +9,18 @@ SELECT
 FROM gold.indicator_value AS v
 JOIN silver.administrative_unit AS n USING (unit_code, unit_valid_from)
 LEFT JOIN (
-  SELECT province_code, indicator, level, op, CASE target_unit WHEN 'fraction' THEN round(100 * target_value / target_of, 10) ELSE target_value END AS plan_target,
-    target_unit = 'count' AS is_count
-  FROM gold.target_status
-  WHERE as_of = $day
-  QUALIFY row_number() OVER (PARTITION BY province_code, indicator, level ORDER BY due, plan_id) = 1
+  -- What is judged on the total and still open on the day; frozen targets, and those of a province that the code has passed on from, ask nothing of it.
+  SELECT
+    t.province_code, k.province_valid_from, t.indicator, t.level, t.op,
+    CASE t.target_unit WHEN 'fraction' THEN round(100 * t.target_value / t.target_of, 10) ELSE t.target_value END AS plan_target,
+    t.target_unit = 'count' AS is_count
+  FROM gold.target_status AS t
+  JOIN plan_targets AS k ON k.plan_id = t.plan_id AND k.indicator = t.indicator AND k.level = t.level
+  WHERE t.as_of = $day AND t.judged_on = $day AND k.breakdown = ''
+  QUALIFY row_number() OVER (PARTITION BY t.province_code, k.province_valid_from, t.indicator, t.level ORDER BY t.due, t.plan_id) = 1
 ) AS t
-  ON t.province_code = v.province_code AND t.indicator = v.indicator AND t.level = v.level AND (NOT t.is_count OR v.unit_level = 'province')
+  ON t.province_code = v.province_code AND t.province_valid_from = n.province_valid_from AND t.indicator = v.indicator AND t.level = v.level
+  AND (NOT t.is_count OR v.unit_level = 'province')
 WHERE v.unit_code = $unit AND v.breakdown = '' AND v.period_type IN ('year_to_date', 'as_of') AND v.period_end = $day
   AND n.version_from <= $day AND (n.version_to IS NULL OR n.version_to >= $day)
 ORDER BY v.indicator, v.level

@@ -83,6 +83,7 @@ JUDGED = {
     "indicator": "work_records_online",
     "level": "commune",
     "as_of": JUNE_30,
+    "judged_on": JUNE_30,
     "province_code": "40",
     "op": "gte",
     "target_value": 60.0,
@@ -178,3 +179,32 @@ def test_every_reason_of_a_rejected_row_is_a_row(tables: Tables):
         (contract.table, number, code) for contract in landed_contracts() for number, code in ((1, "missing_value"), (2, "out_of_range"))
     }
     assert all(row["dataset"] == row["object_id"] for row in rows)
+
+
+def test_a_target_stands_beside_what_it_is_judged_on_and_nothing_else(tables: Tables) -> None:
+    """Not beside the total where a breakdown is judged, nor a province that the code has passed to, nor what came after it was judged for good."""
+    passed = {"unit_code": "24", "level": "province", "unit_name": "Tỉnh Bắc Ninh", "province_code": "24", "unit_valid_from": REFORM}
+    tables.add("silver/administrative_unit", {**passed, "province_valid_from": REFORM, "version_from": REFORM})
+    july = {"period_start": REFORM, "period_end": LATER}
+    models = {"indicator": "raw_material_zone_models_digital", "level": "all"}
+    tables.add(
+        "gold/indicator_value",
+        {**FIGURE, "unit_code": "40", "unit_level": "province", "numerator": 3, "denominator": 4, "value": 0.75},
+        {**FIGURE, **july, "unit_code": "40", "unit_level": "province", "numerator": 3, "denominator": 4, "value": 0.75},
+        {**FIGURE, **july, "province_code": "24", "unit_code": "24", "unit_valid_from": REFORM, "unit_level": "province", "value": 0.5},
+        {**FIGURE, **models, "unit_code": "40", "unit_level": "province", "value": 0.6},
+    )
+    day = {"as_of": LATER, "judged_on": JUNE_30}
+    tables.add(
+        "gold/target_status",
+        {**JUDGED, **day},
+        {**JUDGED, **day, "judged_on": LATER, "plan_id": "bac-giang-20-kh-ubnd-2023", "province_code": "24"},
+        {**JUDGED, **day, **models},
+    )
+    rows = tables.view("unit_month", LATER)
+    assert columns(rows, "indicator", "unit_code", "month", "plan_target") == {
+        ("work_records_online", "40", date(2025, 5, 1), 60.0),
+        ("work_records_online", "40", REFORM, None),
+        ("work_records_online", "24", REFORM, None),
+        ("raw_material_zone_models_digital", "40", date(2025, 5, 1), None),
+    }

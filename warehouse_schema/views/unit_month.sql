@@ -3,7 +3,8 @@
 --
 -- unit: 'percent' (value and plan_target from 0 to 100) or 'count'. value: NULL where there was nothing to measure, never 0 for it.
 -- is_provisional: the month is not over on the release's day. plan_target: what the plan asks of the province's agencies of that level together, so
--- that a unit can be compared with it; a count is asked of the province alone. Names, types and districts are those of the period's last day.
+-- that a unit can be compared with it; a count is asked of the province alone, and nothing of a province that a code has passed to,
+-- of periods after a target was judged for good, or where a breakdown is judged and no total. Names, types and districts are those of the period's last day.
 WITH stored AS (
   SELECT
     v.*, d.day,
@@ -18,11 +19,14 @@ WITH stored AS (
   WHERE v.breakdown = '' AND v.period_type IN ('month', 'as_of') AND v.period_start <= d.day
 ), asked AS (
   SELECT
-    t.province_code, t.indicator, t.level, t.op, t.target_unit,
+    t.province_code, k.province_valid_from, t.indicator, t.level, t.op, t.target_unit,
+    CASE WHEN t.judged_on < d.day THEN t.judged_on ELSE DATE'9999-12-31' END AS judged_until,
     CASE t.target_unit WHEN 'fraction' THEN ROUND(100 * t.target_value / t.target_of, 10) ELSE t.target_value END AS plan_target,
-    ROW_NUMBER() OVER (PARTITION BY t.province_code, t.indicator, t.level ORDER BY t.due, t.plan_id) AS first_due
+    ROW_NUMBER() OVER (PARTITION BY t.province_code, k.province_valid_from, t.indicator, t.level ORDER BY t.due, t.plan_id) AS first_due
   FROM gold.target_status AS t
   JOIN as_of_days AS d ON d.day = t.as_of
+  JOIN plan_targets AS k ON k.plan_id = t.plan_id AND k.indicator = t.indicator AND k.level = t.level
+  WHERE k.breakdown = ''
 ), named AS (
   -- A unit that has ended keeps its last name: of a period that it does not see the end of.
   SELECT
@@ -56,5 +60,7 @@ LEFT JOIN named AS d
   AND d.version_from <= s.period_end AND s.period_end <= d.version_until
 LEFT JOIN named AS p
   ON p.unit_code = u.province_code AND p.unit_valid_from = u.province_valid_from AND p.version_from <= s.period_end AND s.period_end <= p.version_until
-LEFT JOIN asked AS t ON t.province_code = s.province_code AND t.indicator = s.indicator AND t.level = s.level AND t.first_due = 1
+LEFT JOIN asked AS t
+  ON t.province_code = s.province_code AND t.province_valid_from = u.province_valid_from AND t.indicator = s.indicator AND t.level = s.level
+  AND t.first_due = 1 AND s.period_end <= t.judged_until
 WHERE s.newest = 1
