@@ -51,7 +51,9 @@ _KEYWORDS = (
 )
 _WORD = re.compile(r"[\w.]*$")
 _DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b")
-_UNKEPT = re.compile(r"^\s|secret|password|passwd|credential|access_key|key\b|token|\d(?:[ .\-]?\d){7}", re.IGNORECASE)
+_UNKEPT = re.compile(
+    r"^\s|secret|password|passwd|credential|\bkey\b|\btoken\b|(?:api|bearer|access|auth)_?(?:key|token)|\d(?:[ .\-]?\d){7}", re.IGNORECASE
+)
 _HELP = r"""\d               the tables, and what each is
 \d layer.table   its columns: type, and what the contract says
 \?               this

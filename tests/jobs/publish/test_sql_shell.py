@@ -154,10 +154,14 @@ def test_tables_columns_and_keywords_are_completed() -> None:
 
 def test_what_may_be_a_secret_is_not_kept(tmp_path: Path) -> None:
     file = tmp_path / HISTORY
-    for text in (" SELECT 1;", "CREATE SECRET x (TYPE s3);", "SELECT 'password';", "FROM silver.dossier WHERE name = '040099012345';"):
+    for text in (" SELECT 1;", "CREATE SECRET x (TYPE s3);", "SELECT 'password';", "SELECT 'api_token_abc';"):
         _History(file).store_string(text)
+    for number in ("040099012345", "0912 345 678", "0912.345.678", "24389456"):
+        _History(file).store_string(f"FROM silver.dossier WHERE name = '{number}';")
     assert file.read_text() == ""
-    _History(file).store_string("SELECT applicant_token, row_hash FROM silver.dossier;")
+    _History(file).store_string(
+        "SELECT applicant_token, row_hash FROM silver.dossier WHERE received_on BETWEEN '2025-01-01' AND '2025-03-31';"
+    )
     assert "applicant_token" in file.read_text()
     assert file.stat().st_mode & 0o777 == 0o600
 
