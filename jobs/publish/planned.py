@@ -5,17 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from jobs.engine.views import own_names
 from jobs.gold.definition import gold_definitions
-from jobs.gold.evaluate import evaluate_indicator
-from jobs.gold.periods import Period
-from jobs.gold.pipeline import province_levels, served_provinces
 from jobs.gold.stale import has_records
 from jobs.ops.definitions import changed
-from jobs.publish.released import connect, released_sets, require_release
-from jobs.publish.report import STATUS, evaluated_targets
+from jobs.publish.released import connect, require_release
+from jobs.publish.report import STATUS, evaluated_targets, evaluated_values, judged_period
 from jobs.publish.terminal import NOTHING, say, say_table
-from warehouse_schema.indicator_queries import computed_indicators, tables_of
+from warehouse_schema.indicator_queries import computed_indicators
 
 if TYPE_CHECKING:
     from datetime import date
@@ -105,12 +101,8 @@ def _moved_targets(before: list[dict[str, Any]], after: list[dict[str, Any]]) ->
 def _moved(warehouse: Warehouse, release: Release, indicator: Indicator) -> Moved:
     day = release.as_of
     assert day is not None  # noqa: S101 - a release has its day
-    period = Period("year_to_date", day.replace(month=1, day=1), day) if indicator.kind == "flow" else Period("as_of", day, day)
-    tables = tables_of(indicator)
-    with released_sets(warehouse, release, tables) as sets:
-        sets.rows_of("province_levels", province_levels(indicator, served_provinces(warehouse, release)))
-        views = {**own_names(tables), "province_level": "province_levels"}
-        rows = evaluate_indicator(sets, indicator, periods=[period], views=views).to_pylist()
+    period = judged_period(indicator, day)
+    rows = evaluated_values(warehouse, release, indicator, [period])
     asked = {"indicator": indicator.id, "kind": period.period_type, "day": day}
     with connect(warehouse, release, [VALUE]) as connection:
         stored = connection.sql(

@@ -25,7 +25,7 @@ from warehouse_schema.plan_registry import load_plans
 from warehouse_schema.released_views import released_views
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import date
 
     from jobs.engine.tables import Warehouse
@@ -156,6 +156,22 @@ def _judged_indicators(targets: pa.Table) -> list[Indicator]:
     return [indicator for indicator in computed_indicators() if indicator.id in judged]
 
 
+def judged_period(indicator: Indicator, day: date) -> Period:
+    """What targets are judged by on a day: of a flow the year to date, of a stock the state."""
+    return Period("year_to_date", day.replace(month=1, day=1), day) if indicator.kind == "flow" else Period("as_of", day, day)
+
+
+def evaluated_values(warehouse: Warehouse, release: Release, indicator: Indicator, periods: Sequence[Period]) -> list[dict[str, Any]]:
+    """The values of an indicator for periods that need not be stored, by the definitions of now, from the release's silver tables: rows of
+    `gold/indicator_value` without `run_id` and `computed_at`."""
+    tables = tables_of(indicator)
+    with released_sets(warehouse, release, tables) as sets:
+        sets.rows_of("province_levels", province_levels(indicator, served_provinces(warehouse, release)))
+        views = {**own_names(tables), "province_level": "province_levels"}
+        rows: list[dict[str, Any]] = evaluate_indicator(sets, indicator, periods=periods, views=views).to_pylist()
+    return rows
+
+
 def evaluated_targets(warehouse: Warehouse, release: Release, day: date) -> list[dict[str, Any]]:
     """The rows of `gold/target_status` as of any day, by the definitions of now, from the release's silver tables."""
     targets = target_table()
@@ -167,10 +183,7 @@ def evaluated_targets(warehouse: Warehouse, release: Release, day: date) -> list
         views = own_names(tables)
         values = []
         for indicator in wanted:
-            periods = [
-                Period("year_to_date", end.replace(month=1, day=1), end) if indicator.kind == "flow" else Period("as_of", end, end)
-                for end in sorted(ends)
-            ]
+            periods = [judged_period(indicator, end) for end in sorted(ends)]
             sets.rows_of("province_levels", province_levels(indicator, provinces))
             values.append(evaluate_indicator(sets, indicator, periods=periods, views={**views, "province_level": "province_levels"}))
         sets.rows_of("value_rows", pa.concat_tables(values) if values else arrow_schema(load_contracts()[VALUE]).empty_table())

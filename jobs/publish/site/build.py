@@ -208,7 +208,7 @@ class _Site:
         self.write(
             addresses.maps_page(province.code), "maps", province=province, maps=[(name, MAPS[name], len(values)) for name, values in shown]
         )
-        communes = [unit for unit in province.units.values() if unit.level == "commune" and _is_alive(unit, self._as_of)]
+        communes = [unit for unit in province.units.values() if unit.level == "commune" and unit.is_alive(self._as_of)]
         for name, values in shown:
             words, page = MAPS[name], addresses.map_page(province.code, name)
             rows = [
@@ -291,7 +291,7 @@ class _Site:
     def _members(self, province: Province, unit: Unit) -> Iterator[dict[str, Any]]:
         """The units of the release's day that lie in a unit, each with the first figure of its own level and its place by it."""
         for one in province.units.values():
-            if one.parent != unit.key or not _is_alive(one, self._as_of):
+            if one.parent != unit.key or not one.is_alive(self._as_of):
                 continue
             rows = province.values.get(one.key, {}).get((FIRST, one.level))
             newest = _newest(rows) if rows else None
@@ -418,10 +418,6 @@ def _by_dataset(senders: Sequence[Row]) -> list[dict[str, Any]]:
         for name, label in wording.DATASETS.items()
         if (rows := [row for row in senders if row["dataset"] == name])
     ]
-
-
-def _is_alive(unit: Unit, day: date) -> bool:
-    return unit.key.valid_from <= day and (unit.valid_to is None or day <= unit.valid_to)
 
 
 def _place(province: Province, unit: Unit, indicator: str, level: str) -> str | None:

@@ -67,6 +67,10 @@ class Unit:
     parent: UnitKey | None
     province: UnitKey
 
+    def is_alive(self, day: date) -> bool:
+        """Whether there is such a unit on a day."""
+        return self.key.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
 
 class Place(NamedTuple):
     """Where a commune lies, in degrees."""
@@ -127,10 +131,9 @@ class Province:
         """The name of what its plan is of."""
         return self.units[self.planned].name
 
-    def name_on(self, day: date) -> str:
-        """The name of what its code meant on a day: the plan's province may have ended."""
-        alive = [one for one in self.identities if one.key.valid_from <= day and (one.valid_to is None or day <= one.valid_to)]
-        return alive[-1].name if alive else self.name
+    def on(self, day: date) -> Unit:
+        """What its code means on a day: the plan's province may have ended."""
+        return next((one for one in self.identities if one.is_alive(day)), self.units[self.planned])
 
     @property
     def identities(self) -> list[Unit]:
@@ -218,14 +221,9 @@ def read_province(connection: DuckDBPyConnection, snapshot: Snapshot, plan: Plan
             province.registers[_key(row)][name].append(row)
     assert as_of is not None  # noqa: S101 - a release has its day
     end = as_of.replace(day=1) - timedelta(days=1)
-    # Of the province that there was on that day: the plan's may have ended since.
-    identity = next(
-        (one.key for one in province.identities if one.key.valid_from <= end and (one.valid_to is None or end <= one.valid_to)),
-        province.planned,
-    )
     province.month = end.replace(day=1), end
     province.senders = asked(
-        connection, "senders", province=code, province_valid_from=identity.valid_from, start=end.replace(day=1), end=end
+        connection, "senders", province=code, province_valid_from=province.on(end).key.valid_from, start=end.replace(day=1), end=end
     )
     for row in asked(connection, "places", province=code, as_of=as_of):
         province.places[_key(row)] = Place(row["longitude"], row["latitude"])

@@ -6,17 +6,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jobs.engine.views import own_names
 from jobs.errors import UsageError
-from jobs.gold.evaluate import evaluate_indicator
-from jobs.gold.pipeline import province_levels, served_provinces
 from jobs.gold.stale import has_records
-from jobs.publish.released import connect, released_sets
-from jobs.publish.report import Report, report, require_plan
+from jobs.publish.released import connect
+from jobs.publish.report import Report, evaluated_values, report, require_plan
 from jobs.publish.site.read import UnitKey, asked, opened
 from jobs.publish.targets import settings_shown
 from warehouse_schema.indicator_catalogue import load_catalogue
-from warehouse_schema.indicator_queries import computed_indicators, settings_of, tables_of
+from warehouse_schema.indicator_queries import computed_indicators, settings_of
 from warehouse_schema.plan_registry import load_plans
 
 if TYPE_CHECKING:
@@ -219,22 +216,11 @@ def _values(
     for indicator in indicators:
         missing = [number for number, rows in enumerate(found) if all(row["indicator"] != indicator.id for row in rows)]
         if missing:
-            for row in evaluated(warehouse, release, indicator, [periods[number] for number in missing]):
+            for row in evaluated_values(warehouse, release, indicator, [periods[number] for number in missing]):
                 for number in missing:
                     if (periods[number].period_start, periods[number].period_end) == (row["period_start"], row["period_end"]):
                         found[number].append(row)
     return found
-
-
-def evaluated(warehouse: Warehouse, release: Release, indicator: Indicator, periods: Sequence[Period]) -> list[Row]:
-    """The values of an indicator for periods that need not be stored: rows of `gold/indicator_value` without `run_id` and `computed_at`."""
-    tables = tables_of(indicator)
-    with released_sets(warehouse, release, tables) as sets:
-        sets.rows_of("province_levels", province_levels(indicator, served_provinces(warehouse, release)))
-        rows: list[Row] = evaluate_indicator(
-            sets, indicator, periods=periods, views={**own_names(tables), "province_level": "province_levels"}
-        ).to_pylist()
-    return rows
 
 
 def _by_unit(rows: Sequence[Row]) -> dict[tuple[str, str, UnitKey], dict[str, Row]]:

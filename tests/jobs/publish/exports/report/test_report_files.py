@@ -18,11 +18,12 @@ from jobs.errors import UsageError
 from jobs.publish.exports.report import build, page
 from jobs.publish.exports.report.build import LAYOUT_A, LAYOUT_B, PDF, SENT, WORD, WORKBOOK, changed_since, export_report
 from jobs.publish.exports.report.document import blocks_of
-from jobs.publish.exports.report.figures import Figure, evaluated, read_findings
+from jobs.publish.exports.report.figures import Figure, read_findings
 from jobs.publish.exports.report.page import page_of, print_pdf
 from jobs.publish.exports.report.periods import report_period
 from jobs.publish.exports.report.tables import UNDETERMINED, missing_senders, sheets_of
 from jobs.publish.released import require_release
+from jobs.publish.report import evaluated_values
 from jobs.publish.site.read import UnitKey
 from tests.support.browser import needs_browser
 from tests.support.command import ntm
@@ -121,7 +122,7 @@ def test_a_period_that_is_evaluated_comes_to_what_is_stored(workspace: Workspace
     period = report_period("2025-Q2", "calendar").days
     for indicator in findings(workspace, "2025-Q2").indicators:
         mine = [row for row in stored if row["indicator"] == indicator.id]
-        again = evaluated(workspace.warehouse, release, indicator, [period])
+        again = evaluated_values(workspace.warehouse, release, indicator, [period])
         assert mine
         assert sorted(again, key=str) == sorted(({name: row[name] for name in again[0]} for row in mine), key=str)
 
