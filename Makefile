@@ -14,7 +14,7 @@ WITH_ENGINE := $(if $(ENGINE),NTM_ENGINE=$(ENGINE))
 TESTED_ENGINES := $(if $(filter both,$(ENGINE)),sail spark,$(or $(ENGINE),sail))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-spark setup-office setup-browser demo site test test-sail test-spark check contracts parity soak bench bench-check serve dictionary lock clean distclean
+.PHONY: help setup setup-spark setup-office setup-browser demo site docs test test-sail test-spark check contracts parity soak bench bench-check serve dictionary lock clean distclean
 .NOTPARALLEL:
 
 help: ## this list
@@ -37,6 +37,10 @@ demo: $(SET_UP) ## generate sample records, run the DAGs over them, print every 
 
 site: setup ## write the report as pages, into var/site (after make demo, or ntm run)
 	@$(BIN)/ntm site build
+
+docs: setup ## write docs/ as a site, into var/docs; it needs no server and no network (open var/docs/index.html)
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build
+	@echo "docs: var/docs/index.html"
 
 test: check $(addprefix test-,$(TESTED_ENGINES)) ## check, then all tests (ENGINE=spark|sail|both, default sail; PYTEST_ARGS="-k name" narrows them)
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from expectations.row_rules import CATALOGUE
 from expectations.suites import ERROR, fact_limits
+from jobs.publish.source_api import openapi
 from jobs.settings import Settings
 from warehouse_schema.contracts import (
     TABLES,
@@ -141,6 +142,7 @@ def render() -> dict[str, str]:
         "views.md": _views_page(),
         "plans.md": _plans_page(),
         "ddl.sql": _ddl(),
+        "source-api.yaml": openapi(contracts, _reading),
     }
 
 
@@ -152,7 +154,7 @@ def error_meanings() -> dict[str, str]:
 def differences(folder: Path) -> list[str]:
     """The names of the files that are not as they are rendered: changed, missing, or left over; sorted."""
     rendered = render()
-    there = {path.name for path in folder.glob("*") if path.suffix in (".md", ".sql")}
+    there = {path.name for path in folder.glob("*") if path.suffix in (".md", ".sql", ".yaml")}
     return sorted(
         name
         for name in rendered.keys() | there
@@ -231,6 +233,7 @@ def _index_page() -> str:
         "| [views.md](views.md) | the views that analysts ask: what each answers, its columns |",
         "| [plans.md](plans.md) | every target of the provincial plans, with the plan's own words |",
         "| [ddl.sql](ddl.sql) | every table as `CREATE TABLE`, with comments and CHECK constraints |",
+        "| [source-api.yaml](source-api.yaml) | what the API of a source system offers, as OpenAPI 3.1 |",
         "",
     ]
     tables = all_tables()

@@ -27,6 +27,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.default_engine]
 
 PAGE = PROJECT_ROOT / "docs" / "questions.md"
 QUESTION = re.compile(r"(?P<before>^## .*?```sql\n(?P<sql>.*?)```\n\n)(?P<answer>(?:\|[^\n]*\n)+)", re.MULTILINE | re.DOTALL)
+SHOWN = re.compile(r"```sql\n(?P<sql>.*?)```\n(?:```sh\n[^`]*```\n)?```\n(?P<columns>[^\n]*)\n", re.DOTALL)
+"""In the guides: a query, and the header of the answer that the demo gave."""
 SAMPLE = re.compile(r"ntm (sample .*)\n.*ntm run --date (\d{4}-\d\d-\d\d)")
 
 
@@ -59,3 +61,14 @@ def test_every_question_has_the_answer_that_stands_there(workspace: Workspace) -
     for one, answer in zip(found, answers, strict=True):
         assert answer.count("\n") > 2, f"{one['sql']}: it has rows"
         assert one["answer"] == answer
+
+
+@pytest.mark.parametrize("name", ["figure", "figure.vi", "tour", "tour.vi"])
+def test_the_queries_of_the_guides_are_answered_with_the_columns_that_they_show(name: str, workspace: Workspace) -> None:
+    """Their numbers are those of `make demo`, which takes too long here."""
+    page = (PROJECT_ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
+    found = list(SHOWN.finditer(page))
+    assert len(found) == page.count("```sql") > 0
+    for one in found:
+        header = answered(workspace, one["sql"]).splitlines()[0]
+        assert header.strip("| ").split(" | ") == one["columns"].split(), one["sql"]

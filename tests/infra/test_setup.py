@@ -31,6 +31,7 @@ TARGETS = (
         "setup-spark",
         "demo",
         "site",
+        "docs",
         "dictionary",
         "test",
         "test-sail",
@@ -302,6 +303,7 @@ def _recipe(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
         ("test-sail", "NTM_ENGINE=sail .venv/bin/python -m pytest"),
         ("check", ".venv/bin/ruff format --check"),
         ("serve", ".venv/bin/python -m jobs.runtime.airflow serve"),
+        ("docs", ".venv/bin/python -m mkdocs build"),
     ],
 )
 def test_targets_set_up_first_and_need_no_java(arguments: str, command: str) -> None:
