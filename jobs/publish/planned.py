@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import duckdb
-
+from jobs.engine.sets import SetError
+from jobs.errors import RunFailedError
 from jobs.gold.definition import gold_definitions
 from jobs.gold.stale import has_records
 from jobs.landing.survey import counted, group_of
@@ -90,11 +90,11 @@ def planned(warehouse: Warehouse) -> Planned:
         values = [_moved(warehouse, release, name, computed.get(name)) for name in names]
     except NothingReleasedError as error:
         return replace(found, untold=str(error).partition(":")[0])
-    except (duckdb.BinderException, duckdb.CatalogException) as error:
-        # Most often a column that came after the release. The first line names it; these errors quote no row.
-        return replace(found, untold=f"release {release.sequence} has not what they read: {str(error).splitlines()[0]}")
-    except duckdb.Error as error:
-        return replace(found, untold=f"{type(error).__name__} in what they evaluate")
+    except RunFailedError as error:
+        # Most often a column that came after the release.
+        return replace(found, untold=str(error).partition(";")[0])
+    except SetError as error:
+        return replace(found, untold=f"{type(error).__name__} in the SQL that judges targets")
     return replace(found, targets=_moved_targets(before, after), values=[one for one in values if one.values])
 
 

@@ -108,8 +108,8 @@ def test_what_the_release_lacks_cannot_be_told_and_waits(workspace: Workspace, t
         found = awaited(workspace.warehouse, 1_000_000)
     assert found is not None
     assert found.untold is not None
-    assert found.untold.startswith("release 1 has not what they read: Binder Error: ")
-    assert "processed_by_post" in found.untold
+    assert found.untold.startswith("indicator work_records_online could not be computed from ")
+    assert found.untold.endswith("(BinderException)")
     assert (found.figures, found.redefined) == (0, ["indicator/work_records_online"])
 
 
