@@ -9,9 +9,9 @@ from jobs.runtime.dag_tasks import (
     SILVER,
     START_DATE,
     WRITER_POOL,
-    day_params,
     default_args,
     run_indicators,
+    run_params,
 )
 
 with DAG(
@@ -32,13 +32,17 @@ record or after today is refused; with `force` it is taken, and the log says so.
 
 **When it fails.** It is tried once more. A failed run releases nothing: readers keep the last release, and what
 changed is still noted for the next run. Read the sentence at the end of the log, put it right, clear the task.
+
+**When it waits for approval.** Only where `NTM_APPROVE_OVER` is set: changed definitions would move more published figures
+than it allows. The task fails at once, is not tried again, and nothing is released. Look at
+`ntm plan`, then trigger `standardise` with `approve`.
 """,
     schedule=[SILVER],
     start_date=START_DATE,
     catchup=False,
     max_active_runs=1,
     default_args=default_args(retries=1, timeout=timedelta(hours=2), pool=WRITER_POOL),
-    params=day_params(),
+    params=run_params(),
     tags=["ntm", "gold"],
 ):
     task(task_id="indicators", outlets=[RELEASE])(run_indicators)()

@@ -10,8 +10,8 @@ from jobs.runtime.dag_tasks import (
     START_DATE,
     WRITER_POOL,
     check_load,
-    day_params,
     default_args,
+    run_params,
     run_standardise,
 )
 
@@ -36,13 +36,17 @@ they are recomputed wherever a late record falls.
 the sentence at the end of the log, put it right, clear the task. Where `standardise` ended well and `check_load` failed,
 the rest is loaded and goes on to its release; the log of `check_load` names what cannot be read, is held, waits for a
 held table, or was refused since nearly all of its rows were rejected (`ntm held`, `ntm quarantine list`, `ntm status`).
+
+**When it waits for approval.** Only where `NTM_APPROVE_OVER` is set: changed definitions would move more published figures
+than it allows. The task fails at once, is not tried again, and nothing is loaded: what landed waits. Look at
+`ntm plan`, then trigger this DAG with `approve`.
 """,
     schedule=AssetAny(*LANDING.values()),
     start_date=START_DATE,
     catchup=False,
     max_active_runs=1,
     default_args=default_args(retries=1, timeout=timedelta(hours=6), pool=WRITER_POOL),
-    params=day_params(),
+    params=run_params(),
     tags=["ntm", "silver"],
 ):
     standardise = task(task_id="standardise", outlets=[SILVER])(run_standardise)()

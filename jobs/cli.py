@@ -51,6 +51,12 @@ DEMO_FROM, DEMO_TO = date(2025, 1, 1), date(2025, 6, 30)
 
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but the result.")]
 Force = Annotated[bool, typer.Option("--force", help="Take a day before the first record or after today too.")]
+Approve = Annotated[
+    bool,
+    typer.Option(
+        "--approve", help="Release what changed definitions move (`ntm plan`), though more than NTM_APPROVE_OVER; for this run alone."
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for a machine.")]
 KnownAt = Annotated[
     str | None, typer.Option("--known-at", metavar="YYYY-MM-DD", help="From what had been received by the end of that day, in Vietnam.")
@@ -199,16 +205,23 @@ def sample(
 def run(
     as_of: Annotated[str | None, typer.Option("--date", metavar="YYYY-MM-DD", help="As-of day; default today.")] = None,
     force: Force = False,
+    approve: Approve = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
     """Run the DAGs, in order, for everything that waits in the landing zone."""
     stop_on_signals(get_settings().home)
-    raise typer.Exit(_run(_run_day(as_of, force=force), force=force, as_json=as_json, quiet=quiet))
+    raise typer.Exit(_run(_run_day(as_of, force=force), force=force, approve=approve, as_json=as_json, quiet=quiet))
 
 
 def _run(
-    as_of: date | None, *, force: bool, as_json: bool = False, quiet: bool = False, wait_for: Callable[[], object] | None = None
+    as_of: date | None,
+    *,
+    force: bool,
+    approve: bool = False,
+    as_json: bool = False,
+    quiet: bool = False,
+    wait_for: Callable[[], object] | None = None,
 ) -> int:
     from jobs.lock import workspace_lock
     from jobs.log import configure
@@ -220,11 +233,18 @@ def _run(
     with workspace_lock(settings.home):
         if not quiet:
             print(f"running as of {as_of or 'today'} in {visible(settings.home)}; Ctrl-C stops it", file=sys.stderr, flush=True)
-        return _run_locked(settings, as_of, force=force, as_json=as_json, quiet=quiet, wait_for=wait_for)
+        return _run_locked(settings, as_of, force=force, approve=approve, as_json=as_json, quiet=quiet, wait_for=wait_for)
 
 
 def _run_locked(
-    settings: Settings, as_of: date | None, *, force: bool, as_json: bool, quiet: bool, wait_for: Callable[[], object] | None
+    settings: Settings,
+    as_of: date | None,
+    *,
+    force: bool,
+    approve: bool,
+    as_json: bool,
+    quiet: bool,
+    wait_for: Callable[[], object] | None,
 ) -> int:
     from jobs.extract.pull import require_usable_sources
     from jobs.extract.sources import is_any_pulled
@@ -239,7 +259,7 @@ def _run_locked(
     with SideProcess("jobs.steps", quiet=quiet or as_json) as steps:
         # What is pulled is always asked for; where nothing is, a second of looking whether anything waits may spare Airflow's start.
         if wait_for is None and not is_any_pulled(settings) and not steps.call("look"):
-            outcome = run_steps(as_of, steps.call, force=force)
+            outcome = run_steps(as_of, steps.call, force=force, approve=approve)
         else:
             steps.begin("prepare")
 
@@ -248,7 +268,7 @@ def _run_locked(
                 if wait_for:
                     wait_for()
 
-            outcome = run_dags(as_of, force=force, call_step=steps.call, wait_for=ready)
+            outcome = run_dags(as_of, force=force, approve=approve, call_step=steps.call, wait_for=ready)
     found = summary_of(outcome, settings)
     # Whoever reads the summary may have seen enough; the exit code is the run's all the same.
     with suppress(BrokenPipeError):
@@ -289,21 +309,23 @@ def _require_known_key() -> None:
 def retokenise(
     as_of: Annotated[str | None, typer.Option("--date", metavar="YYYY-MM-DD", help="As-of day; default today.")] = None,
     force: Force = False,
+    approve: Approve = False,
     quiet: Quiet = False,
 ) -> None:
     """Change the key of personal data: read everything that landed again under the key that is set now, and run."""
     stop_on_signals(get_settings().home)
     day = _run_day(as_of, force=force)
-    done = _step("retokenise", quiet=quiet)
+    done = _step("retokenise", quiet=quiet, approve=approve)
     if not quiet:
         print(f"{done['objects']:,} objects are read again under the new key; {done['tombstones']:,} secret records stay hidden")
-    raise typer.Exit(_run(day, force=force, quiet=quiet))
+    raise typer.Exit(_run(day, force=force, approve=approve, quiet=quiet))
 
 
 @app.command()
 def rebuild(
     tables: Annotated[list[str] | None, typer.Argument(help="Tables that landed objects feed, such as work_record.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="All of them.")] = False,
+    approve: Approve = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -313,7 +335,7 @@ def rebuild(
 
     if bool(tables) == everything:
         raise UsageError("expected the names of tables, or --all")
-    outcome = _step("rebuild", quiet=quiet or as_json, tables=None if everything else tables)
+    outcome = _step("rebuild", quiet=quiet or as_json, tables=None if everything else tables, approve=approve)
     if as_json:
         print(json_text(outcome))
     elif not quiet:
@@ -500,13 +522,13 @@ def _print_report(found: Report, output: Format, *, names: bool = False) -> None
 @app.command()
 def plan(as_json: AsJson = False) -> None:
     """Which released figures would move by definitions that changed since: plans, settings, indicators. Nothing is written."""
-    from jobs.publish.planned import planned, print_planned
+    from jobs.publish.planned import as_plain, planned, print_planned
 
-    found = planned(_warehouse())
+    found, limit = planned(_warehouse()), get_settings().approve_over
     if as_json:
-        print(json_text(asdict(found)))
+        print(json_text(as_plain(found, limit)))
     else:
-        print_planned(found)
+        print_planned(found, limit)
 
 
 @app.command()
@@ -832,6 +854,7 @@ def quarantine_replay(
     table: Annotated[str | None, typer.Option(help="Silver table; default all.")] = None,
     as_of: Annotated[str | None, typer.Option("--date", metavar="YYYY-MM-DD")] = None,
     force: Force = False,
+    approve: Approve = False,
     quiet: Quiet = False,
 ) -> None:
     """Read the objects that have rejected rows (or could not be read) again, and run."""
@@ -846,7 +869,7 @@ def quarantine_replay(
         marked = mark_for_replay(warehouse, table)
     if not quiet:
         say(f"{marked} objects are read again")
-    raise typer.Exit(_run(day, force=force, quiet=quiet) if marked else 0)
+    raise typer.Exit(_run(day, force=force, approve=approve, quiet=quiet) if marked else 0)
 
 
 @held.command("list")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from warehouse_schema.errors import NtmError, UsageError
 
-__all__ = ["NtmError", "QueryError", "RunFailedError", "SourceError", "UsageError"]
+__all__ = ["NtmError", "QueryError", "RunFailedError", "SourceError", "UsageError", "WaitsForApprovalError"]
 
 
 class RunFailedError(NtmError):
@@ -15,6 +15,12 @@ class SourceError(NtmError):
     """A source system could not be pulled; its watermark did not move, the other sources go on (exit 3)."""
 
     exit_code = 3
+
+
+class WaitsForApprovalError(NtmError):
+    """Changed definitions would move more published figures than a run may move without a person's approval; nothing was released (exit 4)."""
+
+    exit_code = 4
 
 
 class QueryError(UsageError):

@@ -64,6 +64,8 @@ class RunContext:
     run_id: str
     now: datetime
     as_of: date
+    approved: str | None = None
+    """What changed definitions move with a person's approval, in words; None where no approval was needed."""
     timings: list[dict[str, Any]] = field(default_factory=list)
 
     @cached_property

@@ -69,6 +69,7 @@ class Settings(BaseSettings):
     hold_min_rows: int = Field(default=1000, ge=0)
     refuse_rejected_share: float = Field(default=0.9, gt=0, le=1)
     refuse_min_rows: int = Field(default=5, ge=1)
+    approve_over: int | None = Field(default=None, ge=0)
 
     @field_validator("home")
     @classmethod

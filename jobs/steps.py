@@ -75,6 +75,34 @@ def run_context(as_of: str | None = None) -> RunContext:
 
 
 @contextmanager
+def _releasing(as_of: str | None, *, approve: bool) -> Iterator[RunContext]:
+    """`_writing`, for a step that releases or leads to a release: before it writes, what changed definitions would move has to be approved where it is much.
+
+    Asked of the last release in each such step, so that none needs to trust the one before it: the definitions can have changed between them.
+
+    Raises:
+        WaitsForApprovalError: more published figures would move than `NTM_APPROVE_OVER` allows, and nobody approved it.
+    """
+    from jobs.errors import WaitsForApprovalError
+    from jobs.publish.planned import awaited, in_words
+
+    with _writing(as_of) as context:
+        limit = context.settings.approve_over
+        if limit is not None:
+            with context.step("plan"):
+                found = awaited(context.warehouse, limit)
+            if found is not None and not approve:
+                raise WaitsForApprovalError(
+                    f"waits for approval and released nothing (NTM_APPROVE_OVER is {limit}): changed definitions would move {in_words(found)};"
+                    " `ntm plan` shows it, --approve takes it (`ntm run --approve`; in Airflow the parameter `approve`)"
+                )
+            if found is not None:
+                context.approved = in_words(found)
+                get_logger().warning("approved", moves=context.approved, since_release=found.release)
+        yield context
+
+
+@contextmanager
 def _writing(as_of: str | None) -> Iterator[RunContext]:
     from jobs.engine.session import engine_errors_named
     from jobs.lock import workspace_lock
@@ -137,16 +165,17 @@ def ingest(source: str, updated_since: str | None = None) -> dict[str, Any]:
     return outcome
 
 
-def standardise(as_of: str | None = None, *, force: bool = False) -> dict[str, Any]:
+def standardise(as_of: str | None = None, *, force: bool = False, approve: bool = False) -> dict[str, Any]:
     """Landing zone to silver for everything that waits; ends with a checkpoint.
 
     Raises:
         UsageError: the day is before the first record or after today, and not forced.
+        WaitsForApprovalError: see `_releasing`; what landed simply waits.
     """
     from jobs.extract.sources import PULL_SOURCES
     from jobs.silver.pipeline import standardise as run
 
-    with _writing(_usual_day(as_of, force=force)) as context:
+    with _releasing(_usual_day(as_of, force=force), approve=approve) as context:
         result = run(context).as_dict()
         return result | {"refused": result["refused"] + _settle_pulls(context, PULL_SOURCES), "timings": context.timings}
 
@@ -174,35 +203,41 @@ def _settle_pulls(context: RunContext, sources: Iterable[PullSource]) -> list[st
     return refused
 
 
-def retokenise() -> dict[str, Any]:
-    """Empty the tables and have everything that landed read again under the key that is set; ends with a checkpoint, which `standardise` goes on from."""
+def retokenise(*, approve: bool = False) -> dict[str, Any]:
+    """Empty the tables and have everything that landed read again under the key that is set; ends with a checkpoint, which `standardise` goes on from.
+
+    Raises:
+        WaitsForApprovalError: see `_releasing`.
+    """
     from dataclasses import asdict
 
     from jobs.silver.retokenise import retokenise as run
 
-    with _writing(None) as context:
+    with _releasing(None, approve=approve) as context:
         return asdict(run(context)) | {"timings": context.timings}
 
 
-def indicators(as_of: str | None = None, *, force: bool = False) -> dict[str, Any]:
+def indicators(as_of: str | None = None, *, force: bool = False, approve: bool = False) -> dict[str, Any]:
     """Silver to gold for what was touched; checks, and the release.
 
     Raises:
         UsageError: the day is before the first record or after today, and not forced.
+        WaitsForApprovalError: see `_releasing`.
     """
     from jobs.gold.pipeline import indicators as run
 
-    with _writing(_usual_day(as_of, force=force)) as context:
+    with _releasing(_usual_day(as_of, force=force), approve=approve) as context:
         return run(context).as_dict() | {"timings": context.timings}
 
 
-def rebuild(tables: list[str] | None = None) -> dict[str, Any]:
+def rebuild(tables: list[str] | None = None, *, approve: bool = False) -> dict[str, Any]:
     """Rebuild silver tables from the landing zone with their bronze and quarantine, or (None) all of them, and gold from them; release, and compare.
 
     `differences`: for each table rows before and after and how many differ from the last release.
 
     Raises:
         UsageError: a table is not there or not made from landed objects, nothing was released yet, or a landed object that is needed is gone.
+        WaitsForApprovalError: see `_releasing`.
     """
     from jobs.gold.pipeline import GOLD_TABLES
     from jobs.gold.pipeline import indicators as run_indicators
@@ -216,7 +251,7 @@ def rebuild(tables: list[str] | None = None) -> dict[str, Any]:
     if released is None or released.as_of is None:
         raise UsageError("nothing was released yet, so there is nothing to rebuild: run `ntm run` first")
     started = time.monotonic()
-    with _writing(released.as_of.isoformat()) as context:
+    with _releasing(released.as_of.isoformat(), approve=approve) as context:
         loaded = run_standardise(context, named)
         gold = run_indicators(context, everything=True)
         rebuilt = [layer.name for table in sorted(named) for layer in layers_of(table)] + ["silver/managed_object", *GOLD_TABLES]

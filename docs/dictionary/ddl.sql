@@ -121,7 +121,8 @@ CREATE TABLE `ops`.`release` (
   `state` STRING NOT NULL COMMENT 'released; withdrawn: held a record that must not be read; purged: its own files are deleted too.',
   `tables` MAP<STRING, BIGINT> NOT NULL COMMENT 'Version of each table that belongs together.',
   `reference` STRING NOT NULL COMMENT 'Fingerprint of the reference data of units.',
-  `definitions` MAP<STRING, STRING> COMMENT 'Fingerprint of each definition that the tables were made by, by its name (indicator/<id>, plan/<id>, contract/<table>).'
+  `definitions` MAP<STRING, STRING> COMMENT 'Fingerprint of each definition that the tables were made by, by its name (indicator/<id>, plan/<id>, contract/<table>).',
+  `approved` STRING COMMENT 'Which published figures changed definitions moved with a person\'s approval, where the run would have waited without it; empty, no approval was needed.'
 )
 USING DELTA
 COMMENT 'Which version of each table belongs together; the only commit point for readers.';

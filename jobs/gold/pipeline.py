@@ -72,12 +72,14 @@ class GoldSummary:
     """What a run of `indicators` did.
 
     `rows_changed`: of indicators; `objects_changed`: managed objects.
+    `approved`: what changed definitions moved with a person's approval, where the run would have waited without it.
     `redefined`: by indicator whose definition changed the number of values that were recomputed for it; `redefined_plans`: plans whose targets changed;
     `redefined_flags`: flags whose definition changed. `new_flags`, `gone_flags`: by flag the contradictions that are new, and those that are no more.
     """
 
     release: int | None = None
     as_of: str | None = None
+    approved: str | None = None
     rows_changed: int = 0
     objects_changed: int = 0
     redefined: dict[str, int] = field(default_factory=dict)
@@ -151,6 +153,7 @@ def indicators(ctx: RunContext, *, everything: bool = False) -> GoldSummary:
     forget_touched(warehouse)
     with ctx.step("release") as facts:
         facts["sequence"] = summary.release = _release(ctx, point, definitions)
+        summary.approved = ctx.approved
     with ctx.step("withdraw") as facts:
         facts["withdrawn"] = withdraw_holders(warehouse) or None
         purge_withdrawn(warehouse)
@@ -168,6 +171,7 @@ def _release(ctx: RunContext, point: Release, definitions: Mapping[str, str]) ->
         as_of=ctx.as_of,
         reference=point.reference,
         definitions={**kept, **definitions},
+        approved=ctx.approved,
     )
     return release.sequence
 

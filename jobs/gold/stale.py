@@ -129,9 +129,11 @@ def wanted_periods(sets: Sets, indicator: Indicator, as_of: date, provinces: pa.
 
 def has_records(warehouse: Warehouse, indicator: Indicator, release: Release | None = None) -> bool:
     """Whether there is a row in any of the landed tables that an indicator reads, now or in a release: without one it is not reported."""
-    versions = release.tables if release else {}
     tables = landed_tables_of(indicator)
-    return not tables or not all(warehouse.is_empty(table, versions.get(table)) for table in tables)
+    if release is None:
+        return not tables or not all(map(warehouse.is_empty, tables))
+    # A table that came after the release has nothing in it.
+    return not tables or not all(table not in release.tables or warehouse.is_empty(table, release.tables[table]) for table in tables)
 
 
 def _flow_range(sets: Sets, indicator: Indicator, provinces: pa.Table) -> list[date]:

@@ -37,9 +37,11 @@ def status_of(warehouse: Warehouse, settings: Settings) -> dict[str, Any]:
         counts["last_received"] = max(filter(None, (counts["last_received"], entry.received_at)))
     return {
         "release": {"sequence": release.sequence, "as_of": release.as_of, "created_at": release.created_at, "run_id": release.run_id}
+        | {"approved": release.approved}
         if release
         else None,
         "pending": point is not None and point != release,
+        "waits_for_approval": _awaited(warehouse, settings),
         "datasets": dict(sorted(datasets.items())),
         "failed": [
             {"path": entry.path, "error": entry.failure, "message": entry.message} for entry in entries if entry.state == State.FAILED
@@ -52,6 +54,21 @@ def status_of(warehouse: Warehouse, settings: Settings) -> dict[str, Any]:
         "landing": settings.landing_url,
         "warehouse": settings.warehouse_url,
     }
+
+
+def _awaited(warehouse: Warehouse, settings: Settings) -> dict[str, Any] | None:
+    """What a run would wait for a person's approval of, with the sentence that says so; None where nothing waits."""
+    if settings.approve_over is None:
+        return None
+    # Evaluating figures brings a second of imports, which who set no limit need not wait for.
+    from jobs.publish.planned import awaited, in_words
+
+    try:
+        found = awaited(warehouse, settings.approve_over)
+    except NtmError as error:
+        # A wrong file of definitions, which a run refuses by name: the rest of the state is worth telling.
+        return {"figures": None, "definitions": [], "moves": f"figures that cannot be told ({error})"}
+    return None if found is None else {"figures": found.figures, "definitions": found.redefined, "moves": in_words(found)}
 
 
 def _notices(settings: Settings, entries: list[ledger.Entry]) -> list[dict[str, str]]:
@@ -75,8 +92,16 @@ def print_status(found: dict[str, Any]) -> None:
         say("nothing was released yet: run `ntm run`")
     else:
         say(f"release {release['sequence']} as of {release['as_of']}, made {minute(release['created_at'])} (times are Vietnam's)")
+        if release["approved"]:
+            say(f"a person approved that it moves {release['approved']}")
     if found["pending"]:
         say("a finished standardise waits for `indicators` to release it")
+    if found["waits_for_approval"]:
+        moves = found["waits_for_approval"]["moves"]
+        warn(
+            f"a run waits for approval: changed definitions would move {moves}; `ntm plan` shows it, `ntm run --approve` takes it",
+            sys.stdout,
+        )
     if found["datasets"]:
         say()
         rows = (

@@ -32,6 +32,7 @@ def summary_of(outcome: RunOutcome, settings: Settings) -> dict[str, Any]:
         "released": gold.get("release"),
         "last_release": release.sequence if release else None,
         "as_of": gold.get("as_of"),
+        "approved": gold.get("approved"),
         "totals": {name: standardised.get(name, 0) for name in _COUNTS},
         "objects": standardised.get("objects", 0),
         "revalidated": standardised.get("revalidated", 0),
@@ -71,7 +72,7 @@ def _held_before(warehouse: Warehouse, held_now: Collection[str]) -> dict[str, i
 
 
 def exit_code(found: dict[str, Any]) -> int:
-    """0 done and nothing is left behind; 1 failed; 2 wrong setting; 3 done, but something is left that a person has to know of.
+    """0 done and nothing is left behind; 1 failed; 2 wrong setting; 3 done, but something is left that a person has to know of; 4 waits for approval.
 
     Left are: a source that could not be pulled, an object that could not be read, a source that sent rubbish, a held batch, data that waits for one,
     files that lie where nothing is read.
@@ -109,6 +110,8 @@ def print_summary(found: dict[str, Any]) -> None:
     _print_notes(found)
     if found["released"]:
         say(f"release {found['released']} as of {found['as_of']}; {found['rows_changed']:,} rows of indicators changed")
+        if found["approved"]:
+            say(f"approved: it moves {found['approved']}")
     elif not found["failures"]:
         say(f"nothing new: release {found['last_release']} stands")
     for name, place in found["places"].items():

@@ -157,6 +157,7 @@ def run_dags(
     progress: Callable[[DagOutcome], None] | None = None,
     *,
     force: bool = False,
+    approve: bool = False,
     call_step: Callable[..., dict[str, Any]] | None = None,
     wait_for: Callable[[], object] | None = None,
 ) -> RunOutcome:
@@ -169,6 +170,7 @@ def run_dags(
     Args:
         as_of: the as-of day; None: today in Vietnam, decided in the steps.
         force: take a day before the first record or after today too.
+        approve: release what changed definitions move, however much.
         progress: called with each outcome as soon as it is known; what it prints reaches the terminal.
         call_step: calls a step by its name and arguments (`SideProcess.call`); None: in this process.
         wait_for: called when Airflow is ready, before the first DAG.
@@ -178,7 +180,7 @@ def run_dags(
         KeyboardInterrupt: the person interrupted a step.
     """
     settings = get_settings()
-    conf = {"as_of": as_of.isoformat() if as_of else None, "force": force}
+    conf = {"as_of": as_of.isoformat() if as_of else None, "force": force, "approve": approve}
     logs = settings.home / "logs"
     make_private_directory(logs)
     log_file = logs / f"airflow-{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.getpid()}.log"
@@ -204,7 +206,7 @@ def run_dags(
     return RunOutcome(tuple(outcomes), log_file)
 
 
-def run_steps(as_of: date | None, call_step: Callable[..., dict[str, Any]], *, force: bool = False) -> RunOutcome:
+def run_steps(as_of: date | None, call_step: Callable[..., dict[str, Any]], *, force: bool = False, approve: bool = False) -> RunOutcome:
     """The steps of a run for which nothing waits and nothing is to be pulled, without Airflow, whose start alone takes ten seconds of a core.
 
     They are the same as the DAGs': the steps themselves find out that there is nothing to do, or what a new day or a changed definition asks for.
@@ -217,7 +219,7 @@ def run_steps(as_of: date | None, call_step: Callable[..., dict[str, Any]], *, f
             continue
         start = time.monotonic()
         try:
-            result = call_step(name, as_of=as_of.isoformat() if as_of else None, force=force)
+            result = call_step(name, as_of=as_of.isoformat() if as_of else None, force=force, approve=approve)
         except NtmError as error:
             outcomes.append(DagOutcome(name, "failed", None, str(error), error.exit_code, time.monotonic() - start))
         except Exception as error:

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from airflow.sdk import DAG, Asset, CronTriggerTimetable, Param, TriggerRule, get_current_context, task
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
-from jobs.errors import NtmError, UsageError
+from jobs.errors import NtmError, UsageError, WaitsForApprovalError
 from warehouse_schema.sources import Source, sources
 
 OWNER = "ntm-data"
@@ -37,6 +37,7 @@ RELEASE = Asset("release")
 
 AS_OF_PARAM = "as_of"
 FORCE_PARAM = "force"
+APPROVE_PARAM = "approve"
 UPDATED_SINCE_PARAM = "updated_since"
 
 
@@ -63,8 +64,9 @@ def at(cron: str) -> CronTriggerTimetable:
     return CronTriggerTimetable(cron, timezone=TIMEZONE)
 
 
-def day_params() -> dict[str, Param]:
-    """The parameters of a run that say its day: `as_of`, an ISO date or null, and `force`, by which a day that is most likely a slip is taken too."""
+def run_params() -> dict[str, Param]:
+    """The parameters of a run that can release: `as_of`, an ISO date or null; `force`, by which a day that is most likely a slip is taken too; `approve`, by
+    which changed definitions move as many published figures as they do."""
     as_of = Param(
         None,
         type=["null", "string"],
@@ -78,7 +80,13 @@ def day_params() -> dict[str, Param]:
         title="Take an unusual day",
         description="Take an as-of day before the first record or after today too; without it such a day is refused",
     )
-    return {AS_OF_PARAM: as_of, FORCE_PARAM: force}
+    approve = Param(
+        False,
+        type="boolean",
+        title="Approve changed definitions",
+        description="Release what changed definitions move, however many published figures (`ntm plan` shows them); holds for this run alone",
+    )
+    return {AS_OF_PARAM: as_of, FORCE_PARAM: force, APPROVE_PARAM: approve}
 
 
 def call_here(name: str, **arguments: Any) -> dict[str, Any]:
@@ -101,12 +109,12 @@ def run_step(name: str, **arguments: Any) -> dict[str, Any]:
     """Run one step of `jobs.steps` and give what it returns (plain values, kept as the task's XCom).
 
     Raises:
-        AirflowFailException: wrong use or a wrong setting; trying again would not help, so Airflow does not.
+        AirflowFailException: wrong use, a wrong setting, or a person's approval is waited for; trying again would not help, so Airflow does not.
         AirflowException: any other failure that the step tells in one sentence; Airflow tries again.
     """
     try:
         return call_step(name, **arguments)
-    except UsageError as error:
+    except (UsageError, WaitsForApprovalError) as error:
         # `from None` keeps the traces of what lies behind the sentence out of the task's log.
         raise AirflowFailException(str(error)) from None
     except NtmError as error:
@@ -131,30 +139,31 @@ def run_parameters() -> dict[str, Any]:
 
 
 def run_standardise() -> dict[str, Any]:
-    """The task of DAG `standardise`; its event for `silver` carries the as-of day that was asked for, if any, and whether it was forced."""
+    """The task of DAG `standardise`; its event for `silver` carries the as-of day that was asked for, if any, whether it was forced, and an approval."""
     context = get_current_context()
-    day = _day_of(run_parameters())
-    context["outlet_events"][SILVER].extra = day
-    return run_step("standardise", **day)
+    asked = _asked(run_parameters())
+    context["outlet_events"][SILVER].extra = asked
+    return run_step("standardise", **asked)
 
 
 def run_indicators() -> dict[str, Any]:
     """The task of DAG `indicators`.
 
     The as-of day is the run's parameter; else, when `standardise` set the run off, the day that its newest run was
-    asked for, so that a backfill started there by hand ends at its own day; else none: the step takes today.
+    asked for, so that a backfill started there by hand ends at its own day; else none: the step takes today. With the
+    day goes what else that run was given: its force, its approval.
     """
     context = get_current_context()
-    day = _day_of(run_parameters())
+    asked = _asked(run_parameters())
     events = context["triggering_asset_events"].get(SILVER, ())
-    if day[AS_OF_PARAM] is None and events:
-        day = _day_of(max(events, key=lambda event: event.timestamp).extra)
-    return run_step("indicators", **day)
+    if asked[AS_OF_PARAM] is None and events:
+        asked = _asked(max(events, key=lambda event: event.timestamp).extra)
+    return run_step("indicators", **asked)
 
 
-def _day_of(said: Mapping[str, Any]) -> dict[str, Any]:
-    """The as-of day as it was asked for, as a step takes it."""
-    return {AS_OF_PARAM: said.get(AS_OF_PARAM), FORCE_PARAM: bool(said.get(FORCE_PARAM))}
+def _asked(said: Mapping[str, Any]) -> dict[str, Any]:
+    """What a run was asked for, as a step takes it."""
+    return {AS_OF_PARAM: said.get(AS_OF_PARAM), FORCE_PARAM: bool(said.get(FORCE_PARAM)), APPROVE_PARAM: bool(said.get(APPROVE_PARAM))}
 
 
 def run_maintenance() -> dict[str, Any]:

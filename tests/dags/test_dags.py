@@ -206,14 +206,14 @@ def test_params(dags: dict[str, Any]) -> None:
         name: {key: (value, schema["type"], schema.get("format")) for key, (value, schema) in dag["params"].items()}
         for name, dag in dags.items()
     }
-    optional_date = (None, ["null", "string"], "date")
+    optional_date, switch = (None, ["null", "string"], "date"), (False, "boolean", None)
     assert params == {
         "ingest_eoffice": {"updated_since": optional_date},
         "ingest_portal": {"updated_since": optional_date},
         "ingest_ocop": {},
         "ingest_registry": {},
-        "standardise": {"as_of": optional_date, "force": (False, "boolean", None)},
-        "indicators": {"as_of": optional_date, "force": (False, "boolean", None)},
+        "standardise": {"as_of": optional_date, "force": switch, "approve": switch},
+        "indicators": {"as_of": optional_date, "force": switch, "approve": switch},
         "maintenance": {},
     }
 
@@ -221,6 +221,6 @@ def test_params(dags: dict[str, Any]) -> None:
 def test_the_steps_take_what_the_dags_give() -> None:
     steps = pytest.importorskip("jobs.steps")
     inspect.signature(steps.ingest).bind(source="eoffice", updated_since="2025-01-01")
-    inspect.signature(steps.standardise).bind(as_of=None, force=False)
-    inspect.signature(steps.indicators).bind(as_of=None, force=False)
+    inspect.signature(steps.standardise).bind(as_of=None, force=False, approve=False)
+    inspect.signature(steps.indicators).bind(as_of=None, force=False, approve=False)
     inspect.signature(steps.maintenance).bind()

@@ -15,6 +15,7 @@ import pytest
 
 from jobs.border.tokens import make_key
 from jobs.engine.tables import Warehouse
+from jobs.ops import releases
 from jobs.run import unusual_day
 from tests.support.command import begin, ended, environment, ntm, wait_until
 from tests.support.released import make_release
@@ -93,6 +94,22 @@ def test_a_step_in_a_process_of_its_own_tells_wrong_use_in_one_sentence(argument
     assert (code, output) == (2, "")
     (told,) = [line for line in errors.splitlines(keepends=True) if "[info" not in line]
     assert told.startswith(sentence)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", [["run"], ["rebuild", "--all"]])
+def test_a_run_that_waits_for_approval_ends_with_4_and_one_sentence(command: Sequence[str], tmp_path: Path) -> None:
+    """The release names no definition, so all of today's have changed."""
+    warehouse = make_release(tmp_path / "home")
+    (tmp_path / "home" / "landing").mkdir()
+    before = releases.current_versions(warehouse)
+    code, _, errors = ntm(tmp_path / "home", *command, NTM_PII_KEY="k" * 32, NTM_APPROVE_OVER="0")
+    assert code == 4
+    (told,) = [line for line in errors.splitlines() if line.startswith("ntm: ")]
+    assert "waits for approval and released nothing (NTM_APPROVE_OVER is 0): changed definitions would move " in told
+    assert told.endswith("--approve takes it (`ntm run --approve`; in Airflow the parameter `approve`)")
+    warehouse.look_again()
+    assert releases.current_versions(warehouse) == before
 
 
 @pytest.mark.parametrize("command", [["rebuild", "--all"], ["retokenise"]])

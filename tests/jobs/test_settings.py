@@ -75,6 +75,17 @@ def test_the_file_may_have_a_byte_order_mark_and_a_folder_is_none(folder: Path) 
     assert get_settings().home == folder / "var"
 
 
+@pytest.mark.parametrize("wrong", ["-1", "many", "0.5"])
+def test_a_limit_for_approval_that_is_no_number_of_figures_is_refused_by_name(wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert get_settings().approve_over is None, "off by default"
+    get_settings.cache_clear()
+    monkeypatch.setenv("NTM_APPROVE_OVER", wrong)
+    with pytest.raises(UsageError, match=r"^wrong setting: NTM_APPROVE_OVER: Input should be "):
+        get_settings()
+    monkeypatch.setenv("NTM_APPROVE_OVER", "0")
+    assert get_settings().approve_over == 0
+
+
 def test_an_empty_variable_is_not_set(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NTM_HOME", "")
     assert get_settings().home == folder / "var"

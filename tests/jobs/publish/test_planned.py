@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import json
+import logging
 from typing import TYPE_CHECKING
 
 import pytest
 
-from jobs.publish.planned import planned, print_planned
+from jobs import steps
+from jobs.errors import WaitsForApprovalError
+from jobs.ops import releases
+from jobs.publish.planned import awaited, planned, print_planned
+from jobs.publish.status import status_of
+from jobs.settings import get_settings
 from tests.support.command import ntm
 from tests.support.definitions import own_definitions
+from tests.support.made_up import made_up_definitions
 from tests.support.released import asked
 from tests.support.workspace import COMMUNE_ORGAN, PROVINCE_ORGAN, Workspace, organisation, work_record
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from pyspark.sql import SparkSession
+
+    from tests.support.definitions import Definitions
 
 pytestmark = [pytest.mark.slow, pytest.mark.default_engine]
 
@@ -47,7 +57,7 @@ def test_a_target_that_would_be_met_no_more_is_told(workspace: Workspace, tmp_pa
     with own_definitions(tmp_path / "definitions") as definitions:
         definitions.replace(PLAN, TARGET, TARGET.replace("60", "45"))
         found = planned(workspace.warehouse)
-        print_planned(found)
+        print_planned(found, None)
     assert found.redefined == ["plan/nghe-an-132-kh-ubnd-2023"]
     (row,) = found.targets
     assert (row["level"], row["value_before"], row["value_after"]) == ("commune", 0.5, 0.5)
@@ -80,3 +90,98 @@ def test_what_would_move_is_told_as_json(workspace: Workspace) -> None:
     code, output, _ = ntm(workspace.home, "plan", "--json")
     assert code == 0
     assert json.loads(output)["targets"] == []
+
+
+def test_values_of_an_indicator_that_nothing_computes_any_more_would_move_too(workspace: Workspace, tmp_path: Path) -> None:
+    with own_definitions(tmp_path / "definitions") as definitions:
+        definitions.remove("indicators/work_records_online.sql")
+        found = planned(workspace.warehouse)
+    (gone,) = found.values
+    assert (gone.indicator, gone.largest) == ("work_records_online", None)
+    assert gone.moved > 9
+    assert {row["level"] for row in found.targets} == {"province", "district", "commune"}
+
+
+def test_what_the_release_lacks_cannot_be_told_and_waits(workspace: Workspace, tmp_path: Path) -> None:
+    with own_definitions(tmp_path / "definitions") as definitions:
+        definitions.replace("indicators/work_records_online.sql", "(r.processed_online OR", "(r.processed_by_post OR")
+        found = awaited(workspace.warehouse, 1_000_000)
+    assert found is not None
+    assert found.untold is not None
+    assert found.untold.startswith("indicator work_records_online could not be computed from ")
+    assert found.untold.endswith("(BinderException)")
+    assert (found.figures, found.redefined) == (0, ["indicator/work_records_online"])
+
+
+def test_an_indicator_over_a_table_that_came_after_the_release_moves_nothing(workspace: Workspace, tmp_path: Path) -> None:
+    with made_up_definitions(tmp_path / "definitions") as definitions:
+        definitions.remove("plans/made-up.yaml")
+        found = planned(workspace.warehouse)
+    assert "indicator/hamlets" in found.redefined
+    assert (found.untold, found.figures) == (None, 0)
+
+
+@pytest.fixture
+def limited(workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
+    """The workspace, of which no published figure may move unseen."""
+    copied = workspace.copy(tmp_path / "home")
+    for name, value in {"NTM_HOME": str(copied.home), "NTM_APPROVE_OVER": "0"}.items():
+        monkeypatch.setenv(name, value)
+    get_settings.cache_clear()
+    copied.settings = get_settings()
+    yield copied
+    get_settings.cache_clear()
+
+
+def test_a_run_waits_before_it_loads_or_releases_anything_and_an_approved_one_does_all(
+    limited: Workspace, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    day = "2025-06-30"
+    limited.land_records("eoffice/work_records/dt=2025-03-02/b.ndjson", [work_record("r4")])
+    steps.standardise(day, approve=True)
+    news = steps.indicators(day, approve=True)
+    assert (news["release"], news["approved"]) == (2, None), "new data needs no approval, and one that nothing waits for says nothing"
+
+    limited.land_records("eoffice/work_records/dt=2025-03-03/c.ndjson", [work_record("r5")])
+    with own_definitions(tmp_path / "definitions") as definitions:
+        lower(definitions)
+        before, ledger = limited.versions(), limited.ledger()
+        for step in waiting_steps(day):
+            with pytest.raises(WaitsForApprovalError) as waits:
+                step()
+        assert str(waits.value).startswith(
+            "waits for approval and released nothing (NTM_APPROVE_OVER is 0): changed definitions would move "
+            "1 published figure (1 target), by plan/nghe-an-132-kh-ubnd-2023; `ntm plan` shows it"
+        )
+        assert (limited.versions(), limited.ledger()) == (before, ledger), "nothing was written, and what landed waits"
+        assert status_of(limited.warehouse, limited.settings)["waits_for_approval"]["figures"] == 1
+
+        with caplog.at_level(logging.WARNING, logger="ntm"):
+            steps.standardise(day, approve=True)
+        assert "1 published figure (1 target)" in caplog.text
+        # The load is finished and its release is not: it was approved for the run that loaded it alone.
+        with pytest.raises(WaitsForApprovalError):
+            steps.indicators(day)
+        done = steps.indicators(day, approve=True)
+        assert done["approved"] == "1 published figure (1 target), by plan/nghe-an-132-kh-ubnd-2023"
+        assert "eoffice/work_records/dt=2025-03-03/c.ndjson" in limited.ledger()
+        limited.warehouse.look_again()
+        assert [one.approved for one in releases.releases(limited.warehouse)] == [None, None, done["approved"]]
+        assert status_of(limited.warehouse, limited.settings)["waits_for_approval"] is None
+        # The next one needs none: the release is made by the definitions of now.
+        assert steps.indicators(day)["release"] is None
+
+
+def lower(definitions: Definitions) -> None:
+    """Lower the target of communes, which the one commune then meets."""
+    definitions.replace(PLAN, TARGET, TARGET.replace("60", "45"))
+
+
+def waiting_steps(day: str) -> list[Callable[[], object]]:
+    """All steps that release or lead to a release."""
+    return [
+        lambda: steps.standardise(day),
+        lambda: steps.indicators(day),
+        lambda: steps.rebuild(["work_record"]),
+        steps.retokenise,
+    ]

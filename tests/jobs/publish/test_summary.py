@@ -43,7 +43,7 @@ def told(home: Path, failed: tuple[DagOutcome, ...] = (), **result: Any) -> dict
         ((DagOutcome("ingest_ocop", "failed", error="ZeroDivisionError", exit_code=1),), {"release": 1}, 3),
         ((DagOutcome("standardise", "failed", error="the disk is full", exit_code=1), DagOutcome("indicators", "not_run")), {}, 1),
         (
-            (DagOutcome("standardise", "failed", error="another run holds the lock", exit_code=4), DagOutcome("indicators", "not_run")),
+            (DagOutcome("standardise", "failed", error="waits for approval", exit_code=4), DagOutcome("indicators", "not_run")),
             {},
             4,
         ),

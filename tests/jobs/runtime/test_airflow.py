@@ -32,13 +32,13 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[3]
 TOKEN = "not-to-be-seen-anywhere"
-TODAY = {"as_of": None, "force": False}
+TODAY = {"as_of": None, "force": False, "approve": False}
 
 SCENARIOS = """
 import dataclasses, json, sys, types
 from datetime import date
 
-from jobs.errors import RunFailedError, UsageError
+from jobs.errors import RunFailedError, UsageError, WaitsForApprovalError
 
 steps = types.ModuleType("jobs.steps")
 sys.modules["jobs.steps"] = steps
@@ -49,7 +49,7 @@ def found(source, waiting=1, error=None):
     return {"source": source, "waiting": waiting, "pull": None, "error": error}
 
 
-def done(as_of, force):
+def done(as_of, force, approve):
     return {"as_of": as_of}
 
 
@@ -81,10 +81,10 @@ from jobs.runtime import airflow as airflow_runtime
 outcomes = {}
 
 
-def scenario(name, as_of=None, force=False, **replaced):
+def scenario(name, as_of=None, force=False, approve=False, **replaced):
     define(**replaced)
     told = []
-    outcome = airflow_runtime.run_dags(as_of, told.append, force=force)
+    outcome = airflow_runtime.run_dags(as_of, told.append, force=force, approve=approve)
     assert tuple(told) == outcome.dags
     outcomes[name] = {
         "dags": {dag.dag_id: dataclasses.asdict(dag) for dag in outcome.dags},
@@ -111,6 +111,8 @@ left = {
 scenario("a load leaves something", standardise=lambda **day: left)
 scenario("a load has warnings", standardise=lambda **day: {"unreadable": [], "held": [], "waiting": [], "warnings": left["warnings"]})
 scenario("a forced day", as_of=date(2999, 1, 1), force=True)
+scenario("an approved run", approve=True)
+scenario("waits for approval", standardise=fail(WaitsForApprovalError("waits for approval: see ntm plan")))
 scenario("indicators refuses", indicators=fail(UsageError("wrong setting: NTM_PII_KEY")))
 try:
     scenario("interrupted", ingest=fail(KeyboardInterrupt()))
@@ -157,12 +159,20 @@ def task_of(dag_id, conf=None, run_type="manual", events=()):
 
 sent = SimpleNamespace(extra=None)
 define()
-task_of("standardise", {"as_of": "2999-01-01", "force": True})
-# An event of an edition before there was a force.
+task_of("standardise", {"as_of": "2999-01-01", "force": True, "approve": True})
+# Then events of an edition before there was a force.
 for events in ([{"as_of": "2025-06-30"}, sent.extra], [{"as_of": "2025-06-30"}], [{"as_of": None}], []):
     task_of("indicators", events=events)
 task_of("indicators", {"as_of": "2025-06-30"}, events=[sent.extra])
+task_of("indicators", {"approve": True})
 outcomes["days"] = list(calls)
+define(standardise=fail(WaitsForApprovalError("waits")), indicators=fail(RunFailedError("fails")))
+outcomes["kinds"] = {}
+for step in ("standardise", "indicators"):
+    try:
+        dag_tasks.run_step(step)
+    except Exception as error:
+        outcomes["kinds"][step] = type(error).__name__
 define()
 outcomes["wrong parameters"] = {
     "standardise": task_of("standardise", {"as_off": "2025-06-30"}),
@@ -216,8 +226,8 @@ def test_a_run_calls_the_steps_in_order_and_returns_what_they_returned(outcomes:
     assert states(outcome) == ["success"] * 6
     assert outcome["calls"] == [
         *(["ingest", {"source": source}] for source in ("eoffice", "portal", "ocop", "registry")),
-        ["standardise", {"as_of": "2025-06-30", "force": False}],
-        ["indicators", {"as_of": "2025-06-30", "force": False}],
+        ["standardise", {"as_of": "2025-06-30", "force": False, "approve": False}],
+        ["indicators", {"as_of": "2025-06-30", "force": False, "approve": False}],
     ]
     assert outcome["dags"]["ingest_ocop"]["result"] == {"source": "ocop", "waiting": 1, "pull": None, "error": None}
     assert outcome["dags"]["indicators"]["result"] == {"as_of": "2025-06-30"}
@@ -231,7 +241,7 @@ def test_when_nothing_waits_the_other_steps_run_all_the_same(outcomes: dict[str,
 
 
 def test_a_day_that_is_forced_is_forced_in_every_step(outcomes: dict[str, Any]) -> None:
-    forced = {"as_of": "2999-01-01", "force": True}
+    forced = {"as_of": "2999-01-01", "force": True, "approve": False}
     assert outcomes["a forced day"]["calls"][4:] == [["standardise", forced], ["indicators", forced]]
 
 
@@ -386,7 +396,7 @@ def test_a_damaged_database_in_process_is_made_again(outcomes: dict[str, Any], w
         "import sys, types; from jobs.log import configure; configure(None)\n"
         "steps = sys.modules['jobs.steps'] = types.ModuleType('jobs.steps')\n"
         "steps.ingest = lambda source, **more: {'source': source, 'waiting': 0, 'pull': None, 'error': None}\n"
-        "steps.standardise = steps.indicators = lambda as_of, force: {}\n"
+        "steps.standardise = steps.indicators = lambda as_of, force, approve: {}\n"
         "from jobs.runtime.airflow import run_dags; print([dag.state for dag in run_dags(None).dags])"
     )
     done = subprocess.run(  # noqa: S603 - this interpreter and a fixed script
@@ -430,14 +440,28 @@ def test_airflows_command_line_works_on_the_workspace_and_nowhere_else(tmp_path:
 
 def test_a_parameter_that_a_dag_does_not_have_is_refused(outcomes: dict[str, Any]) -> None:
     refused = outcomes["wrong parameters"]
-    assert refused["standardise"] == "unknown parameter 'as_off'; DAG standardise has: as_of, force; did you mean 'as_of'?"
+    assert refused["standardise"] == "unknown parameter 'as_off'; DAG standardise has: as_of, force, approve; did you mean 'as_of'?"
     assert refused["ingest_ocop"] == "unknown parameter 'updated_since'; DAG ingest_ocop has: none"
     assert refused["calls"] == [], "nothing was run"
 
 
-def test_the_day_and_its_force_go_on_to_the_run_that_is_set_off(outcomes: dict[str, Any]) -> None:
-    forced, plain = {"as_of": "2999-01-01", "force": True}, {"as_of": "2025-06-30", "force": False}
-    assert outcomes["days"] == [["standardise", forced], *(["indicators", day] for day in (forced, plain, TODAY, TODAY, plain))]
+def test_the_day_its_force_and_an_approval_go_on_to_the_run_that_is_set_off(outcomes: dict[str, Any]) -> None:
+    forced, plain = {"as_of": "2999-01-01", "force": True, "approve": True}, {"as_of": "2025-06-30", "force": False, "approve": False}
+    days = (forced, plain, TODAY, TODAY, plain, TODAY | {"approve": True})
+    assert outcomes["days"] == [["standardise", forced], *(["indicators", day] for day in days)]
+
+
+def test_an_approval_reaches_every_step_of_a_run(outcomes: dict[str, Any]) -> None:
+    approved = TODAY | {"approve": True}
+    assert outcomes["an approved run"]["calls"][4:] == [["standardise", approved], ["indicators", approved]]
+
+
+def test_a_run_that_waits_for_approval_goes_no_further_and_is_not_tried_again(outcomes: dict[str, Any]) -> None:
+    outcome = outcomes["waits for approval"]
+    assert states(outcome)[4:] == ["failed", "not_run"]
+    waits = outcome["dags"]["standardise"]
+    assert (waits["error"], waits["exit_code"]) == ("waits for approval: see ntm plan", 4)
+    assert outcomes["kinds"] == {"standardise": "AirflowFailException", "indicators": "AirflowException"}, "the second is tried again"
 
 
 def test_a_backfill_pulls_since_its_day_or_is_refused(outcomes: dict[str, Any]) -> None:
@@ -498,8 +522,8 @@ def ingest(source):
     return {"source": source, "waiting": 0 if source == "ocop" else 2, "pull": None, "error": error}
 
 
-def standardise(as_of, force):
-    note("standardise", as_of=as_of, force=force)
+def standardise(as_of, force, approve):
+    note("standardise", as_of=as_of, force=force, approve=approve)
     if as_of == "2025-02-02":
         return {"unreadable": [{"path": "a.xlsx", "error": "not_readable", "message": "expected a workbook"}], "held": [], "warnings": []}
     if as_of == "2025-01-01":
@@ -509,8 +533,8 @@ def standardise(as_of, force):
     return {"as_of": as_of}
 
 
-def indicators(as_of, force):
-    note("indicators", as_of=as_of, force=force)
+def indicators(as_of, force, approve):
+    note("indicators", as_of=as_of, force=force, approve=approve)
     return {"as_of": as_of}
 
 
@@ -625,14 +649,19 @@ def test_assets_lead_from_landing_to_release(served: Served) -> None:
 
 @pytest.mark.slow
 def test_the_day_of_a_backfill_goes_on_to_the_run_that_it_sets_off(served: Served) -> None:
-    served.trigger("standardise", {"as_of": "2025-06-30", "force": True})
-    wait_until(lambda: ["indicators", {"as_of": "2025-06-30", "force": True}] in served.calls(), "the day reaches indicators")
+    served.trigger("standardise", {"as_of": "2025-06-30", "force": True, "approve": True})
+    wait_until(
+        lambda: ["indicators", {"as_of": "2025-06-30", "force": True, "approve": True}] in served.calls(), "the day reaches indicators"
+    )
 
 
 @pytest.mark.slow
 def test_a_sheet_that_cannot_be_read_fails_the_run_and_the_rest_is_released(served: Served) -> None:
     run_id = served.trigger("standardise", {"as_of": "2025-02-02"})
-    wait_until(lambda: ["indicators", {"as_of": "2025-02-02", "force": False}] in served.calls(), "the rest goes on to its release")
+    wait_until(
+        lambda: ["indicators", {"as_of": "2025-02-02", "force": False, "approve": False}] in served.calls(),
+        "the rest goes on to its release",
+    )
     wait_until(lambda: run_id in {run["dag_run_id"] for run in served.runs("standardise", "failed")}, "the run fails")
     assert served.task_state("standardise", run_id, "standardise") == "success"
     log = served.api.get(f"/dags/standardise/dagRuns/{run_id}/taskInstances/check_load/logs/1").text
@@ -668,7 +697,7 @@ def test_a_pull_that_fails_is_tried_again(served: Served) -> None:
 def test_wrong_use_is_told_once_and_not_tried_again(served: Served) -> None:
     run_id = served.trigger("standardise", {"as_of": "2025-01-01"})
     wait_until(lambda: served.task_state("standardise", run_id, "standardise") == "failed", "the run fails")
-    assert served.calls().count(["standardise", {"as_of": "2025-01-01", "force": False}]) == 1
+    assert served.calls().count(["standardise", {"as_of": "2025-01-01", "force": False, "approve": False}]) == 1
     log = served.api.get(f"/dags/standardise/dagRuns/{run_id}/taskInstances/standardise/logs/1").text
     assert "wrong use, told once" in log
     wrong = served.api.post("/dags/standardise/dagRuns", json={"logical_date": None, "conf": {"as_of": "yesterday"}})
