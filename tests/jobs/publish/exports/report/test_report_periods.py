@@ -7,7 +7,8 @@ from datetime import date
 import pytest
 
 from jobs.errors import UsageError
-from jobs.publish.exports.report.periods import load_calendar, report_period
+from jobs.publish.exports.report.periods import report_period
+from jobs.publish.reporting_calendar import load_calendar
 
 
 @pytest.mark.parametrize(
