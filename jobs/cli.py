@@ -683,7 +683,9 @@ def site_build(
         Path | None,
         typer.Option(metavar="FOLDER", help="Open data of the release; default: where ntm export open-data wrote it, if it has."),
     ] = None,
-    with_open_data: Annotated[bool, typer.Option("--with-open-data", help="Make the files of the open data part of the site.")] = False,
+    with_open_data: Annotated[
+        bool, typer.Option("--with-open-data", help="Have all files of the open data in the site, not the small ones alone.")
+    ] = False,
     quiet: Quiet = False,
 ) -> None:
     """Write the pages of the last release; they need no server and no network."""

@@ -20,7 +20,7 @@ from jobs.publish.freshness import last_records
 from jobs.publish.site import addresses, wording
 from jobs.publish.site.charts import over_time, points
 from jobs.publish.site.data_docs import copy_data_docs
-from jobs.publish.site.downloads import copy_files, read_folder, write_downloads
+from jobs.publish.site.downloads import copied, copy_files, read_folder, write_downloads
 from jobs.publish.site.quality import write_quality
 from jobs.publish.site.read import VIEWS, UnitKey, opened, read_province
 from jobs.publish.site.received import read_received
@@ -72,7 +72,7 @@ class Built:
 class Beside:
     """What stands beside the tables and is shown too: Great Expectations' pages, and the folder of open data of the release; None: there is none.
 
-    `with_open_data`: its files become part of the site.
+    `with_open_data`: all of its files become part of the site, and not the small ones alone.
     """
 
     data_docs: Path | None = None
@@ -125,9 +125,10 @@ def _written(warehouse: Warehouse, folder: Path, provinces: Collection[str] | No
             site.write_quality(province, received, data_docs)
         site.write_methods()
         write_tables(site.write, warehouse, snapshot)
-        if open_data and beside.with_open_data:
-            copy_files(open_data, folder)
-        write_downloads(site.write, open_data, is_copied=beside.with_open_data)
+        names = copied(open_data, everything=beside.with_open_data) if open_data else set()
+        if open_data:
+            copy_files(open_data, names, folder)
+        write_downloads(site.write, open_data, names)
         silent = [plan.province_name for plan in plans if plan not in [one for one, _ in shown]]
         site.write_search([province for _, province in shown])
         site.write(addresses.HOME, "provinces", provinces=[(one, _in_order(plan, one.targets)) for plan, one in shown], silent=silent)

@@ -13,12 +13,15 @@ from jobs.errors import UsageError
 from jobs.publish.site import addresses
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from pathlib import Path
 
     from jobs.ops.releases import Release
 
 PACKAGE, SUMS = "datapackage.json", "SHA256SUMS"
+MOST_BYTES = 2_000_000
+"""A larger file, and SDMX, is part of the site only where that is asked for: all of a province's year weighs more than its pages."""
+_SDMX = "sdmx/"
 _AGAIN = "export it again: ntm export open-data --force"
 
 
@@ -64,25 +67,30 @@ def read_folder(path: Path, release: Release) -> OpenDataFolder:
     return OpenDataFolder(path, package, {name: ((path / name).stat().st_size, digest) for name, digest in sums.items()})
 
 
-def copy_files(folder: OpenDataFolder, site: Path) -> None:
-    """Put the files into the site, each held against its sum.
+def copied(folder: OpenDataFolder, *, everything: bool) -> set[str]:
+    """The files that become part of the site: the small ones, or all."""
+    return {name for name, (size, _) in folder.files.items() if everything or (size <= MOST_BYTES and not name.startswith(_SDMX))}
+
+
+def copy_files(folder: OpenDataFolder, names: Iterable[str], site: Path) -> None:
+    """Put files into the site, each held against its sum, and the list of sums.
 
     Raises:
         UsageError: a file is not what the list of sums says.
     """
     target = site / addresses.OPEN_DATA
-    for name, (_, digest) in folder.files.items():
+    for name in names:
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(folder.path / name, target / name)
         with (target / name).open("rb") as file:
-            if file_digest(file, "sha256").hexdigest() != digest:
+            if file_digest(file, "sha256").hexdigest() != folder.files[name][1]:
                 raise UsageError(f"{folder.path / name} is not what {SUMS} says; {_AGAIN}")
     shutil.copyfile(folder.path / SUMS, target / SUMS)
 
 
-def write_downloads(write: Callable[..., None], folder: OpenDataFolder | None, *, is_copied: bool) -> None:
-    """Write the page of open data. `folder`: None where there is none of the release; `is_copied`: its files are part of the site."""
-    write(addresses.DOWNLOADS, "downloads", folder=folder, is_copied=is_copied, **(_shown(folder) if folder else {}))
+def write_downloads(write: Callable[..., None], folder: OpenDataFolder | None, names: Collection[str]) -> None:
+    """Write the page of open data. `folder`: None where there is none of the release; `names`: its files that are part of the site."""
+    write(addresses.DOWNLOADS, "downloads", folder=folder, copied=names, sums=SUMS, **(_shown(folder) if folder else {}))
 
 
 def _shown(folder: OpenDataFolder) -> dict[str, Any]:
@@ -94,11 +102,11 @@ def _shown(folder: OpenDataFolder) -> dict[str, Any]:
             "description": one["description"],
             "rows": one["rows"],
             "columns": len(one["schema"]["fields"]),
-            "files": [(name, *files[name]) for name in (one["path"], one["parquet"], f"{one['path']}-metadata.json") if name in files],
+            "files": [(name, *files[name]) for name in (one["path"], one["parquet"]) if name in files],
         }
         for one in package["resources"]
     ]
     shown = {name for table in tables for name, *_ in table["files"]}
-    sdmx = [(name, *found) for name, found in files.items() if name.startswith("sdmx/")]
-    others = [(name, *found) for name, found in files.items() if name not in shown and not name.startswith("sdmx/")]
+    sdmx = [(name, *found) for name, found in files.items() if name.startswith(_SDMX)]
+    others = [(name, *found) for name, found in files.items() if name not in shown and not name.startswith(_SDMX)]
     return {"package": package, "tables_published": tables, "sdmx": sdmx, "others": others}

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
@@ -55,6 +56,10 @@ FACTS = {
     "refers to": "Tham chiếu",
 }
 """Vietnamese for the facts of `table_facts`."""
+HANDLING = {"keep": "giữ như đã gửi", "token": "dữ liệu cá nhân: mã hóa", "drop": "không giữ"}
+"""Vietnamese for what the border makes of a field."""
+_DERIVED: dict[str, Any] = {"class": None, "is_marked": False}
+"""Of a column that holds no landed field."""
 _MADE_UP = {
     "indicator": "work_records_online",
     "flag": "village_without_commune",
@@ -75,6 +80,9 @@ _MADE_UP = {
     "value": "0.9",
     "unit": "ratio",
     "breakdown": "",
+    "commune_code": "17386",
+    "latitude": "18.67",
+    "longitude": "105.69",
     "organ_id": "H41.12",
     "organ_code": "H41.12",
     "line": "12",
@@ -144,9 +152,9 @@ def write_tables(write: Callable[..., None], warehouse: Warehouse, snapshot: Sna
             load=None,
             landing=None,
             owner=None,
-            made_of=view.tables,
+            made_of=_tables_of_views()[view.name],
             lineage=Lineage((), (), ()),
-            columns=[_column_of_view(view, name) for name in view.columns],
+            columns=_columns_of_view(view),
             fields=[],
             sql=view.sql,
             **_labels(),
@@ -177,7 +185,7 @@ def released(release: Release) -> set[str]:
 
 def released_views_of(release: Release) -> list[ReleasedView]:
     """The views that can be evaluated over a release: it may be older than a table that one reads."""
-    return [view for view in released_views().values() if released(release).issuperset(view.tables)]
+    return [view for view in released_views().values() if released(release).issuperset(_tables_of_views()[view.name])]
 
 
 def written_at(warehouse: Warehouse, release: Release, name: str) -> datetime | None:
@@ -218,7 +226,7 @@ def made_up(column: Column, *, as_sent: bool = False) -> str:
         return {"token": _HASH}.get(column.handling, "")
     if as_sent and column.source is not None:
         day = {"date": "15/01/2025", "timestamp": "15/01/2025 08:30"}.get(column.parse)
-        return day or str(sample(column))
+        return day or ("" if column.values else _MADE_UP.get(column.name, "")) or str(sample(column))
     if column.values and column.type == "string":
         return next(iter(column.values.values()))
     if column.name in _MADE_UP:
@@ -253,15 +261,23 @@ def _owner(contract: Contract) -> tuple[str, str] | None:
     return (source.name.vi, source.name.en) if source else None
 
 
-def _lineage(name: str) -> Lineage:
-    contracts = {contract.name: contract for contract in all_tables()}
-    tables = [other for other, contract in contracts.items() if name in made_of(contract)]
-    views = [view.name for view in released_views().values() if name in view.tables]
-    return Lineage(
-        tuple(sorted({*tables, *views})),
-        tuple(one.id for one in computed_indicators() if name in tables_of(one)),
-        tuple(flag_id for flag_id, flag in load_flags().items() if name in tables_of(flag)),
+@cache
+def _read() -> tuple[dict[str, list[str]], dict[str, list[str]], dict[str, list[str]]]:
+    """What tables and views, indicators, and flags read. Found by parsing all SQL, which takes a second: once a process."""
+    return (
+        {contract.name: made_of(contract) for contract in all_tables()} | _tables_of_views(),
+        {one.id: tables_of(one) for one in computed_indicators()},
+        {flag_id: tables_of(flag) for flag_id, flag in load_flags().items()},
     )
+
+
+@cache
+def _tables_of_views() -> dict[str, list[str]]:
+    return {view.name: view.tables for view in released_views().values()}
+
+
+def _lineage(name: str) -> Lineage:
+    return Lineage(*(tuple(reader for reader, read in readers.items() if name in read) for readers in _read()))
 
 
 def _labels() -> dict[str, Mapping[str, tuple[str, str]]]:
@@ -292,8 +308,7 @@ def _column(contract: Contract, column: Column) -> Iterable[Row]:
         "unit": "%" if landed is not None and landed.percent else "",
         "required": not column.nullable,
         "meaning": named(meaning(column)),
-        "class": named(handling(landed)) if landed is not None else None,
-        "is_personal": landed is not None and (landed.handling != "keep" or landed.keep_when is not None),
+        **(_class(landed) if landed is not None else _DERIVED),
         "sample": made_up(landed if landed is not None else column, as_sent=contract.layer == "bronze" and _is_sheet(contract)),
     }
     for part in parts_of(column):
@@ -304,32 +319,30 @@ def _column(contract: Contract, column: Column) -> Iterable[Row]:
             "unit": "",
             "required": not part["nullable"],
             "meaning": part["metadata"]["comment"],
-            "class": None,
-            "is_personal": False,
+            **_DERIVED,
             "sample": _MADE_UP.get(part["name"], ""),
         }
 
 
-def _column_of_view(view: ReleasedView, name: str) -> Row:
-    """A column of a view, by the column of the same name of a table that it reads; what it is made of else says the SQL alone."""
-    contracts = load_contracts()
-    for table in view.tables:
-        column = next((one for one in contracts[table].stored if one.name == name), None) if table in contracts else None
-        if column is not None:
-            (row, *_) = _column(contracts[table], column)
-            return {**row, "like": table, "required": None}
-    return {
-        "name": name,
-        "label": "",
-        "type": "",
-        "unit": "",
-        "required": None,
-        "meaning": "",
-        "class": None,
-        "is_personal": False,
-        "sample": "",
-        "like": None,
-    }
+def _columns_of_view(view: ReleasedView) -> list[Row]:
+    """The columns of a view, each by the column of the same name of a table that it reads; of what else there is its SQL alone tells."""
+    names = view.columns
+    read = [contract for contract in all_tables() if contract.name in _tables_of_views()[view.name]]
+    # Of several tables that have a column the one that the view has most of: its own subject.
+    read.sort(key=lambda contract: -sum(column.name in names for column in contract.stored))
+    nothing = {"label": "", "type": "", "unit": "", "required": None, "meaning": "", **_DERIVED, "sample": "", "like": None}
+    rows = []
+    for name in names:
+        found = next(((contract, column) for contract in read for column in contract.stored if column.name == name), None)
+        row = {**next(iter(_column(*found))), "like": found[0].name, "required": None} if found else {**nothing, "name": name}
+        rows.append(row)
+    return rows
+
+
+def _class(landed: Column) -> Row:
+    """What the border makes of a landed field; marked where it is personal, dropped or may hold any text."""
+    words = (HANDLING[landed.handling], named(handling(landed)))
+    return {"class": words, "is_marked": landed.handling != "keep" or landed.keep_when is not None or landed.free_text}
 
 
 def _fields(contract: Contract) -> list[Row]:
@@ -339,8 +352,7 @@ def _fields(contract: Contract) -> list[Row]:
             "names": (str(column.source), *column.aliases),
             "column": column.name if column.stored else None,
             "reading": named(reading(column)),
-            "class": named(handling(column)),
-            "is_personal": column.handling != "keep" or column.keep_when is not None,
+            **_class(column),
             "sample": "" if column.handling == "drop" else made_up(column, as_sent=contract.is_sheet),
         }
         for column in contract.landed
