@@ -77,7 +77,7 @@ def load_calendar() -> Calendar:
     if calendar is not None and calendar.on_time is not None:
         named = calendar.schemes.get(calendar.on_time)
         if named is None or "month" not in named.send_by:
-            document.report(("on_time",), "expected a scheme of this file that says by when a month is sent, or null")
+            document.report(("on_time",), "on_time: expected a scheme of this file that says by when a month is sent, or null")
     if calendar is None or document.problems:
         raise document.failure()
     return calendar
