@@ -29,6 +29,7 @@ from warehouse_schema.indicator_queries import (
     populations,
     settings_by_province,
 )
+from warehouse_schema.row_origin import totals_by_object
 from warehouse_schema.sql_text import columns_named, columns_of, relations, sql_name
 
 _PERIODS = pa.schema([("period_type", pa.string()), ("period_start", pa.date32()), ("period_end", pa.date32())])
@@ -68,6 +69,20 @@ def evaluate_indicator(
         return roll_up(sets, indicator, periods=periods, province_level=views["province_level"], **facts)
 
 
+def evaluate_by_object(sets: Sets, indicator: Indicator, *, periods: Sequence[Period], views: Mapping[str, str]) -> pa.Table | None:
+    """The totals of `evaluate_indicator`, split by landed object: `breakdown` is the object's id. None where the indicator counts no rows of landed tables.
+
+    Raises:
+        UsageError: see `evaluate_indicator`.
+        RunFailedError: see `evaluate_indicator`.
+    """
+    if (sql := totals_by_object(indicator.sql)) is None:
+        return None
+    with _errors_named(sets, "indicator", indicator, views):
+        facts = _named(sets, {"facts": _facts(sets, sql, settings_by_province(indicator), periods, views)})
+        return roll_up(sets, indicator, periods=periods, province_level=views["province_level"], **facts)
+
+
 def indicator_facts(
     sets: Sets,
     indicator: Indicator,
@@ -77,11 +92,14 @@ def indicator_facts(
     settings: Sequence[SettingsOf] | None = None,
 ) -> pa.Table:
     """The facts of an indicator on the days of the periods, as its SQL file gives them; see `evaluate_indicator`."""
-    chosen = settings_by_province(indicator) if settings is None else settings
+    return _facts(sets, indicator.sql, settings_by_province(indicator) if settings is None else settings, periods, views)
+
+
+def _facts(sets: Sets, sql: str, settings: Sequence[SettingsOf], periods: Sequence[Period], views: Mapping[str, str]) -> pa.Table:
     first, days = min(period.period_start for period in periods), sorted({period.period_end for period in periods})
     # Around the query, so that the executor reads only the files of these days.
     rest = f"WHERE r.day BETWEEN DATE'{first}' AND DATE'{days[-1]}'"
-    return pa.concat_tables([_evaluated(sets, indicator.sql, one, days, views, rest) for one in chosen])
+    return pa.concat_tables([_evaluated(sets, sql, one, days, views, rest) for one in settings])
 
 
 def evaluate_flag(sets: Sets, flag: Flag, day: date, views: Mapping[str, str]) -> pa.Table:

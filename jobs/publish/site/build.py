@@ -21,6 +21,7 @@ from jobs.publish.site import addresses, wording
 from jobs.publish.site.charts import over_time, points
 from jobs.publish.site.data_docs import copy_data_docs
 from jobs.publish.site.downloads import copied, copy_files, read_folder, write_downloads
+from jobs.publish.site.origins import Origins, read_origins
 from jobs.publish.site.quality import write_quality
 from jobs.publish.site.read import VIEWS, UnitKey, opened, read_province
 from jobs.publish.site.received import read_received
@@ -120,6 +121,8 @@ def _written(warehouse: Warehouse, folder: Path, provinces: Collection[str] | No
         shown = [(plan, one) for plan, one in read if any(row["value"] is not None for row in one.targets)]
         received = read_received(warehouse, snapshot.release, [province for _, province in shown])
         data_docs = copy_data_docs(beside.data_docs, folder, is_generated=snapshot.is_generated)
+        newest = [_newest(rows) for _, one in shown for of_unit in one.values.values() for rows in of_unit.values()]
+        site.origins = read_origins(warehouse, snapshot.release, newest, site.as_of - SHOWN_MONTHLY)
         for plan, province in shown:
             site.write_province(plan, province, last_records(warehouse, snapshot.release, province.targets))
             site.write_quality(province, received, data_docs)
@@ -144,7 +147,8 @@ class _Site:
         self._snapshot = snapshot
         self._catalogue = load_catalogue()
         assert snapshot.release.as_of is not None  # noqa: S101 - a release has its day
-        self._as_of = snapshot.release.as_of
+        self.as_of = snapshot.release.as_of
+        self.origins = Origins()
         self._templates = Environment(
             loader=FileSystemLoader(_HERE / "templates"),
             autoescape=True,
@@ -161,8 +165,8 @@ class _Site:
             home=addresses.HOME,
             style=addresses.STYLE,
             script=addresses.SCRIPT,
-            as_of=self._as_of,
             tables=pages_of(snapshot.release),
+            as_of=self.as_of,
         )
 
     def write(self, page: str, template: str, **context: Any) -> None:
@@ -241,7 +245,7 @@ class _Site:
         self.write(
             addresses.maps_page(province.code), "maps", province=province, maps=[(name, MAPS[name], len(values)) for name, values in shown]
         )
-        communes = [unit for unit in province.units.values() if unit.level == "commune" and unit.is_alive(self._as_of)]
+        communes = [unit for unit in province.units.values() if unit.level == "commune" and unit.is_alive(self.as_of)]
         for name, values in shown:
             words, page = MAPS[name], addresses.map_page(province.code, name)
             rows = [
@@ -293,7 +297,7 @@ class _Site:
         return over_time(points, target)
 
     def _is_over(self, row: Row) -> bool:
-        return wording.is_over(row["period_end"], self._as_of)
+        return wording.is_over(row["period_end"], self.as_of)
 
     def _flag(self, province: Province, row: Row) -> dict[str, Any]:
         known = load_flags().get(row["flag"])
@@ -323,15 +327,15 @@ class _Site:
 
     def _members(self, province: Province, unit: Unit) -> Iterator[dict[str, Any]]:
         """The units of the release's day that lie in a unit, each with the first figure of its own level and its place by it."""
-        for one in province.units.values():
-            if one.parent != unit.key or not one.is_alive(self._as_of):
+        for one in province.members.get(unit.key, []):
+            if not one.is_alive(self.as_of):
                 continue
             rows = province.values.get(one.key, {}).get((FIRST, one.level))
             newest = _newest(rows) if rows else None
             yield {
                 "unit": one,
                 "cells": self._cells(newest) if newest else None,
-                "place": _place(province, one, FIRST, one.level) if newest and newest["period_end"] == self._as_of else None,
+                "place": _place(province, one, FIRST, one.level) if newest and newest["period_end"] == self.as_of else None,
             }
 
     def _figure(self, province: Province, unit: Unit, row: Row) -> dict[str, Any]:
@@ -342,7 +346,7 @@ class _Site:
             "label": self.label(row["indicator"]),
             "level": wording.LEVELS[row["level"]],
             "shows_level": self.shows_level(row["indicator"]),
-            "place": _place(province, unit, row["indicator"], row["level"]) if row["period_end"] == self._as_of else None,
+            "place": _place(province, unit, row["indicator"], row["level"]) if row["period_end"] == self.as_of else None,
         }
 
     def _write_figure(self, province: Province, plan: Plan, unit: Unit, indicator: Indicator, of_levels: Sequence[Sequence[Row]]) -> None:
@@ -352,10 +356,12 @@ class _Site:
                 "level": wording.LEVELS[rows[0]["level"]],
                 # No target: it is asked of the province, of a breakdown or of named units, and never of this unit by itself.
                 "svg": self._chart(rows, None) if is_charted else None,
-                "rows": [self._cells(row) for row in reversed(rows) if _is_shown(row, self._as_of)],
+                "rows": [self._cells(row) for row in reversed(rows) if _is_shown(row, self.as_of)],
+                **self._made_of(province, unit, _newest(rows)),
             }
             for rows in of_levels
         ]
+        keys = [(indicator.id, rows[0]["level"], unit.key) for rows in of_levels]
         self.write(
             addresses.figure_page(province.code, *unit.key, indicator.id),
             "figure",
@@ -366,7 +372,36 @@ class _Site:
             # The plan's settings made the figures of the identity that it is of.
             settings=settings_shown(plan, indicator) if unit.province == province.planned else [],
             sources=[row for row in self._snapshot.loads if row["dataset"] in indicator.datasets],
+            read_rows=None
+            if any(key in self.origins.objects for key in keys)
+            else self.origins.rows_read.get((indicator.id, province.code), []),
+            compared=self.origins.compared,
+            history=[
+                (wording.LEVELS[key[1]], row, self._cells(row | {"formula": ""}))
+                for key in keys
+                for row in self.origins.history.get(key, [])
+            ],
         )
+
+    def _made_of(self, province: Province, unit: Unit, newest: Row) -> dict[str, Any]:
+        """What a unit's newest figure is made of: the objects that its records came in, and the figures of the units in it, with what is left beside them."""
+        indicator, level = newest["indicator"], newest["level"]
+        found = []
+        for member in province.members.get(unit.key, []):
+            rows = province.values.get(member.key, {}).get((indicator, level), [])
+            found += [
+                (member, row) for row in rows if all(row[name] == newest[name] for name in ("period_type", "period_start", "period_end"))
+            ]
+        rest = [
+            None if newest[side] is None else newest[side] - sum(row[side] or 0 for _, row in found)
+            for side in ("numerator", "denominator")
+        ]
+        return {
+            "newest": self._cells(newest),
+            "origin": self.origins.objects.get((indicator, level, unit.key)),
+            "members": [(member, self._cells(row)) for member, row in found],
+            "rest": [wording.whole(side) for side in rest] if any(rest) else None,
+        }
 
     def _cells(self, row: Row) -> dict[str, Any]:
         return {
@@ -407,7 +442,7 @@ class _Site:
         reached = row["value"] if share is not None or row["value"] is None else row["value"] / row["target_value"]
         places = wording.places_for(row["value"], share)
         # A new record of a flow raises both sides, and what was judged on an earlier day changes no more.
-        can_grow = self._catalogue[name].kind == "stock" and row["judged_on"] == self._as_of and row["met"] is False
+        can_grow = self._catalogue[name].kind == "stock" and row["judged_on"] == self.as_of and row["met"] is False
         more = wording.missing(row, row["numerator"], row["denominator"]) if can_grow else None
         return {
             "first": name == FIRST,
@@ -430,7 +465,7 @@ class _Site:
             "mark": round(min(share if share is not None else 1.0, 1.0) * 100, 1),
             "missing": wording.whole(more) if more else None,
             "judged_on": wording.day(row["judged_on"]),
-            "is_earlier": row["judged_on"] != self._as_of,
+            "is_earlier": row["judged_on"] != self.as_of,
             "last_record": wording.day(last_record) if last_record else None,
         }
 

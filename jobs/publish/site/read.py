@@ -20,6 +20,7 @@ from warehouse_schema.released_views import released_views
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    import pyarrow as pa
     from duckdb import DuckDBPyConnection
 
     from jobs.engine.tables import Warehouse
@@ -108,6 +109,7 @@ class Province:
         maps: by map (`queries/maps`) the value of each commune that has one.
         pilots: of each district that pilots standardised data, its newest selection.
         is_generated: whether records of the sample generator are among its data, or may be: of generated ones of which nobody can say where they are.
+        members: of each unit those that lie in it, by their newest attributes.
     """
 
     code: str
@@ -127,6 +129,7 @@ class Province:
     maps: dict[str, dict[UnitKey, float]] = field(default_factory=dict)
     pilots: dict[UnitKey, Row] = field(default_factory=dict)
     is_generated: bool = False
+    members: dict[UnitKey, list[Unit]] = field(default_factory=lambda: defaultdict(list))
 
     @property
     def name(self) -> str:
@@ -211,10 +214,13 @@ def read_province(connection: DuckDBPyConnection, snapshot: Snapshot, plan: Plan
         asked(connection, "targets_before", province=code, as_of=as_of),
         asked(connection, "flags", province=code),
     )
+    for unit in units.values():
+        if unit.parent is not None:
+            province.members[unit.parent].append(unit)
     for row in asked(connection, "successions", province=code, as_of=as_of):
-        unit, successor = _key(row), UnitKey(row["successor_code"], row["successor_valid_from"])
-        province.successors[unit].append((successor, row["successor_name"]))
-        province.predecessors[successor].append((unit, row["unit_name"]))
+        ended, successor = _key(row), UnitKey(row["successor_code"], row["successor_valid_from"])
+        province.successors[ended].append((successor, row["successor_name"]))
+        province.predecessors[successor].append((ended, row["unit_name"]))
     for row in asked(connection, "ranks", province=code, as_of=as_of):
         province.ranks[_key(row)][row["indicator"], row["level"]] = Rank(row["place"], row["units"])
     for name in REGISTERS:
@@ -240,10 +246,15 @@ def read_province(connection: DuckDBPyConnection, snapshot: Snapshot, plan: Plan
 
 def asked(connection: DuckDBPyConnection, query: str, *, folder: Path = _QUERIES, **values: object) -> list[Row]:
     """The rows of one of the SQL files of a folder; of the values those that it names."""
+    rows: list[Row] = asked_table(connection, query, folder=folder, **values).to_pylist()
+    return rows
+
+
+def asked_table(connection: DuckDBPyConnection, query: str, *, folder: Path = _QUERIES, **values: object) -> pa.Table:
+    """The same as a table."""
     text = (folder / f"{query}.sql").read_text(encoding="utf-8")
     named = {name: value for name, value in values.items() if f"${name}" in text}
-    rows: list[Row] = connection.sql(text, params=named or None).to_arrow_table().to_pylist()
-    return rows
+    return connection.sql(text, params=named or None).to_arrow_table()
 
 
 def _key(row: Row) -> UnitKey:

@@ -11,6 +11,7 @@ import pytest
 
 from jobs.engine.sets import Sets, one_of, set_query
 from jobs.engine.tables import Warehouse, arrow_schema
+from jobs.engine.views import open_connection
 from jobs.silver.references import NAMED_UNITS
 from warehouse_schema.contracts import load_contracts
 
@@ -136,3 +137,8 @@ def test_what_is_kept_is_evaluated_once(sets: Sets) -> None:
     assert sets.rows(f"SELECT * FROM {sets.kept(texts[0])}") != once
     with pytest.raises(duckdb.CatalogException):
         sets.rows(f"SELECT * FROM {second}")
+
+
+def test_a_long_query_draws_no_bar_into_what_is_printed() -> None:
+    with open_connection() as connection:
+        assert connection.sql("SELECT current_setting('enable_progress_bar')").fetchall() == [(False,)]

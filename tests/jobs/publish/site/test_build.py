@@ -34,14 +34,16 @@ pytestmark = pytest.mark.default_engine
 
 
 class Page(HTMLParser):
-    """Links, ids, headings and the cells of tables."""
+    """Links, ids and the cells of tables; `tables`: the rows of those with a class, by it."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
         self.links: list[str] = []
         self.ids: list[str] = []
         self.rows: list[list[str]] = []
+        self.tables: dict[str, list[list[str]]] = {}
         self.text = ""
+        self._table = ""
         self._hidden = 0
         self._cell = False
         self.feed(text)
@@ -50,8 +52,11 @@ class Page(HTMLParser):
         named = dict(attrs)
         self.links += [value for name in ("href", "src") if (value := named.get(name)) is not None]
         self.ids += [value] if (value := named.get("id")) else []
+        if tag == "table":
+            self._table = named.get("class") or ""
         if tag == "tr":
             self.rows.append([])
+            self.tables.setdefault(self._table, []).append(self.rows[-1])
         if tag in ("td", "th") and self.rows:
             self.rows[-1].append("")
             self._cell = True
@@ -131,12 +136,68 @@ def test_figures_of_fifty_pages_are_those_of_sql(built: tuple[Workspace, Path], 
         )
         told = sorted(
             (cells[0].split(" tạm tính")[0].strip(), *(cell.strip() for cell in cells[1:4]))
-            for cells in pages[name].rows
+            for cells in pages[name].tables["periods"]
             if not cells[0].startswith("Kỳ")
         )
         assert told == known, name
         compared += len(known)
     assert compared > PAGES_READ
+
+
+@pytest.mark.slow
+def test_the_files_behind_a_figure_hold_the_records_that_it_counts(built: tuple[Workspace, Path], pages: dict[str, Page]) -> None:
+    workspace, _ = built
+    of_file = (
+        "FROM silver.work_record AS r JOIN ops.load AS l USING (object_id) WHERE l.path = '{}' AND r.status = 'closed' AND NOT r.withdrawn"
+        " AND r.unit_code = '{}' AND r.unit_valid_from = DATE '{}' AND year(r.closed_on) = 2025 AND r.closed_on <= DATE '{}'"
+    )
+    is_online = "r.created_online AND r.processed_online AND r.signed_digitally"
+    counted = 0
+    for name in sorted(name for name in pages if re.fullmatch(r"24/don-vi/\d{5}/2025-07-01/work_records_online/index\.html", name))[:10]:
+        _, _, code, valid_from, _, _ = name.split("/")
+        for path, _, numerator, denominator in pages[name].tables["objects"][1:-1]:
+            if not path.startswith("eoffice/"):
+                continue
+            text = of_file.format(path, code, valid_from, LAST_DAY)
+            _, rows = asked(workspace.warehouse, f"SELECT count(*) FILTER (WHERE {is_online}), count(*) {text}")
+            assert (numerator, denominator) == tuple(map(wording.whole, next(iter(rows)))), (name, path)
+            counted += 1
+    assert counted > 10
+
+
+@pytest.mark.slow
+def test_files_and_units_behind_a_figure_add_up_to_it(pages: dict[str, Page]) -> None:
+    summed: dict[str, int] = {}
+    for name, page in pages.items():
+        for kind in ("objects", "members"):
+            # A table of each level, each with its sum at its end.
+            parts: list[list[int]] = []
+            for row in page.tables.get(kind, []):
+                if row[0].startswith(("Tệp", "Đơn vị")):
+                    parts = []
+                    continue
+                sides = row[2:4] if kind == "objects" else row[1:3]
+                numbers = [0 if side == wording.NOTHING else int(side.replace(".", "")) for side in sides]
+                if row[0].startswith("Cộng"):
+                    assert [sum(side) for side in zip(*parts, strict=True)] == numbers, (name, kind)
+                    summed[kind] = summed.get(kind, 0) + 1
+                parts.append(numbers)
+    assert min(summed["objects"], summed["members"]) > 100
+    assert not any("định nghĩa đã thay đổi sau khi tính" in page.text for page in pages.values())
+
+
+@pytest.mark.slow
+def test_an_indicator_of_units_names_the_files_that_it_reads(built: tuple[Workspace, Path], pages: dict[str, Page]) -> None:
+    workspace, _ = built
+    _, rows = asked(
+        workspace.warehouse,
+        "SELECT min(l.path), count(*) FROM silver.cooperative AS r JOIN ops.load AS l USING (object_id)"
+        " WHERE NOT r.withdrawn AND r.province_code = '24' GROUP BY object_id",
+    )
+    files = {path: wording.whole(count) for path, count in rows}
+    assert files
+    page = pages["24/don-vi/24/2025-07-01/communes_with_cooperative/index.html"]
+    assert {row[0]: row[3] for row in page.rows if row[0] in files} == files
 
 
 @pytest.mark.slow

@@ -1,16 +1,18 @@
-"""What has moved since the release before, on a province's page."""
+"""What has moved since earlier releases: on a province's page, and in the passport of a figure."""
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from jobs.engine.views import files_of
-from jobs.ops.releases import releases
+from jobs.ops.releases import RELEASED, WITHDRAWN, Release, releases
 from jobs.publish.site.build import build_site
+from jobs.publish.site.origins import compared_releases
 from tests.support.workspace import COMMUNE_ORGAN, Workspace, organisation, work_record
 
 if TYPE_CHECKING:
@@ -40,12 +42,45 @@ def test_a_target_that_moved_stands_beside_what_the_release_before_said(tmp_path
     # The end of the month before, from this release: the second record is of February.
     assert "31/03/2025: 50,00 %" in told
 
+    # March was over when release 1 was made, and has been told otherwise since.
+    history = re.findall(
+        r'<tr><th scope="row">(.*?)</th>.*?<td>(\d+) \(.*?</td><td class="n">(\d+)</td><td class="n">(\d+)</td>',
+        passport(tmp_path / "second"),
+    )
+    assert [row for row in history if row[0] == "02/2025"] == [("02/2025", "2", "1", "2"), ("02/2025", "1", "1", "1")]
+    assert {row[0] for row in history} == {"02/2025", "01/01/2025 – 28/02/2025", "01/01/2025 – 31/03/2025"}
+
     before = next(one for one in releases(workspace.warehouse) if one.sequence == 1)
     status = workspace.warehouse.open("gold/target_status", before.tables["gold/target_status"])
     now = workspace.warehouse.open("gold/target_status")
     for file in {*files_of(status)} - {*files_of(now)}:
         Path(file).unlink()
     assert "Không có bản phát hành trước để so sánh." in page(workspace, tmp_path / "third")
+
+
+@pytest.mark.parametrize(
+    ("made", "kept"),
+    [
+        # The newest of each day of the last month.
+        ([(1, "2025-06-30T08:00"), (2, "2025-06-30T09:00"), (3, "2025-06-29T09:00")], [2, 3]),
+        # Before that the newest of each month.
+        ([(1, "2025-03-01T08:00"), (2, "2025-03-30T09:00"), (3, "2025-04-02T09:00")], [2, 3]),
+        # A day is Vietnam's.
+        ([(1, "2025-06-28T16:59"), (2, "2025-06-28T17:01")], [1, 2]),
+    ],
+)
+def test_a_figure_is_compared_with_a_release_a_day_and_one_a_month(made: list[tuple[int, str]], kept: list[int]) -> None:
+    def release(number: int, moment: str, state: str = RELEASED) -> Release:
+        created = dt.datetime.fromisoformat(moment).replace(tzinfo=dt.UTC)
+        return Release(number, "run", created, created.date(), state, {"gold/indicator_value": number}, "")
+
+    shown = release(9, "2025-07-01T08:00")
+    known = [release(8, "2025-06-30T23:00", WITHDRAWN), *(release(*one) for one in made), shown]
+    assert [one.sequence for one in compared_releases(known, shown)] == kept
+
+
+def passport(folder: Path) -> str:
+    return (folder / "40/don-vi/40/2021-01-01/work_records_online/index.html").read_text(encoding="utf-8").split('id="history"')[1]
 
 
 def page(workspace: Workspace, folder: Path) -> str:

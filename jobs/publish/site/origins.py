@@ -1,0 +1,174 @@
+"""Where figures come from: the landed objects behind the newest of each, and what earlier releases said of the same figure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pyarrow as pa
+
+from jobs.engine.sets import Sets
+from jobs.engine.views import add_view, own_names
+from jobs.errors import UsageError
+from jobs.gold.evaluate import evaluate_by_object
+from jobs.gold.periods import Period
+from jobs.gold.pipeline import province_levels, served_provinces
+from jobs.gold.stale import has_records
+from jobs.ops import releases
+from jobs.publish.released import connect, released_sets, require_files
+from jobs.publish.site.read import UnitKey, asked, asked_table
+from jobs.vietnam import VIETNAM
+from warehouse_schema.indicator_queries import computed_indicators, landed_tables_of, tables_of
+from warehouse_schema.row_origin import totals_by_object
+from warehouse_schema.sql_text import sql_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from duckdb import DuckDBPyConnection
+
+    from jobs.engine.tables import Warehouse
+    from jobs.ops.releases import Release
+    from jobs.publish.site.read import Row
+    from warehouse_schema.indicator_catalogue import Indicator
+
+MOST_OBJECTS = 20
+"""Landed objects that a passport lists; the others are summed in one line."""
+DAYS_COMPARED = 31
+"""Days before the release's of which the newest release each is compared; of earlier months the newest release of the month."""
+VALUE = "gold/indicator_value"
+_STATE = (
+    *("indicator", "level", "unit_code", "unit_valid_from", "period_type", "period_start", "period_end"),
+    *("numerator", "denominator", "value", "unit"),
+)
+FigureKey = tuple[str, str, UnitKey]
+"""Indicator, level and unit."""
+_NEWEST = pa.schema(
+    [
+        *((name, pa.string()) for name in ("level", "unit_code")),
+        ("unit_valid_from", pa.date32()),
+        ("period_type", pa.string()),
+        *((name, pa.date32()) for name in ("period_start", "period_end")),
+    ]
+)
+
+
+class Origin(NamedTuple):
+    """The objects behind a figure: rows of `origins.sql`, and whether they add up to it.
+
+    They do not where the definitions of today are not those that made the figure.
+    """
+
+    rows: list[Row]
+    adds_up: bool
+
+
+@dataclass(slots=True)
+class Origins:
+    """What passports say of where figures come from.
+
+    Attributes:
+        objects: of the newest figure of each unit the objects that its rows came in. Nothing of indicators that count units.
+        rows_read: by (indicator, province code) the objects of the tables that such an indicator reads: rows of `rows_read.sql` with `table`.
+        history: by figure the states of its periods, the newest period first, and of each the newest state first.
+        compared: the releases that were compared, the oldest first: without the release of the pages.
+    """
+
+    objects: dict[FigureKey, Origin] = field(default_factory=dict)
+    rows_read: dict[tuple[str, str], list[Row]] = field(default_factory=lambda: defaultdict(list))
+    history: dict[FigureKey, list[Row]] = field(default_factory=lambda: defaultdict(list))
+    compared: list[Release] = field(default_factory=list)
+
+
+def read_origins(warehouse: Warehouse, release: Release, newest: Iterable[Row], shown_from: date) -> Origins:
+    """Where the figures of a release come from.
+
+    Args:
+        warehouse: whose release it is.
+        release: what the pages show.
+        newest: the newest figure of each unit, indicator and level: rows of `gold/indicator_value`.
+        shown_from: months that end on this day or before are not shown.
+    """
+    found = Origins()
+    by_indicator: dict[str, list[Row]] = defaultdict(list)
+    for row in newest:
+        by_indicator[row["indicator"]].append(row)
+    made = [one for one in computed_indicators() if one.id in by_indicator and has_records(warehouse, one, release)]
+    provinces = served_provinces(warehouse, release)
+    landed = {table for one in made for table in tables_of(one)}
+    with released_sets(warehouse, release, landed) as sets, connect(warehouse, release, {*landed, "ops/load"}) as connection:
+        for indicator in made:
+            views = own_names(tables_of(indicator)) | {"province_level": sets.kept_rows(province_levels(indicator, provinces))}
+            if totals_by_object(indicator.sql) is None:
+                _add_rows_read(found, connection, indicator)
+            else:
+                _add_objects(found, sets, connection, indicator, by_indicator[indicator.id], views)
+    _add_history(found, warehouse, release, shown_from)
+    return found
+
+
+def _add_objects(
+    found: Origins, sets: Sets, connection: DuckDBPyConnection, indicator: Indicator, newest: list[Row], views: Mapping[str, str]
+) -> None:
+    periods = sorted({Period(row["period_type"], row["period_start"], row["period_end"]) for row in newest})
+    table = evaluate_by_object(sets, indicator, periods=periods, views=views)
+    connection.register("by_object", table)
+    connection.register("newest", pa.Table.from_pylist([{name: row[name] for name in _NEWEST.names} for row in newest], _NEWEST))
+    parts: dict[FigureKey, list[Row]] = defaultdict(list)
+    for row in asked(connection, "origins", most=MOST_OBJECTS):
+        parts[indicator.id, row["level"], UnitKey(row["unit_code"], row["unit_valid_from"])].append(row)
+    for row in newest:
+        key = (indicator.id, row["level"], UnitKey(row["unit_code"], row["unit_valid_from"]))
+        rows = parts.get(key, [])
+        sums = [sum(part[side] or 0 for part in rows) for side in ("numerator", "denominator")]
+        found.objects[key] = Origin(rows, sums == [row["numerator"], row["denominator"] or 0])
+
+
+def _add_rows_read(found: Origins, connection: DuckDBPyConnection, indicator: Indicator) -> None:
+    for table in landed_tables_of(indicator):
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW read_table AS FROM {sql_name(table)}")
+        for row in asked(connection, "rows_read"):
+            found.rows_read[indicator.id, row["province_code"]].append({**row, "table": table})
+
+
+def _add_history(found: Origins, warehouse: Warehouse, release: Release, shown_from: date) -> None:
+    earlier = [one for one in compared_releases(releases.releases(warehouse), release) if _is_readable(warehouse, one)]
+    found.compared = earlier
+    if not earlier:
+        return
+    made = {one.sequence: one for one in [*earlier, release]}
+    with connect(warehouse, release, [VALUE]) as connection:
+        connection.execute(
+            f"CREATE TABLE known_then AS SELECT 0::BIGINT AS sequence, {', '.join(_STATE)} FROM gold.indicator_value LIMIT 0"
+        )
+        for one in made.values():
+            add_view(connection, warehouse, VALUE, one.tables[VALUE])
+            connection.register(
+                "said_then", asked_table(connection, "known_then", sequence=one.sequence, as_of=one.as_of, shown_from=shown_from)
+            )
+            connection.execute("INSERT INTO known_then FROM said_then")
+        for row in asked(connection, "moved"):
+            key = (row["indicator"], row["level"], UnitKey(row["unit_code"], row["unit_valid_from"]))
+            found.history[key].append({**row, "release": made[row["sequence"]]})
+
+
+def compared_releases(known: Iterable[Release], release: Release) -> list[Release]:
+    """The releases whose figures are set beside those of one: the newest of each day of the last month, and of each month before; the oldest first."""
+    recent = release.created_at - timedelta(days=DAYS_COMPARED)
+    kept: dict[Any, Release] = {}
+    for one in known:
+        if one.state == releases.RELEASED and one.sequence < release.sequence and one.as_of is not None and VALUE in one.tables:
+            made = one.created_at.astimezone(VIETNAM)
+            kept[made.date() if one.created_at >= recent else (made.year, made.month)] = one
+    return sorted(kept.values(), key=lambda one: one.sequence)
+
+
+def _is_readable(warehouse: Warehouse, release: Release) -> bool:
+    """Whether the files of an earlier release are there: maintenance deletes what no release needs any more."""
+    try:
+        require_files(warehouse, release, [VALUE])
+    except UsageError:
+        return False
+    return True
