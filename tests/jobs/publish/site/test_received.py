@@ -61,7 +61,7 @@ def received(tmp_path_factory: pytest.TempPathFactory, spark: SparkSession) -> R
         "village_id,commune_code,name,households,updated_at",
         [village("V1", "17386", "many"), village("V2", "99999", "12"), village("V3", "00004", "many")],
     )
-    workspace.load(now=dt.datetime(2025, 2, 15, 20, tzinfo=dt.UTC))
+    workspace.load(now=dt.datetime(2025, 2, 15, 10, tzinfo=dt.UTC))
     workspace.land_records(
         f"{WORK}/dt=2025-02-16/b.ndjson",
         [
