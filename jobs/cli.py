@@ -701,24 +701,61 @@ def _asking(number: int | None, day: date | None) -> Iterator[Callable[[str], Ab
 def site_build(
     output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FOLDER", help="Default: NTM_HOME/site.")] = None,
     province: Annotated[str | None, typer.Option(help="GSO code of a province; default: all with a plan and figures.")] = None,
+    open_data: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Open data of the release; default: where ntm export open-data wrote it, if it has."),
+    ] = None,
+    with_open_data: Annotated[
+        bool, typer.Option("--with-open-data", help="Have all files of the open data in the site, not the small ones alone.")
+    ] = False,
     quiet: Quiet = False,
 ) -> None:
     """Write the pages of the last release; they need no server and no network."""
-    folder = _build_site(output, [province] if province else None)
+    folder = _build_site(output, [province] if province else None, open_data, with_open_data=with_open_data)
     if not quiet:
         say(folder)
 
 
-def _build_site(output: Path | None, provinces: Sequence[str] | None) -> str:
+def _build_site(
+    output: Path | None, provinces: Sequence[str] | None, open_data: Path | None = None, *, with_open_data: bool = False
+) -> str:
     """Build the site; gives the sentence that names its first page."""
+    from expectations.data_docs import pages_folder
     from jobs.publish.report import require_plan
     from jobs.publish.site.addresses import HOME
-    from jobs.publish.site.build import build_site
+    from jobs.publish.site.build import Beside, build_site
 
     require_plan("--province", provinces or [])
+    found = (open_data.resolve() if open_data else None) or _exported_open_data(is_needed=with_open_data)
     folder = (output or get_settings().home / "site").resolve()
-    built = build_site(_warehouse(), folder, provinces)
+    built = build_site(_warehouse(), folder, provinces, Beside(pages_folder(get_settings().home), found, with_open_data))
     return f"the report of {', '.join(built.provinces)}: {(folder / HOME).as_uri()} ({built.pages:,} pages, {built.size / 1e6:.0f} MB, {built.seconds:.0f} s)"
+
+
+def _exported_open_data(*, is_needed: bool) -> Path | None:
+    """Where the open data of the last release stands; None: nobody has exported it, or what is there cannot be used, which is said."""
+    from jobs.publish.exports.open_data.build import release_name
+    from jobs.publish.released import require_release
+    from jobs.publish.site.downloads import read_folder
+
+    release = require_release(_warehouse())
+    folder = _open_data_parent() / release_name(release)
+    if not folder.is_dir():
+        if is_needed:
+            raise UsageError("--with-open-data: there is no open data of this release yet; run `ntm export open-data` first")
+        return None
+    try:
+        read_folder(folder, release)
+    except UsageError as error:
+        if is_needed:
+            raise
+        warn(f"the site shows no open data: {error}")
+        return None
+    return folder
+
+
+def _open_data_parent() -> Path:
+    return (get_settings().home / "exports" / "open-data").resolve()
 
 
 @export.command("report")
@@ -776,8 +813,7 @@ def export_open_data(
     from jobs.publish.exports.open_data.build import export_open_data as write
     from jobs.publish.exports.open_data.terminal import print_exported
 
-    parent = (get_settings().home / "exports" / "open-data").resolve()
-    print_exported(write(_warehouse(), parent, output.resolve() if output else None, force=replace))
+    print_exported(write(_warehouse(), _open_data_parent(), output.resolve() if output else None, force=replace))
 
 
 @export.command("views")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 SHORTEST_ID = 8
 OPEN, SETTLED = "open", "settled"
 _COLUMNS = ("path", "line", "errors", "received_at")
-_CORRECTED = """
+CORRECTED = """
 WITH rejected AS (
   SELECT object_id, line, list_contains([error.code for error in errors], 'version_in_future') AS misdated FROM {quarantine} WHERE line IS NOT NULL
 ), wrong AS (
@@ -63,7 +63,7 @@ def _rows(warehouse: Warehouse, contract: Contract, columns: Sequence[str] | Non
     corrected: set[tuple[str, int]] = set()
     if any(row["line"] is not None for row in rows):
         with connect(warehouse, {table: release.tables[table] for table in (name, bronze)}) as connection:
-            corrected.update(connection.execute(_CORRECTED.format(quarantine=sql_name(name), bronze=sql_name(bronze))).fetchall())
+            corrected.update(connection.execute(CORRECTED.format(quarantine=sql_name(name), bronze=sql_name(bronze))).fetchall())
     return [{**row, "state": SETTLED if (row["object_id"], row["line"]) in corrected else OPEN} for row in rows]
 
 

@@ -253,7 +253,7 @@ def _index_link(contract: Contract) -> str:
 
 def _table_page(contract: Contract) -> str:
     lines = [f"# {table_name(contract)}: {contract.title}", "", *_generated(*_sources(contract)), contract.description, ""]
-    lines += _table(("", ""), _facts(contract))
+    lines += _table(("", ""), table_facts(contract))
     lines += _section("Columns", _columns(contract.stored))
     lines += _section("Landed fields", _landed_fields(contract))
     lines += _section("Rules of a row", _row_rules(contract))
@@ -273,7 +273,8 @@ def _sources(contract: Contract) -> list[str]:
     return [_source(path) for path in (contract.path, *included, *derived)]
 
 
-def _facts(contract: Contract) -> list[tuple[str, str]]:
+def table_facts(contract: Contract) -> list[tuple[str, str]]:
+    """What there is to say of a table beside its columns: its grain, key, where its rows come from, what they refer to; names in backquotes."""
     facts = [("grain", contract.grain), ("key", _codes(contract.key))]
     if contract.partition_by:
         facts.append(("partitioned by", _codes(contract.partition_by)))
@@ -307,7 +308,7 @@ def _facts(contract: Contract) -> list[tuple[str, str]]:
 def _columns(columns: Sequence[Column]) -> list[str]:
     rows = []
     for column in columns:
-        rows.append((_code(column.name), column.label_vi, _type_words(column), "yes" if column.nullable else "no", _meaning(column)))
+        rows.append((_code(column.name), column.label_vi, type_words(column), "yes" if column.nullable else "no", meaning(column)))
         rows += [
             (
                 f"`{column.name}.{part['name']}`",
@@ -316,12 +317,12 @@ def _columns(columns: Sequence[Column]) -> list[str]:
                 "yes" if part["nullable"] else "no",
                 part["metadata"]["comment"],
             )
-            for part in _parts(column)
+            for part in parts_of(column)
         ]
     return _table(("column", "tên", "type", "may be empty", "meaning"), rows)
 
 
-def _parts(column: Column) -> list[dict[str, Any]]:
+def parts_of(column: Column) -> list[dict[str, Any]]:
     """The fields of a struct, or of the structs in an array."""
     inner = column.type
     if isinstance(inner, dict) and inner["type"] == "array":
@@ -330,13 +331,15 @@ def _parts(column: Column) -> list[dict[str, Any]]:
     return fields
 
 
-def _type_words(column: Column) -> str:
-    if not _parts(column):
+def type_words(column: Column) -> str:
+    """The type of a column in SQL; of one that has fields of its own what holds them."""
+    if not parts_of(column):
         return sql_type(column.type)
     return "ARRAY<STRUCT>" if column.type["type"] == "array" else "STRUCT"
 
 
-def _meaning(column: Column) -> str:
+def meaning(column: Column) -> str:
+    """What a column holds, and what it is derived from."""
     return f"{column.description} Derived: `{column.transform}`." if column.transform else column.description
 
 
@@ -345,16 +348,17 @@ def _landed_fields(contract: Contract) -> list[str]:
         (
             ", ".join(map(_code, (str(column.source), *column.aliases))),
             _code(column.name) if column.stored else "not kept",
-            _reading(column),
+            reading(column),
             _presence(column),
-            _handling(column),
+            handling(column),
         )
         for column in contract.landed
     ]
     return _table(("field", "column", "read as", "required", "at the border"), rows) if rows else []
 
 
-def _reading(column: Column) -> str:
+def reading(column: Column) -> str:
+    """How a landed field is read: its form and bounds."""
     words = [_PARSE_WORDS.get(column.parse) or EXPECTED_NUMBERS[column.parse, column.locale].removeprefix("a ")]
     if column.percent:
         words.append("in percent")
@@ -385,7 +389,8 @@ def _presence(column: Column) -> str:
     return f"no; else `{column.default}`" if column.default is not None else "no"
 
 
-def _handling(column: Column) -> str:
+def handling(column: Column) -> str:
+    """What becomes of a landed field at the border: whether it is personal, dropped or free text."""
     words = _HANDLING_WORDS[column.handling]
     if column.keep_when:
         other, values = column.keep_when

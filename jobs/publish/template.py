@@ -147,11 +147,11 @@ def example(template: Template) -> dict[str, Any]:
         elif column.parse in ("date", "timestamp"):
             found[source] = next(days)
         else:
-            found[source] = _sample(column, unit)
+            found[source] = sample(column, unit)
     return found
 
 
-def _sample(column: Column, unit: ListedUnit | None) -> Any:
+def sample(column: Column, unit: ListedUnit | None = None) -> Any:
     """A made-up value that a column takes; a level is that of the example's unit."""
     source = str(column.source)
     if source in _SAMPLES:

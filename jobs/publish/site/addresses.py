@@ -37,6 +37,17 @@ def quality_page(province: str) -> str:
     return f"{province}/chat-luong/{PAGE}"
 
 
+def senders_page(province: str, dataset: str, number: int = 1) -> str:
+    """Who sent a dataset (`source/dataset`) in a province; from the second page on with its number."""
+    folder = f"{province}/chat-luong/{dataset.replace('_', '-')}"
+    return f"{folder}/{PAGE}" if number == 1 else f"{folder}/{number}/{PAGE}"
+
+
+def table_page(name: str) -> str:
+    """What a table or view (`layer/table`) is, in the dictionary."""
+    return f"tu-dien/{name.replace('_', '-')}/{PAGE}"
+
+
 def maps_page(province: str) -> str:
     """The maps of a province."""
     return f"{province}/ban-do/{PAGE}"
@@ -54,6 +65,12 @@ def method_page(indicator: str) -> str:
 
 SEARCH, SEARCHED, FINDER = f"tim-kiem/{PAGE}", "tai-san/don-vi.js", "tai-san/tim-kiem.js"
 METHODS = f"phuong-phap/{PAGE}"
+DICTIONARY = f"tu-dien/{PAGE}"
+DOWNLOADS = f"du-lieu-mo/{PAGE}"
+OPEN_DATA = "du-lieu-mo/tep"
+"""The folder of the open data's files, where they are part of the site."""
+DATA_DOCS = "kiem-tra-du-lieu"
+"""The folder of the copy of Great Expectations' pages."""
 
 
 def relative(to: str, page: str) -> str:

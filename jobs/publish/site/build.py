@@ -19,10 +19,15 @@ from jobs.errors import UsageError
 from jobs.publish.freshness import last_records
 from jobs.publish.site import addresses, wording
 from jobs.publish.site.charts import over_time, points
+from jobs.publish.site.data_docs import copy_data_docs
+from jobs.publish.site.downloads import copied, copy_files, read_folder, write_downloads
 from jobs.publish.site.origins import Origins, read_origins
+from jobs.publish.site.quality import write_quality
 from jobs.publish.site.read import VIEWS, UnitKey, opened, read_province
+from jobs.publish.site.received import read_received
 from jobs.publish.site.registers import MAPS
 from jobs.publish.site.registers import tables_of as register_tables
+from jobs.publish.site.tables import pages_of, write_tables
 from jobs.publish.targets import settings_shown
 from warehouse_schema.flag_catalogue import load_flags
 from warehouse_schema.indicator_catalogue import load_catalogue
@@ -34,7 +39,9 @@ if TYPE_CHECKING:
     from datetime import date
 
     from jobs.engine.tables import Warehouse
+    from jobs.publish.site.data_docs import DataDocs
     from jobs.publish.site.read import Province, Row, Snapshot, Unit
+    from jobs.publish.site.received import Received
     from warehouse_schema.indicator_catalogue import Indicator
     from warehouse_schema.plan_registry import Plan
 
@@ -62,17 +69,30 @@ class Built:
     provinces: tuple[str, ...]
 
 
-def build_site(warehouse: Warehouse, target: Path, provinces: Collection[str] | None = None) -> Built:
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What stands beside the tables and is shown too: Great Expectations' pages, and the folder of open data of the release; None: there is none.
+
+    `with_open_data`: all of its files become part of the site, and not the small ones alone.
+    """
+
+    data_docs: Path | None = None
+    open_data: Path | None = None
+    with_open_data: bool = False
+
+
+def build_site(warehouse: Warehouse, target: Path, provinces: Collection[str] | None = None, beside: Beside | None = None) -> Built:
     """Write the site of the last release.
 
     Args:
         warehouse: whose release it is.
         target: the folder; one that a site was built in before is replaced, when the new one is whole.
         provinces: codes; None: all that have a plan.
+        beside: what else is shown.
 
     Raises:
         NothingReleasedError: nothing was released yet.
-        UsageError: the folder holds something else.
+        UsageError: the folder holds something else, or that of open data is not whole or of another release.
     """
     started = time.monotonic()
     if target.exists() and not (target.is_dir() and ((target / MARK).exists() or not any(target.iterdir()))):
@@ -83,7 +103,7 @@ def build_site(warehouse: Warehouse, target: Path, provinces: Collection[str] | 
         part = Path(made) / "new"
         part.mkdir()
         (part / MARK).touch()
-        site, shown = _written(warehouse, part, provinces)
+        site, shown = _written(warehouse, part, provinces, beside or Beside())
         before = Path(made) / "before"
         if target.exists():
             target.replace(before)
@@ -91,18 +111,27 @@ def build_site(warehouse: Warehouse, target: Path, provinces: Collection[str] | 
     return Built(site.pages, site.size, time.monotonic() - started, tuple(one.name for one in shown))
 
 
-def _written(warehouse: Warehouse, folder: Path, provinces: Collection[str] | None) -> tuple[_Site, list[Province]]:
+def _written(warehouse: Warehouse, folder: Path, provinces: Collection[str] | None, beside: Beside) -> tuple[_Site, list[Province]]:
     with opened(warehouse, VIEWS) as (connection, snapshot):
+        open_data = read_folder(beside.open_data, snapshot.release) if beside.open_data else None
         site = _Site(folder, snapshot)
         site.write_assets()
         plans = [plan for plan in load_plans() if provinces is None or plan.province_code in provinces]
         read = [(plan, read_province(connection, snapshot, plan)) for plan in plans]
         shown = [(plan, one) for plan, one in read if any(row["value"] is not None for row in one.targets)]
+        received = read_received(warehouse, snapshot.release, [province for _, province in shown])
+        data_docs = copy_data_docs(beside.data_docs, folder, is_generated=snapshot.is_generated)
         newest = [_newest(rows) for _, one in shown for of_unit in one.values.values() for rows in of_unit.values()]
         site.origins = read_origins(warehouse, snapshot.release, newest, site.as_of - SHOWN_MONTHLY)
         for plan, province in shown:
             site.write_province(plan, province, last_records(warehouse, snapshot.release, province.targets))
+            site.write_quality(province, received, data_docs)
         site.write_methods()
+        write_tables(site.write, warehouse, snapshot)
+        names = copied(open_data, everything=beside.with_open_data) if open_data else set()
+        if open_data:
+            copy_files(open_data, names, folder)
+        write_downloads(site.write, open_data, names)
         silent = [plan.province_name for plan in plans if plan not in [one for one, _ in shown]]
         site.write_search([province for _, province in shown])
         site.write(addresses.HOME, "provinces", provinces=[(one, _in_order(plan, one.targets)) for plan, one in shown], silent=silent)
@@ -136,6 +165,7 @@ class _Site:
             home=addresses.HOME,
             style=addresses.STYLE,
             script=addresses.SCRIPT,
+            tables=pages_of(snapshot.release),
             as_of=self.as_of,
         )
 
@@ -160,7 +190,7 @@ class _Site:
         """Write what each indicator counts and how."""
         for indicator in self._catalogue.values():
             self.write(
-                addresses.method_page(indicator.id), "method", indicator=indicator, sql=indicator.sql, tables=sorted(tables_of(indicator))
+                addresses.method_page(indicator.id), "method", indicator=indicator, sql=indicator.sql, read=sorted(tables_of(indicator))
             )
         self.write(addresses.METHODS, "methods", indicators=list(self._catalogue.values()))
 
@@ -181,11 +211,14 @@ class _Site:
         )
         self.write(addresses.units_page(province.code), "units", province=province)
         flags = [self._flag(province, row) for row in province.flags]
-        senders = _by_dataset(province.senders)
-        self.write(addresses.quality_page(province.code), "quality", province=province, flags=flags, senders=senders)
         self._write_maps(province)
         for unit in province.units.values():
             self._write_unit(province, plan, unit, [flag for flag in flags if flag["unit"] == unit.key])
+
+    def write_quality(self, province: Province, received: Received, data_docs: DataDocs) -> None:
+        """Write the pages of the quality of a province's data."""
+        flags = [self._flag(province, row) for row in province.flags]
+        write_quality(self.write, province, received, flags=flags, senders=_by_dataset(province.senders), data_docs=data_docs)
 
     def write_search(self, provinces: Sequence[Province]) -> None:
         """Write the page that finds units of all provinces, those of earlier lists with what they became, and the list that it searches."""

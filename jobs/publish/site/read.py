@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jobs.errors import UsageError
 from jobs.gold.definition import gold_definitions
-from jobs.ops import quarantine, releases
+from jobs.ops import releases
 from jobs.ops.definitions import changed
 from jobs.publish.released import add_views, connect, require_files, require_release
 from jobs.sample.vocabulary import load_vocabulary
@@ -108,6 +108,7 @@ class Province:
         senders: of each organisation of that month, by dataset, how many rows it has sent about it (`senders.sql`).
         maps: by map (`queries/maps`) the value of each commune that has one.
         pilots: of each district that pilots standardised data, its newest selection.
+        is_generated: whether records of the sample generator are among its data, or may be: of generated ones of which nobody can say where they are.
         members: of each unit those that lie in it, by their newest attributes.
     """
 
@@ -127,6 +128,7 @@ class Province:
     places: dict[UnitKey, Place] = field(default_factory=dict)
     maps: dict[str, dict[UnitKey, float]] = field(default_factory=dict)
     pilots: dict[UnitKey, Row] = field(default_factory=dict)
+    is_generated: bool = False
     members: dict[UnitKey, list[Unit]] = field(default_factory=lambda: defaultdict(list))
 
     @property
@@ -148,14 +150,13 @@ class Province:
 class Snapshot:
     """What holds of the whole release.
 
-    `rejections`: rejected rows by table and error code. `is_generated`: whether records of the sample generator are among the data. `redefined`: names of
-    definitions that changed since, so that the pages tell another way of counting than the one that made the figures. `previous`: the release before, with its
-    rows of `gold/target_status` of its own day; None where there is none, or its files are gone.
+    `is_generated`: whether records of the sample generator are among the data. `redefined`: names of definitions that changed since, so that the pages tell
+    another way of counting than the one that made the figures. `previous`: the release before, with its rows of `gold/target_status` of its own day; None
+    where there is none, or its files are gone.
     """
 
     release: Release
     loads: list[Row]
-    rejections: dict[str, dict[str, int]]
     is_generated: bool
     redefined: list[str]
     previous: tuple[Release, list[Row]] | None
@@ -176,7 +177,7 @@ def opened(warehouse: Warehouse, views: Iterable[str] = ()) -> Iterator[tuple[Du
         generated = asked(connection, "is_generated", marker=load_vocabulary().marker)[0]["is_generated"]
         loads = asked(connection, "loads")
         redefined = sorted(changed(release.definitions, gold_definitions()))
-        yield connection, Snapshot(release, loads, quarantine.counts(warehouse), generated, redefined, _previous(warehouse, release))
+        yield connection, Snapshot(release, loads, generated, redefined, _previous(warehouse, release))
 
 
 def _previous(warehouse: Warehouse, release: Release) -> tuple[Release, list[Row]] | None:
@@ -234,6 +235,9 @@ def read_province(connection: DuckDBPyConnection, snapshot: Snapshot, plan: Plan
     for row in asked(connection, "places", province=code, as_of=as_of):
         province.places[_key(row)] = Place(row["longitude"], row["latitude"])
     province.pilots = {_key(row): row for row in asked(connection, "pilots", as_of=as_of) if _key(row) in units}
+    if snapshot.is_generated:
+        found = asked(connection, "is_generated_of_province", marker=load_vocabulary().marker, province=code)
+        province.is_generated = found[0]["is_generated"]
     for name in MAPS:
         rows = asked(connection, f"maps/{name}", province=code, as_of=as_of)
         province.maps[name] = {_key(row): row["value"] for row in rows}

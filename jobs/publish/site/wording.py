@@ -41,6 +41,7 @@ DATASETS = {
 """What organisations send."""
 BINDINGS = {"binding": ("bắt buộc", "binding"), "striven": ("phấn đấu", "striven for"), "encouraged": ("khuyến khích", "encouraged")}
 PERCENT = 100
+KILOBYTE = 1000
 MOST_PLACES = 6
 _OPERATORS = {"gte": "≥", "gt": ">"}
 
@@ -80,6 +81,13 @@ def places_for(value: float | None, asked: float | None) -> int:
 def figure(value: float | None, unit: str) -> str:
     """A value of an indicator: a share, or a count."""
     return whole(value) if unit == "count" else percent(value)
+
+
+def size(count: int) -> str:
+    """Bytes: 640 byte; 12 kB; 1,5 MB."""
+    if count < KILOBYTE:
+        return f"{count} byte"
+    return f"{whole(count / KILOBYTE)} kB" if count < KILOBYTE**2 else f"{trimmed(count / KILOBYTE**2)} MB"
 
 
 def day(value: date | None) -> str:

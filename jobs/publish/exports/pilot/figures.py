@@ -18,6 +18,7 @@ from jobs.gold.periods import month_end
 from jobs.publish.exports.report.figures import QUERIES as REPORT_QUERIES
 from jobs.publish.released import add_views, connect
 from jobs.publish.site.read import UnitKey, asked, opened
+from jobs.publish.site.received import code_field
 from jobs.visible import visible
 from warehouse_schema.contracts import ORGANISATION, bronze_contract, landed_contracts, quarantine_contract
 from warehouse_schema.released_views import released_views
@@ -261,7 +262,7 @@ def _ask_of_dataset(connection: DuckDBPyConnection, pilot: Pilot, contract: Cont
     }
     for view, table in names.items():
         connection.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS FROM {sql_name(table)}")
-    kind, source, pad = _whose(contract)
+    kind, source, pad = code_field(contract)
     _run(connection, _placed(contract))
     _run(connection, "own_rows", field=source, pad=pad, kind=kind, day=pilot.day)
     fate = asked(connection, "fates", folder=_QUERIES)[0]
@@ -292,21 +293,9 @@ def _placed(contract: Contract) -> str:
     return "placed_by_unit" if contract.organisation is not None or contract.unit is not None else "placed_by_village"
 
 
-def _whose(contract: Contract) -> tuple[str, str, int]:
-    """Which field of a row says whose it is: of what kind its code is, its name as sent, and the digits of a unit's code (0: not known, or no unit)."""
-    if contract.organisation is not None:
-        return "organisation", contract.organisation.field, 0
-    if contract.name == ORGANISATION:
-        return "organisation", "organ_id", 0
-    if contract.unit is not None:
-        return "unit", contract.unit.field, contract.column(contract.unit.code).pad or 0
-    # The one other way to name a place, so far: an assessment of a village.
-    return "village", "village_id", 0
-
-
 def shown_fields(contract: Contract) -> list[dict[str, Any]]:
     """The fields that values are compared of: as sent, as standardised, and the kind. None that is personal, dropped, free text or kept only in part."""
-    whose, source, _ = _whose(contract)
+    whose, source, _ = code_field(contract)
     fields: list[dict[str, Any]] = []
     for column in contract.landed:
         if column.handling != "keep" or column.keep_when or column.free_text or not column.stored:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jobs.publish.exports.report.figures import key_of
-from jobs.publish.exports.report.periods import LetterheadSetting, load_calendar
 from jobs.publish.exports.report.tables import (
     GENERATED,
     change_words,
@@ -25,6 +24,7 @@ from jobs.publish.exports.report.tables import (
     sender_counts,
     target_lines,
 )
+from jobs.publish.reporting_calendar import LetterheadSetting, load_calendar
 from jobs.publish.site import wording
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
-"""The periods of reports and the reporting calendar (`calendar.yaml`).
+"""The periods of reports: calendar periods, and those of NĐ 09/2019, which end on the 14th; each whole or up to a day.
 
-Calendar periods, and those of NĐ 09/2019, which end on the 14th; each whole or up to a day. Pure dates, no data; both ends are included.
+Pure dates, no data; both ends are included.
 """
 
 from __future__ import annotations
@@ -8,76 +8,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
-from pathlib import Path
-from typing import Annotated, Literal
-
-from pydantic import Field
+from typing import TYPE_CHECKING, Literal
 
 from jobs.errors import UsageError
 from jobs.gold.periods import CALENDAR_PERIOD_MONTHS, Period, PeriodType, month_end
-from warehouse_schema.yaml_source import StrictModel, read_yaml
+from jobs.publish.reporting_calendar import load_calendar, month_moved
 
-CALENDAR_FILE = Path(__file__).with_name("calendar.yaml")
-Kind = Literal["month", "quarter", "first_half", "second_half", "year"]
+if TYPE_CHECKING:
+    from jobs.publish.reporting_calendar import Deadline, Kind
+
 _FORM = re.compile(r"(?P<year>(?:19|20)\d\d)(?:-(?P<part>0[1-9]|1[0-2]|Q[1-4]|H[12]))?")
 _ROMAN = ("I", "II", "III", "IV")
-
-
-class CalendarError(UsageError):
-    """`calendar.yaml` does not fit; the message names file and line."""
-
-
-class Deadline(StrictModel):
-    """A day of a month, so many months before the last month of the period."""
-
-    day: Annotated[int, Field(ge=1, le=31)]
-    months_before: Annotated[int, Field(ge=0, le=11)]
-
-
-class Scheme(StrictModel):
-    """How periods are cut and when they are sent; see the head of the file."""
-
-    vi: str
-    en: str
-    cutoff_day: Annotated[int, Field(ge=1, le=27)] | None
-    source: str
-    mark: Literal["seen", "not_found"]
-    send_by: dict[Kind, Deadline]
-    forward_by: dict[Kind, Deadline]
-    note: str
-
-
-class LetterheadSetting(StrictModel):
-    """What stands at the head of a province's documents."""
-
-    superior: str = ""
-    body: str = ""
-    place: str = ""
-    symbol: str = ""
-
-
-class Calendar(StrictModel):
-    """The reporting calendar; see the head of the file."""
-
-    schemes: dict[str, Scheme]
-    recipients: dict[str, list[str]]
-    letterheads: dict[str, LetterheadSetting]
-    tabs: dict[str, Annotated[str, Field(max_length=18)]]
-
-
-@cache
-def load_calendar() -> Calendar:
-    """The reporting calendar.
-
-    Raises:
-        CalendarError: the file does not fit.
-    """
-    document = read_yaml(CALENDAR_FILE, CalendarError)
-    calendar = document.parse(Calendar, document.data)
-    if calendar is None:
-        raise document.failure()
-    return calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +84,7 @@ class ReportPeriod:
         """By when it is sent or passed on; None where that is not known."""
         found: dict[Kind, Deadline] = getattr(load_calendar().schemes[self.scheme], name)
         rule = found.get(self.kind)
-        if rule is None:
-            return None
-        month = _month_moved(self.whole_end.replace(day=1), -rule.months_before)
-        return month.replace(day=min(rule.day, month_end(month).day))
+        return None if rule is None else rule.on(self.whole_end.replace(day=1))
 
 
 def report_period(text: str, scheme: str, to_day: date | None = None) -> ReportPeriod:
@@ -163,9 +101,9 @@ def report_period(text: str, scheme: str, to_day: date | None = None) -> ReportP
         raise UsageError(f"--scheme {scheme}: expected {' or '.join(schemes)}")
     kind, period_type, first_month = _kind(found["part"])
     first = date(int(found["year"]), first_month, 1)
-    last_month = _month_moved(first, CALENDAR_PERIOD_MONTHS[period_type] - 1)
+    last_month = month_moved(first, CALENDAR_PERIOD_MONTHS[period_type] - 1)
     cutoff = schemes[scheme].cutoff_day
-    start = first if cutoff is None else _month_moved(first, -1).replace(day=cutoff + 1)
+    start = first if cutoff is None else month_moved(first, -1).replace(day=cutoff + 1)
     whole_end = month_end(last_month) if cutoff is None else last_month.replace(day=cutoff)
     if to_day is not None and not start <= to_day <= whole_end:
         raise UsageError(f"--to {to_day}: expected a day of the period, {start} to {whole_end}")
@@ -184,15 +122,9 @@ def _kind(part: str | None) -> tuple[Kind, PeriodType, int]:
     return "month", "month", int(part)
 
 
-def _month_moved(first: date, months: int) -> date:
-    """The first day of the month so many months later."""
-    number = first.year * 12 + first.month - 1 + months
-    return date(number // 12, number % 12 + 1, 1)
-
-
 def _moved(day: date, months: int, scheme: str) -> date:
     """A day so many months later: the end of a calendar month goes to the end of one, a day that the month has not to its last."""
-    month = _month_moved(day.replace(day=1), months)
+    month = month_moved(day.replace(day=1), months)
     last = month_end(month).day
     is_end = load_calendar().schemes[scheme].cutoff_day is None and day == month_end(day)
     return month.replace(day=last if is_end else min(day.day, last))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from jobs.publish.exports.report.figures import LEVELS, Figure, key_of, parent_of
-from jobs.publish.exports.report.periods import load_calendar
 from jobs.publish.exports.report.sheets import Column, Sheet
+from jobs.publish.reporting_calendar import load_calendar
 from jobs.publish.site import wording
 from warehouse_schema.indicator_catalogue import load_catalogue
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 
-from jobs.publish.site.build import build_site
+from jobs.ops.releases import last_release
+from jobs.publish.site.build import Beside, build_site
 from jobs.sample.generator import generate
 from jobs.sample.plan import SamplePlan
 from tests.support.workspace import Workspace
@@ -28,5 +31,38 @@ def built(tmp_path_factory: pytest.TempPathFactory, spark: SparkSession) -> tupl
     generate(plan, workspace.home / "landing", workspace.home / "truth")
     workspace.load(LAST_DAY)
     folder = workspace.home / "site"
-    build_site(workspace.warehouse, folder)
+    build_site(workspace.warehouse, folder, beside=beside(workspace))
     return workspace, folder
+
+
+def beside(workspace: Workspace) -> Beside:
+    """Great Expectations' pages and a small folder of open data of the release, as a run and an export leave them."""
+    pages = workspace.home / "data_docs"
+    (pages / "runs").mkdir(parents=True, exist_ok=True)
+    (pages / "index.html").write_text('<main><h1>Kiểm tra</h1><a href="runs/one.html">one</a></main>', encoding="utf-8")
+    (pages / "runs" / "one.html").write_text('<main><h1>Lần chạy</h1><a href="../index.html">all</a></main>', encoding="utf-8")
+    release = last_release(workspace.warehouse)
+    assert release is not None
+    return Beside(pages, open_data_folder(workspace.home / "open-data", release.sequence, str(release.as_of)))
+
+
+def open_data_folder(folder: Path, release: int, as_of: str) -> Path:
+    """A folder of open data with one table, two files of SDMX, a file of 3 MB, and the list of sums."""
+    (folder / "sdmx").mkdir(parents=True, exist_ok=True)
+    files = {"unit.csv": b"unit_code\r\n40\r\n", "unit.parquet": b"PAR1", "sdmx/structure.xml": b"<a/>", "large.csv": bytes(3_000_000)}
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    table = {"name": "unit", "path": "unit.csv", "parquet": "unit.parquet", "title": "Đơn vị / Units", "description": "Units.", "rows": 1}
+    package = {
+        "id": f"release-{release:05d}-{as_of}",
+        "title": "Dữ liệu mở / Open data",
+        "licenses": [{"title": "Giấy phép mẫu"}],
+        "contributors": [{"title": "Cơ quan mẫu / Agency"}],
+        "ntm": {"release": release, "as_of": as_of},
+        "resources": [{**table, "schema": {"fields": [{"name": "unit_code"}]}}],
+    }
+    (folder / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
+    names = [*files, "datapackage.json"]
+    lines = [f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}\n" for name in names]
+    (folder / "SHA256SUMS").write_text("".join(lines), encoding="utf-8")
+    return folder

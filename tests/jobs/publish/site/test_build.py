@@ -14,10 +14,14 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from jobs.errors import UsageError
+from jobs.publish.released import require_release
 from jobs.publish.site import addresses, wording
 from jobs.publish.site.build import build_site
+from jobs.publish.site.tables import released, released_views_of
+from tests.jobs.publish.site.conftest import beside
 from tests.support.released import asked
 from tests.support.workspace import Workspace
+from warehouse_schema.contracts import landed_contracts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -326,13 +330,83 @@ def test_who_has_sent_nothing_about_the_last_month_is_listed(built: tuple[Worksp
 
 
 @pytest.mark.slow
+def test_rejected_rows_add_up_to_those_in_quarantine(built: tuple[Workspace, Path], pages: dict[str, Page]) -> None:
+    workspace, _ = built
+    page = pages["24/chat-luong/index.html"]
+    lines = [[cell.strip() for cell in row] for row in page.rows if len(row) == 7 and re.fullmatch(r"[\d.]+", row[1].strip())]
+    counted = [[int(cell.replace(".", "")) for cell in row[1:]] for row in lines]
+    assert len(counted) > 5
+    assert all(everything == own + others + untold for everything, own, _, others, untold, _ in counted)
+    assert counted[-1] == [sum(column) for column in zip(*counted[:-1], strict=True)]
+    tables = [contract.table for contract in landed_contracts()]
+    _, rows = asked(workspace.warehouse, " UNION ALL ".join(f"SELECT count(*) FROM quarantine.{table}" for table in tables))
+    assert counted[-1][0] == sum(count for (count,) in rows)
+    assert 0 < counted[-1][1] < counted[-1][0]
+
+
+@pytest.mark.slow
+def test_every_sender_has_a_line_with_what_it_sent_and_what_was_rejected(built: tuple[Workspace, Path], pages: dict[str, Page]) -> None:
+    workspace, _ = built
+    name = addresses.senders_page("24", "eoffice/work_records")
+    lines = {row[0].split()[-1]: [cell.strip() for cell in row[1:]] for row in pages[name].rows[1:]}
+    # May is due by the release's day, 20 July; June by 15 July.
+    _, rows = asked(
+        workspace.warehouse,
+        """SELECT p.organ_id, (SELECT count(*) FROM silver.work_record AS r
+            WHERE r.organ_id = p.organ_id AND NOT r.withdrawn AND r.closed_on BETWEEN DATE '2025-05-01' AND DATE '2025-06-30')
+        FROM silver.organisation_period AS p
+        WHERE p.province_code = '24' AND p.province_valid_from = DATE '2021-01-01' AND p.organ_id IS NOT NULL AND p.from_day <= DATE '2025-06-30'
+        GROUP BY p.organ_id""",
+    )
+    known = {organ: wording.whole(count) for organ, count in rows}
+    assert len(known) > 50
+    assert {organ: line[1] for organ, line in lines.items() if organ in known} == known
+    _, rows = asked(workspace.warehouse, "SELECT upper(fields['OrganId']), count(*) FROM quarantine.work_record GROUP BY ALL")
+    rejected = {organ: count for organ, count in rows if organ in known}
+    assert rejected
+    assert all(int(lines[organ][4]) >= count for organ, count in rejected.items()), "the other order of a code counts too"
+
+
+@pytest.mark.slow
+def test_the_dictionary_has_every_table_and_view_of_the_release(built: tuple[Workspace, Path], pages: dict[str, Page]) -> None:
+    workspace, _ = built
+    release = require_release(workspace.warehouse)
+    known = released(release) | {view.name for view in released_views_of(release)}
+    assert len(known) > 100
+    assert {name for name in pages if name.startswith("tu-dien/")} == {addresses.DICTIONARY, *map(addresses.table_page, known)}
+    linked = {link.removeprefix("../") for link in pages[addresses.DICTIONARY].links if link.startswith("../tu-dien/")}
+    assert {addresses.table_page(name) for name in known} <= linked
+    for contract in landed_contracts():
+        page = pages[addresses.table_page(contract.name)]
+        cells = {row[0].split()[0] for row in page.rows if row}
+        assert {column.name for column in contract.stored} <= cells, contract.name
+        assert "Giá trị ví dụ do chương trình tạo ra" in page.text
+        assert re.search(r"nhận lần cuối|chưa nhận tệp nào", page.text), contract.name
+    work = pages[addresses.table_page("silver/work_record")]
+    assert any(addresses.method_page("work_records_online") in link for link in work.links), "which indicators read it"
+    assert any(addresses.table_page("bronze/work_record") in link for link in work.links), "what it is made of"
+    method = pages[addresses.method_page("work_records_online")]
+    assert any(addresses.table_page("silver/work_record") in link for link in method.links)
+
+
+@pytest.mark.slow
+def test_open_data_of_the_release_is_listed_and_its_small_files_are_there(built: tuple[Workspace, Path], pages: dict[str, Page]) -> None:
+    page = pages[addresses.DOWNLOADS]
+    assert "Cơ quan mẫu / Agency" in page.text
+    assert "Giấy phép mẫu" in page.text
+    taken = {link.rsplit("/", 1)[1] for link in page.links if addresses.OPEN_DATA in link}
+    assert taken == {"unit.csv", "unit.parquet", "datapackage.json", "SHA256SUMS"}
+    assert "large.csv" in page.text
+
+
+@pytest.mark.slow
 def test_building_again_replaces_the_site_and_nothing_else(built: tuple[Workspace, Path], tmp_path: Path) -> None:
     workspace, site = built
     folder = tmp_path / "site"
     shutil.copytree(site, folder)
     before = {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     (folder / "left over").touch()
-    build_site(workspace.warehouse, folder)
+    build_site(workspace.warehouse, folder, beside=beside(workspace))
     assert {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
     assert [path.name for path in tmp_path.iterdir()] == ["site"]
 

@@ -28,6 +28,9 @@ def test_a_target_that_moved_stands_beside_what_the_release_before_said(tmp_path
     workspace.land_records("eoffice/work_records/dt=2025-03-01/a.ndjson", [work_record("r1", **commune)])
     workspace.load(dt.date(2025, 3, 31))
     assert "Không có bản phát hành trước để so sánh." in page(workspace, tmp_path / "first")
+    # Nobody exported open data, and Great Expectations' pages are not there.
+    assert "ntm export open-data" in (tmp_path / "first/du-lieu-mo/index.html").read_text(encoding="utf-8")
+    assert "Chưa có trang nào" in (tmp_path / "first/40/chat-luong/index.html").read_text(encoding="utf-8")
 
     workspace.land_records("eoffice/work_records/dt=2025-03-02/b.ndjson", [work_record("r2", **commune, ProcessedOnline=False)])
     workspace.load(dt.date(2025, 4, 30))

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 import pytest
 
 from jobs.errors import UsageError
-from jobs.publish.exports.report.periods import load_calendar, report_period
+from jobs.publish import reporting_calendar
+from jobs.publish.exports.report.periods import report_period
+from jobs.publish.reporting_calendar import due_on, load_calendar
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.mark.parametrize(
@@ -79,3 +85,31 @@ def test_a_period_is_called_as_officials_do() -> None:
     assert labels == ["Tháng 5/2025", "Quý IV/2025", "6 tháng đầu năm 2025", "6 tháng cuối năm 2025", "Năm 2025"]
     assert report_period("2025", "calendar", date(2025, 5, 3)).label == "Năm 2025 (đến ngày 03/05/2025)"
     assert all(len(tab) <= 18 for tab in load_calendar().tabs.values())
+
+
+def test_a_row_is_due_when_the_report_of_its_month_is_sent() -> None:
+    days = [date(2025, 2, 14), date(2025, 2, 15), date(2025, 3, 14), date(2025, 3, 31), date(2025, 12, 31)]
+    assert load_calendar().on_time == "nd09"
+    assert [due_on(day) for day in days] == [
+        date(2025, 2, 15),
+        date(2025, 3, 15),
+        date(2025, 3, 15),
+        date(2025, 4, 15),
+        date(2026, 1, 15),
+    ]
+
+
+@pytest.mark.parametrize("named", ["lunar", "calendar"])
+def test_what_is_on_time_is_judged_by_a_scheme_that_says_when_a_month_is_sent(
+    named: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "reporting_calendar.yaml"
+    text = reporting_calendar.CALENDAR_FILE.read_text(encoding="utf-8")
+    monkeypatch.setattr(reporting_calendar, "CALENDAR_FILE", file)
+    read = load_calendar.__wrapped__
+    file.write_text(text.replace("on_time: nd09", f"on_time: {named}"), encoding="utf-8")
+    with pytest.raises(UsageError, match=r"reporting_calendar.yaml:\d+: on_time: expected a scheme"):
+        read()
+    file.write_text(text.replace("on_time: nd09", "on_time: null"), encoding="utf-8")
+    monkeypatch.setattr(reporting_calendar, "load_calendar", read)
+    assert due_on(date(2025, 2, 14)) is None
