@@ -142,7 +142,7 @@ def render() -> dict[str, str]:
         "views.md": _views_page(),
         "plans.md": _plans_page(),
         "ddl.sql": _ddl(),
-        "source-api.yaml": openapi(contracts, _reading),
+        "source-api.yaml": openapi(contracts, reading),
     }
 
 
