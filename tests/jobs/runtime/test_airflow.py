@@ -170,7 +170,8 @@ define(standardise=fail(WaitsForApprovalError("waits")), indicators=fail(RunFail
 outcomes["kinds"] = {}
 for step in ("standardise", "indicators"):
     try:
-        dag_tasks.run_step(step)
+        with contextlib.redirect_stdout(io.StringIO()):
+            dag_tasks.run_step(step)
     except Exception as error:
         outcomes["kinds"][step] = type(error).__name__
 define()
