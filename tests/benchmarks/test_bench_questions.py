@@ -67,7 +67,7 @@ def test_a_folder_without_tables_is_refused_with_what_makes_them(tmp_path: Path)
 
 def test_spark_answers_over_the_tables_and_views_of_the_release(apache_spark: SparkSession, tmp_path: Path) -> None:
     warehouse = make_release(tmp_path / "home")
-    text = "SELECT indicator_vi, value, target, province_valid_from FROM gold.scorecard WHERE province_code = '40'"
+    text = "SELECT indicator_vi, value, target, period_end FROM gold.scorecard WHERE province_code = '40'"
     show_to_spark(apache_spark, warehouse, require_release(warehouse), [text])
     theirs = [tuple(row) for row in apache_spark.sql(text).collect()]
     assert comparable(theirs) == comparable(list(rows_of(query(warehouse, text).batches)))
