@@ -68,7 +68,7 @@ soak: setup ## 50 runs in a row on generated records, 20 of them killed; the tab
 	$(WITH_ENGINE) $(BIN)/python -m tests.pipeline.soak
 
 bench: setup-spark ## the benchmarks, with their figures
-	@code=0; $(BIN)/python -m benchmarks.run || code=$$?; $(BIN)/python -m benchmarks.sheets || code=$$?; exit $$code
+	@code=0; $(BIN)/python -m benchmarks.run || code=$$?; $(BIN)/python -m benchmarks.sheets || code=$$?; $(BIN)/python -m benchmarks.questions || code=$$?; exit $$code
 
 bench-check: setup-spark ## fail when a ratio is 25 % worse than the committed one
 	$(BIN)/python -m benchmarks.check

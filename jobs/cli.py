@@ -21,7 +21,6 @@ from jobs.publish.terminal import place_for_people, say, warn
 from jobs.publish.values import indented_json, json_text
 from jobs.runtime.file_modes import keep_private
 from jobs.runtime.interpreter import collect_seldom, end_process
-from jobs.runtime.stop import stop_on_signals
 from jobs.settings import get_settings, path_of, require_workspace
 from jobs.visible import visible
 
@@ -109,6 +108,13 @@ def main() -> None:
     else:
         code = 0
     end_process(code)
+
+
+def _stop_on_signals() -> None:
+    """Before anything large is imported; and what a command needs that stops nothing is imported here alone."""
+    from jobs.runtime.stop import stop_on_signals
+
+    stop_on_signals(get_settings().home)
 
 
 def _complain(error: BaseException | str) -> None:
@@ -210,7 +216,7 @@ def run(
     quiet: Quiet = False,
 ) -> None:
     """Run the DAGs, in order, for everything that waits in the landing zone."""
-    stop_on_signals(get_settings().home)
+    _stop_on_signals()
     raise typer.Exit(_run(_run_day(as_of, force=force), force=force, approve=approve, as_json=as_json, quiet=quiet))
 
 
@@ -313,7 +319,7 @@ def retokenise(
     quiet: Quiet = False,
 ) -> None:
     """Change the key of personal data: read everything that landed again under the key that is set now, and run."""
-    stop_on_signals(get_settings().home)
+    _stop_on_signals()
     day = _run_day(as_of, force=force)
     done = _step("retokenise", quiet=quiet, approve=approve)
     if not quiet:
@@ -330,7 +336,7 @@ def rebuild(
     quiet: Quiet = False,
 ) -> None:
     """Rebuild tables from the landing zone, compare them with the last release, and release them."""
-    stop_on_signals(get_settings().home)
+    _stop_on_signals()
     from jobs.publish.summary import print_rebuilt
 
     if bool(tables) == everything:
@@ -352,7 +358,7 @@ def demo(
     quiet: Quiet = False,
 ) -> None:
     """Generate the first half of 2025 of Nghệ An or other provinces, run the DAGs over it, and compare all targets with the generator's truth."""
-    stop_on_signals(get_settings().home)
+    _stop_on_signals()
     from jobs.border.tokens import make_key
     from jobs.publish.demo import compare_with_truth
     from jobs.publish.report import provinces_with_plan, require_plan
@@ -894,7 +900,7 @@ def quarantine_replay(
     quiet: Quiet = False,
 ) -> None:
     """Read the objects that have rejected rows (or could not be read) again, and run."""
-    stop_on_signals(get_settings().home)
+    _stop_on_signals()
     from jobs.lock import workspace_lock
     from jobs.ops.quarantine import mark_for_replay
 

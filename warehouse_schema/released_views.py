@@ -12,7 +12,6 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from warehouse_schema.contracts import landed_contracts, quarantine_contract
 from warehouse_schema.ddl import literal
 from warehouse_schema.errors import UsageError
 from warehouse_schema.indicator_catalogue import Name, NonEmptyTuple, load_catalogue
@@ -60,9 +59,10 @@ class ReleasedView(StrictModel):
     @property
     def tables(self) -> list[str]:
         """The tables (`silver/<table>`) that it is made of, by way of populations and made relations too."""
-        made = made_relations()
         named = {name for text in texts_with_populations(self.sql) for name in relations(text)}
-        return sorted({table_named(name) for read in named for name in (relations(made[read]) if read in made else [read]) if "." in name})
+        return sorted(
+            {table_named(name) for read in named for name in (relations(made_relation(read)) if read in _MADE else [read]) if "." in name}
+        )
 
     @property
     def columns(self) -> list[str]:
@@ -71,34 +71,57 @@ class ReleasedView(StrictModel):
 
     def query(self, day: date) -> str:
         """The view for a day, as one query over tables alone."""
-        return with_populations(self.sql, day, {name: text for name, text in made_relations().items() if name in relations(self.sql)})
+        return with_populations(self.sql, day, {name: made_relation(name) for name in _MADE if name in relations(self.sql)})
 
 
-@cache
-def made_relations() -> dict[str, str]:
-    """Relations that views read and no table holds, by name.
+def made_relations() -> tuple[str, ...]:
+    """The names of the relations that views read and no table holds.
 
     `indicator_names (indicator, label_vi, label_en)`, `plan_names (plan_id, title, province_name)` and `plan_targets (plan_id, indicator, level,
     province_valid_from, breakdown)`: of the definitions of today; a target is judged on that breakdown, '' is the total. `rejected_rows`: the rows of all
     quarantine tables, each with its `dataset` (the table that it was meant for).
     """
-    quarantines = [(contract.table, quarantine_contract(contract.name)) for contract in landed_contracts()]
-    return {
-        "indicator_names": _rows(
-            ("indicator", "label_vi", "label_en"), [(i.id, i.label_vi, i.label_en) for i in load_catalogue().values()]
-        ),
-        "plan_names": _rows(("plan_id", "title", "province_name"), [(p.plan_id, p.title, p.province_name) for p in load_plans()]),
-        "plan_targets": "SELECT plan_id, indicator, level, CAST(since AS DATE) AS province_valid_from, breakdown FROM (\n"
-        + _rows(
-            ("plan_id", "indicator", "level", "since", "breakdown"),
-            [(t["plan_id"], t["indicator"], t["level"], str(t["province_valid_from"]), t["breakdown"]) for t in target_rows(load_plans())],
-        )
-        + "\n)",
-        "rejected_rows": " UNION ALL ".join(
-            f"SELECT {literal(table)} AS dataset, object_id, path, line, errors, received_at, run_id FROM {sql_name(contract.name)}"
-            for table, contract in quarantines
-        ),
-    }
+    return tuple(_MADE)
+
+
+@cache
+def made_relation(name: str) -> str:
+    """The query that makes one of these relations; made when it is read, since the names of all quarantine tables take all contracts."""
+    return _MADE[name]()
+
+
+def _indicator_names() -> str:
+    return _rows(("indicator", "label_vi", "label_en"), [(i.id, i.label_vi, i.label_en) for i in load_catalogue().values()])
+
+
+def _plan_names() -> str:
+    return _rows(("plan_id", "title", "province_name"), [(p.plan_id, p.title, p.province_name) for p in load_plans()])
+
+
+def _plan_targets() -> str:
+    rows = _rows(
+        ("plan_id", "indicator", "level", "since", "breakdown"),
+        [(t["plan_id"], t["indicator"], t["level"], str(t["province_valid_from"]), t["breakdown"]) for t in target_rows(load_plans())],
+    )
+    return f"SELECT plan_id, indicator, level, CAST(since AS DATE) AS province_valid_from, breakdown FROM (\n{rows}\n)"
+
+
+def _rejected_rows() -> str:
+    from warehouse_schema.contracts import landed_contracts, quarantine_contract
+
+    return " UNION ALL ".join(
+        f"SELECT {literal(contract.table)} AS dataset, object_id, path, line, errors, received_at, run_id"
+        f" FROM {sql_name(quarantine_contract(contract.name).name)}"
+        for contract in landed_contracts()
+    )
+
+
+_MADE = {
+    "indicator_names": _indicator_names,
+    "plan_names": _plan_names,
+    "plan_targets": _plan_targets,
+    "rejected_rows": _rejected_rows,
+}
 
 
 def _rows(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

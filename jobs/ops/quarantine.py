@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from jobs.engine.views import connect
+from jobs.engine.views import add_view, open_connection
 from jobs.errors import UsageError
 from jobs.ops import ledger, releases
 from jobs.ops.ledger import WAITING_STATES, State
@@ -15,7 +15,7 @@ from warehouse_schema.contracts import bronze_contract, landed_contracts, quaran
 from warehouse_schema.sql_text import sql_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from jobs.engine.tables import Warehouse
     from warehouse_schema.contracts import Contract
@@ -53,18 +53,24 @@ def quarantined(table: str | None) -> list[Contract]:
     return contracts
 
 
-def _rows(warehouse: Warehouse, contract: Contract, columns: Sequence[str] | None = None) -> list[dict[str, Any]]:
-    """The rejected rows of a table as of the last release, each with its `state`: `settled` where its record has come right since, else `open`."""
-    name, bronze = quarantine_contract(contract.name).name, bronze_contract(contract.name).name
+def _rejected(
+    warehouse: Warehouse, contracts: Iterable[Contract], columns: Sequence[str] | None = None
+) -> Iterator[tuple[Contract, list[dict[str, Any]]]]:
+    """By table the rejected rows as of the last release, each with its `state`: `settled` where its record has come right since, else `open`."""
     release = releases.last_release(warehouse)
-    if release is None or name not in release.tables:
-        return []
-    rows = warehouse.rows(name, release.tables[name], list({*columns, "object_id", "line"}) if columns else None)
-    corrected: set[tuple[str, int]] = set()
-    if any(row["line"] is not None for row in rows):
-        with connect(warehouse, {table: release.tables[table] for table in (name, bronze)}) as connection:
-            corrected.update(connection.execute(CORRECTED.format(quarantine=sql_name(name), bronze=sql_name(bronze))).fetchall())
-    return [{**row, "state": SETTLED if (row["object_id"], row["line"]) in corrected else OPEN} for row in rows]
+    # One for all: opening a connection takes longer than most of what is asked.
+    with open_connection() as connection:
+        for contract in contracts:
+            name, bronze = quarantine_contract(contract.name).name, bronze_contract(contract.name).name
+            if release is None or name not in release.tables:
+                continue
+            rows = warehouse.rows(name, release.tables[name], list({*columns, "object_id", "line"}) if columns else None)
+            corrected: set[tuple[str, int]] = set()
+            if any(row["line"] is not None for row in rows):
+                for table in (name, bronze):
+                    add_view(connection, warehouse, table, release.tables[table])
+                corrected.update(connection.execute(CORRECTED.format(quarantine=sql_name(name), bronze=sql_name(bronze))).fetchall())
+            yield contract, [{**row, "state": SETTLED if (row["object_id"], row["line"]) in corrected else OPEN} for row in rows]
 
 
 def counts(warehouse: Warehouse) -> dict[str, dict[str, int]]:
@@ -73,8 +79,7 @@ def counts(warehouse: Warehouse) -> dict[str, dict[str, int]]:
     Rows that are settled count under `settled` alone.
     """
     found = {}
-    for contract in landed_contracts():
-        rows = _rows(warehouse, contract, ["errors"])
+    for contract, rows in _rejected(warehouse, landed_contracts(), ["errors"]):
         codes = Counter(error["code"] for row in rows if row["state"] == OPEN for error in row["errors"])
         settled = sum(row["state"] == SETTLED for row in rows)
         if rows:
@@ -86,8 +91,8 @@ def listed(warehouse: Warehouse, table: str | None, code: str | None, limit: int
     """Rejected rows, open ones before those that are settled, newest first: table, state, path, line, error codes, what was expected."""
     found = [
         (contract.table, row)
-        for contract in quarantined(table)
-        for row in _rows(warehouse, contract, _COLUMNS)
+        for contract, rows in _rejected(warehouse, quarantined(table), _COLUMNS)
+        for row in rows
         if code is None or any(error["code"] == code for error in row["errors"])
     ]
     found.sort(key=lambda one: (one[1]["state"] == SETTLED, -one[1]["received_at"].timestamp(), one[1]["path"], one[1]["line"] or 0))
@@ -112,12 +117,8 @@ def shown(warehouse: Warehouse, path: str, line: int | None) -> list[dict[str, A
         UsageError: nothing of it is in quarantine.
     """
     found = []
-    for contract in landed_contracts():
-        rows = [
-            row
-            for row in _rows(warehouse, contract)
-            if row["path"] == path or (len(path) >= SHORTEST_ID and row["object_id"].startswith(path))
-        ]
+    for contract, rejected in _rejected(warehouse, landed_contracts()):
+        rows = [row for row in rejected if row["path"] == path or (len(path) >= SHORTEST_ID and row["object_id"].startswith(path))]
         found += [
             {"table": contract.table, "state": row["state"], **row, "fields": dict(row["fields"]) if row["fields"] else None}
             for row in rows

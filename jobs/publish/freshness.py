@@ -9,7 +9,6 @@ from jobs.engine.views import own_names
 from jobs.gold.evaluate import indicator_facts
 from jobs.gold.periods import Period
 from jobs.publish.released import released_sets
-from jobs.vietnam import VIETNAM
 from warehouse_schema.contracts import load_contracts
 from warehouse_schema.indicator_catalogue import load_catalogue
 from warehouse_schema.indicator_queries import tables_of
@@ -33,8 +32,10 @@ def last_records(warehouse: Warehouse, release: Release, rows: Sequence[dict[str
     A flow: the last day of a fact in the province at the level. A stock: the day of the newest version of a record in the tables that it reads.
     """
     measured = [row for row in rows if row["numerator"] is not None]
-    names = sorted({row["indicator"] for row in measured})
-    latest = {name: _latest(warehouse, release, load_catalogue()[name], max(row["judged_on"] for row in measured)) for name in names}
+    indicators = [load_catalogue()[name] for name in sorted({row["indicator"] for row in measured})]
+    tables = {table for one in indicators for table in tables_of(one)}
+    with released_sets(warehouse, release, tables) as sets:
+        latest = {one.id: _latest(sets, one, max(row["judged_on"] for row in measured)) for one in indicators}
     return [_stale(latest[row["indicator"]], row) if row["numerator"] is not None else None for row in rows]
 
 
@@ -43,23 +44,24 @@ def _stale(latest: dict[tuple[str, str] | None, date], row: dict[str, Any]) -> d
     return day if day and row["judged_on"] - day > STALE_AFTER else None
 
 
-def _latest(warehouse: Warehouse, release: Release, indicator: Indicator, until: date) -> dict[tuple[str, str] | None, date]:
+def _latest(sets: Sets, indicator: Indicator, until: date) -> dict[tuple[str, str] | None, date]:
     """The last day up to `until` by (province, level); of a stock one for all, under None."""
     tables = tables_of(indicator)
-    with released_sets(warehouse, release, tables) as sets:
-        if indicator.kind == "flow":
-            views = own_names(tables)
-            whole = [Period("year_to_date", date.min, until)]
-            sets.rows_of("facts", indicator_facts(sets, indicator, periods=whole, views=views))
-            days = sets.rows("SELECT province_code, level, max(day) AS day FROM facts WHERE breakdown = '' GROUP BY province_code, level")
-            return {(row["province_code"], row["level"]): row["day"] for row in days}
-        moments = [moment for table in tables if (moment := _newest_version(sets, table))]
-        return {None: max(moments).astimezone(VIETNAM).date()} if moments else {}
+    if indicator.kind == "flow":
+        whole = [Period("year_to_date", date.min, until)]
+        sets.rows_of("facts", indicator_facts(sets, indicator, periods=whole, views=own_names(tables)))
+        days = sets.rows("SELECT province_code, level, max(day) AS day FROM facts WHERE breakdown = '' GROUP BY province_code, level")
+        return {(row["province_code"], row["level"]): row["day"] for row in days}
+    newest = [day for table in tables if (day := _newest_day(sets, table))]
+    return {None: max(newest)} if newest else {}
 
 
-def _newest_version(sets: Sets, table: str) -> Any:
+def _newest_day(sets: Sets, table: str) -> date | None:
+    """The day of the newest version in a table that landed objects feed, in Vietnam."""
     contract = load_contracts()[table]
     if not contract.landing or not contract.version:
         return None
-    (row,) = sets.rows(f"SELECT max({contract.version}) AS newest FROM {sql_name(table)}")
-    return row["newest"]
+    # Several indicators read the same tables. The day is the query's: given a moment, Arrow imports pandas.
+    kept = sets.kept(f"SELECT CAST(max({contract.version}) AS DATE) AS day FROM {sql_name(table)}")
+    day: date | None = sets.rows(f"SELECT day FROM {kept}")[0]["day"]
+    return day

@@ -18,7 +18,6 @@ from jobs.gold.stale import has_records
 from jobs.ops.definitions import changed
 from jobs.publish.freshness import last_records
 from jobs.publish.released import add_views, released_sets, require_release
-from jobs.silver.known import as_known
 from warehouse_schema.contracts import load_contracts
 from warehouse_schema.indicator_queries import computed_indicators, tables_of
 from warehouse_schema.plan_registry import load_plans
@@ -73,6 +72,8 @@ def report_as_known(settings: Settings, warehouse: Warehouse, province: str | No
         NothingReleasedError: nothing was released yet.
         UsageError: no plan is of that province, or nothing can be said of that day.
     """
+    from jobs.silver.known import as_known
+
     release = _release_for(warehouse, province)
     judged = _judged_indicators(target_table())
     with as_known(settings, warehouse, release, known_at, {table for one in judged for table in tables_of(one)}) as known:

@@ -9,7 +9,7 @@ from jobs.engine.dialect import to_duckdb
 from jobs.errors import UsageError
 from jobs.publish.released import connect, require_release
 from warehouse_schema.indicator_catalogue import load_catalogue
-from warehouse_schema.released_views import made_relations
+from warehouse_schema.released_views import made_relation
 from warehouse_schema.yaml_source import closest
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def unit_figures(warehouse: Warehouse, unit: str, day: date | None) -> list[dict
     release = require_release(warehouse)
     asked = day or release.as_of
     with connect(warehouse, release, _TABLES) as connection:
-        connection.execute(f"CREATE VIEW plan_targets AS {to_duckdb(made_relations()['plan_targets'])}")
+        connection.execute(f"CREATE VIEW plan_targets AS {to_duckdb(made_relation('plan_targets'))}")
         rows = connection.sql(_QUERY.read_text(encoding="utf-8"), params={"unit": unit, "day": asked}).to_arrow_table().to_pylist()
         if not rows:
             _refuse(connection, unit, asked)

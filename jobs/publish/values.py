@@ -23,6 +23,7 @@ import datetime as dt
 import json
 import math
 import re
+from array import array
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
@@ -42,7 +43,6 @@ _FORMULA, _SIGNED_NUMBER = r"^[=@+\-\t\r]", r"^[+-]([0-9][0-9.,]*)?$"
 _MARKDOWN = re.compile(r"[\\`*\[\]<>|~&$]|(?<![^\W_])_|_(?![^\W_])")
 """What Markdown may take for markup inside a cell: `_` only at the edge of a word."""
 _FIRST_BYTES = "\ufeff"
-_A_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 
 
 def rows_of(batches: Iterable[pa.RecordBatch]) -> Iterator[tuple[object, ...]]:
@@ -83,30 +83,39 @@ def local_moments(column: pa.Array) -> pa.Array:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    # What has a zone is counted in UTC.
-    shift = VIETNAM.utcoffset(None).seconds * _A_SECOND[column.type.unit] if column.type.tz else 0
-    return pc.add(column.cast(pa.int64()), shift).cast(pa.timestamp(column.type.unit))
+    return pc.local_timestamp(column.cast(pa.timestamp(column.type.unit, str(VIETNAM)))) if column.type.tz else column
 
 
 def _days_and_moments(column: pa.Array) -> pa.Array:
-    """Days or time stamps as `written` has them. DuckDB counts infinity as the greatest number."""
+    """Days or time stamps as `written` has them.
+
+    Given a value of Python's, Arrow imports pandas (see `_always`): so none is given that is not needed.
+    """
     import pyarrow as pa
     import pyarrow.compute as pc
 
     if pa.types.is_date32(column.type):
-        texts, counted, infinity = column.cast(pa.string()), column.cast(pa.int32()), 2**31 - 1
-    else:
-        local = local_moments(column)
-        try:
-            # Nearly always whole seconds, and then nothing has to be cut off.
-            texts = local.cast(pa.timestamp("s")).cast(pa.string())
-        except pa.ArrowInvalid:
-            texts = pc.replace_substring_regex(local.cast(pa.string()), r"\.0+$", "")
-        texts = pc.replace_substring(texts, " ", "T", max_replacements=1)
-        texts = pc.binary_join_element_wise(texts, str(VIETNAM), "") if column.type.tz else texts
-        counted, infinity = column.cast(pa.int64()), 2**63 - 1
-    texts = pc.if_else(pc.equal(counted, infinity), "infinity", texts)
-    return pc.if_else(pc.equal(counted, -infinity), "-infinity", texts)
+        return _with_infinity(column.cast(pa.string()), column.cast(pa.int32()), 2**31 - 1)
+    local = local_moments(column)
+    try:
+        # Nearly always whole seconds, and then nothing has to be cut off.
+        texts = local.cast(pa.timestamp("s")).cast(pa.string())
+    except pa.ArrowInvalid:
+        texts = pc.replace_substring_regex(local.cast(pa.string()), r"\.0+$", "")
+    texts = pc.replace_substring(texts, " ", "T", max_replacements=1)
+    texts = pc.replace_substring_regex(texts, "$", str(VIETNAM)) if column.type.tz else texts
+    return _with_infinity(texts, column.cast(pa.int64()), 2**63 - 1)
+
+
+def _with_infinity(texts: pa.Array, counted: pa.Array, infinity: int) -> pa.Array:
+    """The texts of days or moments with those that DuckDB counts as the greatest and the least number in its words."""
+    import pyarrow.compute as pc
+
+    found = pc.min_max(counted).as_py()
+    for number, word in ((infinity, "infinity"), (-infinity, "-infinity")):
+        if number in found.values():
+            texts = pc.if_else(pc.equal(counted, number), word, texts)
+    return texts
 
 
 def _period(interval: Any) -> str:
@@ -149,7 +158,6 @@ def write_csv_of(out: TextIO, names: Sequence[str], batches: Iterable[pa.RecordB
 
     `for_people`: for a spreadsheet. The mark by which Excel knows UTF-8 comes first, and a text that would be a formula has a `'` before it. Returns how many.
     """
-    import pyarrow as pa
 
     if out.isatty():
         write_csv(out, names, rows_of(batches))
@@ -165,7 +173,7 @@ def write_csv_of(out: TextIO, names: Sequence[str], batches: Iterable[pa.RecordB
 
     if for_people:
         out.write(_FIRST_BYTES)
-    out.write(_csv_lines([fields(pa.array([name], pa.string())) for name in names]))
+    out.write(_csv_lines([fields(_always(name, 1)) for name in names]))
     out.writelines(_csv_lines(list(map(fields, batch.columns))) for batch in batches)
     return count
 
@@ -187,21 +195,37 @@ def _quoted(texts: pa.Array) -> pa.Array:
     """Fields of CSV: in quotation marks where a text has one, a comma or the end of a line."""
     import pyarrow.compute as pc
 
-    special = pc.match_substring_regex(texts, r'[",\r\n]')
-    if not pc.any(special).as_py():
+    # Most columns have none anywhere, and to find that out of their bytes takes next to no time.
+    data = texts.buffers()[2]
+    if data is None or not any(mark in memoryview(data).tobytes() for mark in (b'"', b",", b"\r", b"\n")):
         return texts
-    doubled = pc.replace_substring(texts, '"', '""')
-    return pc.if_else(special, pc.binary_join_element_wise('"', doubled, '"', ""), texts)
+    special = pc.match_substring_regex(texts, r'[",\r\n]')
+    mark, nothing = _always('"', len(texts)), _always("", len(texts))
+    return pc.if_else(special, pc.binary_join_element_wise(mark, pc.replace_substring(texts, '"', '""'), mark, nothing), texts)
 
 
 def _csv_lines(fields: Sequence[pa.Array]) -> str:
     import pyarrow.compute as pc
 
+    rows = len(fields[0])
     if len(fields) == 1:
         # A line with nothing on it would be no row.
         fields = [pc.if_else(pc.equal(pc.fill_null(fields[0], ""), ""), '""', fields[0])]
-    lines = pc.binary_join_element_wise(*fields, ",", null_handling="replace", null_replacement="")
-    return "".join(f"{line}\r\n" for line in lines.to_pylist())
+    comma, end, nothing = (_always(text, rows) for text in (",", "\r\n", ""))
+    parts = [part for field in fields for part in (field, comma)]
+    lines = pc.binary_join_element_wise(*parts[:-1], end, nothing, null_handling="replace", null_replacement="")
+    # The lines of an array lie one behind the other.
+    size = pc.sum(pc.binary_length(lines)).as_py() or 0
+    return str(memoryview(lines.buffers()[2])[:size], "utf-8") if size else ""
+
+
+def _always(text: str, rows: int) -> pa.Array:
+    """The same text so many times, out of its bytes: given a value of Python's, Arrow imports pandas, which takes a third of a second."""
+    import pyarrow as pa
+
+    data = text.encode("utf-8")
+    ends = array("i", range(0, len(data) * rows + 1, len(data))) if data else array("i", bytes(array("i").itemsize * (rows + 1)))
+    return pa.StringArray.from_buffers(rows, pa.py_buffer(ends), pa.py_buffer(data * rows))
 
 
 def _guarded(column: pa.Array) -> tuple[pa.Array, int]:
@@ -216,7 +240,7 @@ def _guarded(column: pa.Array) -> tuple[pa.Array, int]:
         return column, 0
     begins = pc.and_not(begins, pc.match_substring_regex(column, _SIGNED_NUMBER))
     count = pc.sum(begins).as_py()
-    return pc.if_else(begins, pc.binary_join_element_wise("'", column, ""), column), count
+    return pc.if_else(begins, pc.binary_join_element_wise(_always("'", len(column)), column, _always("", len(column))), column), count
 
 
 def write_json(out: TextIO, names: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import shutil
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -54,6 +56,7 @@ _CHARTED = ("province", "district")
 _FEWEST_POINTS = 2
 MOST_POINTS = 24
 SHOWN_MONTHLY = timedelta(days=2 * 366)
+_WRITERS = 2
 _HERE = Path(__file__).resolve().parent
 STYLE_SHEET = _HERE / "assets" / "ntm.css"
 """What all pages look like; a page by itself has it inside."""
@@ -143,6 +146,7 @@ class _Site:
 
     def __init__(self, folder: Path, snapshot: Snapshot) -> None:
         self.pages = self.size = 0
+        self._counting = Lock()
         self._folder = folder
         self._snapshot = snapshot
         self._catalogue = load_catalogue()
@@ -176,8 +180,9 @@ class _Site:
         path.parent.mkdir(parents=True, exist_ok=True)
         content = text.encode("utf-8")
         path.write_bytes(content)
-        self.pages += 1
-        self.size += len(content)
+        with self._counting:
+            self.pages += 1
+            self.size += len(content)
 
     def write_assets(self) -> None:
         """Write what all pages share."""
@@ -212,8 +217,14 @@ class _Site:
         self.write(addresses.units_page(province.code), "units", province=province)
         flags = [self._flag(province, row) for row in province.flags]
         self._write_maps(province)
-        for unit in province.units.values():
+
+        def write_unit(unit: Unit) -> None:
             self._write_unit(province, plan, unit, [flag for flag in flags if flag["unit"] == unit.key])
+
+        # Charts are drawn without Python, and beside that pages are written. The first mistake ends it.
+        with ThreadPoolExecutor(_WRITERS) as writers:
+            for _ in writers.map(write_unit, province.units.values()):
+                pass
 
     def write_quality(self, province: Province, received: Received, data_docs: DataDocs) -> None:
         """Write the pages of the quality of a province's data."""

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 LONG = "SELECT range AS n, repeat('x', 20) AS t FROM range(60_000)"
 ENDLESS = "SELECT count(*) FROM range(1_000_000_000_000) AS t(n) WHERE n % 7 = 3"
 
+SLOW_TO_IMPORT = {"airflow", "altair", "great_expectations", "jinja2", "openpyxl", "polars", "pysail", "pyspark", "structlog", "vl_convert"}
+
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -192,3 +194,24 @@ def test_json_is_valid_whatever_the_values_are(home: Path) -> None:
     )
     assert code == 0
     assert json.loads(output) == [{"a": None, "b": None, "c": {"k": [1, None], "d": "2025-06-30"}, "d": {"m": None}, "d_1": 1}]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "slow"),
+    [
+        (["sql", "FROM gold.scorecard"], SLOW_TO_IMPORT | {"pandas", "sqlglot.optimizer.qualify"}),
+        (
+            ["sql", "--format", "csv", "SELECT sequence, run_id, created_at, as_of FROM ops.release"],
+            SLOW_TO_IMPORT | {"pandas", "sqlglot.optimizer.qualify"},
+        ),
+        (["status"], SLOW_TO_IMPORT | {"pandas"}),
+        (["report"], SLOW_TO_IMPORT),
+    ],
+    ids=lambda one: one[0] if isinstance(one, list) else None,
+)
+def test_an_answer_waits_for_no_library_that_it_does_not_need(home: Path, arguments: list[str], slow: set[str]) -> None:
+    code, _, told = ntm(home, *arguments, PYTHONPROFILEIMPORTTIME="1")
+    imported = {line.rpartition("|")[2].strip() for line in told.splitlines()}
+    assert code == 0
+    assert "duckdb" in imported
+    assert slow & imported == set()

@@ -329,7 +329,7 @@ def test_the_home_is_private_and_the_scheduler_has_a_database_of_its_own(outcome
     (database,) = (workspace / "airflow").glob("in-process-*.db")
     with sqlite3.connect(database) as connection:
         runs = connection.execute("SELECT count(*) FROM dag_run").fetchone()[0]
-    assert runs == 9 * 6 - 1 + 1, "nine runs of which one stopped before indicators, and the interrupted one"
+    assert runs == 11 * 6 - 2 + 1, "eleven runs of which two stopped before indicators, and the interrupted one"
 
 
 def test_a_process_cannot_change_its_workspace(tmp_path: Path) -> None:
