@@ -695,7 +695,9 @@ def _build_site(output: Path | None, provinces: Sequence[str] | None) -> str:
 
     require_plan("--province", provinces or [])
     folder = (output or get_settings().home / "site").resolve()
-    built = build_site(_warehouse(), folder, provinces)
+    built = build_site(_warehouse(), folder, provinces, get_settings().boundaries)
+    for sentence in built.told:
+        warn(sentence)
     return f"the report of {', '.join(built.provinces)}: {(folder / HOME).as_uri()} ({built.pages:,} pages, {built.size / 1e6:.0f} MB, {built.seconds:.0f} s)"
 
 

@@ -36,6 +36,7 @@ PAGES = {
     "quality": "24/chat-luong/index.html",
     "maps": "24/ban-do/index.html",
     "map": addresses.map_page("24", "online"),
+    "tiles": addresses.tiles_page("24", "online"),
     "search": addresses.SEARCH,
     "methods": addresses.METHODS,
     "method": addresses.method_page("work_records_online"),
@@ -153,12 +154,30 @@ def test_a_name_of_an_earlier_list_is_found_on_the_whole_site_and_leads_to_what_
     watched.check()
 
 
-def test_a_point_of_a_map_says_what_it_is_and_leads_to_its_commune(watched: Watched) -> None:
+@pytest.mark.parametrize("mark", ["shape", "symbol"])
+def test_an_area_and_a_point_of_a_map_say_what_they_are_and_lead_to_their_commune(watched: Watched, mark: str) -> None:
     page = watched.open(PAGES["map"])
-    point = page.locator(".map a").first
+    point = page.locator(f".map .mark-{mark} a").first
     told = point.locator("title").text_content() or ""
     assert re.fullmatch(r".+ \(\d{5}\): .+", told)
     point.focus()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert f"/24/don-vi/{told.split('(')[1][:5]}/" in page.url
+    watched.check()
+
+
+def test_tiles_are_of_one_size_and_the_keyboard_leads_from_one_to_its_commune(watched: Watched) -> None:
+    watched.page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page = watched.open(PAGES["tiles"])
+    tiles = page.locator(".tiles a")
+    sizes = tiles.evaluate_all("tiles => tiles.map(tile => [tile.offsetWidth, tile.offsetHeight, tile.scrollWidth <= tile.clientWidth])")
+    assert len(sizes) > 90
+    assert len({width for width, _, _ in sizes}) <= 2, "but for rounding"
+    assert all(fits for _, _, fits in sizes)
+    told = tiles.first.get_attribute("title") or ""
+    assert re.fullmatch(r".+ \(\d{5}\): .+", told)
+    tiles.first.focus()
     with page.expect_navigation():
         page.keyboard.press("Enter")
     assert f"/24/don-vi/{told.split('(')[1][:5]}/" in page.url
