@@ -39,7 +39,13 @@ def over_time(rows: Sequence[Mapping[str, Any]], target: float | None, running: 
         point = _point(running, scale)
         data.append(point | {"value": None})
         last = [data[-2]] if running["formula"] == rows[-1]["formula"] else []
-        datasets |= {RUNNING: [point | {"told": f"{point['told']}, {PROVISIONAL}"}], "leading": [*last, point]}
+        # Away from the line that leads to it, but not onto the axis.
+        highest = max(one["value"] or 0 for one in data)
+        is_below = 0.2 * highest < point["value"] < (data[-2]["value"] or 0)
+        datasets |= {
+            RUNNING: [point | {"told": f"{point['told']}, {PROVISIONAL}", "dy": 14 if is_below else -12}],
+            "leading": [*last, point],
+        }
     drawing = _drawing(scale, tuple(datasets))
     svg: str = vl_convert.vegalite_to_svg(drawing | {"datasets": datasets}, vl_version=_version())
     return svg
@@ -152,7 +158,7 @@ def _drawing(scale: int, shown: tuple[str, ...]) -> dict[str, Any]:
     }
     axes, running, leading = (alt.Chart(alt.NamedData(name)).encode(**places) for name in (FIGURES, RUNNING, "leading"))
     point: dict[str, Any] = {"stroke": "var(--series)", "size": 40, "strokeWidth": 2}
-    words: dict[str, Any] = {"align": "right", "dy": -12, "text": PROVISIONAL, "aria": False}
+    words: dict[str, Any] = {"align": "right", "dy": alt.ExprRef(expr="datum.dy"), "text": PROVISIONAL, "aria": False}
     layers = {
         FIGURES: [
             axes.mark_line(color="var(--series)", strokeWidth=2, point={"color": "var(--series)", "size": 40}).encode(description="told:N")

@@ -32,7 +32,9 @@ def _in_words(one: Forecast) -> Foretold:
     if one.forecast is None or one.low is None or one.high is None:
         return Foretold(day, None, None, verdict)
     value, low, high = (_figure(figure, one.unit) for figure in (one.forecast, one.low, one.high))
-    return Foretold(day, value, low if low == high else f"{low} – {high}", verdict)
+    # The model knows no ceiling. What is not met yet and lies at it from end to end was cut there.
+    cut = " (cắt · cut)" if one.unit == "percent" and one.low >= PERCENT else ""
+    return Foretold(day, value, (low if low == high else f"{low} – {high}") + cut, verdict)
 
 
 def _figure(value: float, unit: str) -> str:
