@@ -280,7 +280,7 @@ def test_each_target_that_is_not_met_has_its_forecast_or_says_why_there_is_none(
     workspace, _ = built
     foretold = forecasts(workspace.warehouse, "24")
     cells = [row[7] for row in pages["24/index.html"].rows if len(row) == 8 and not row[0].startswith("Chỉ tiêu")]
-    told = [cell for cell in cells if wording.NOTHING != cell.strip() and "đã đánh giá lần cuối" not in cell]
+    told = [cell for cell in cells if cell.strip() != wording.NOTHING and "đã đánh giá lần cuối" not in cell]
     assert len(told) == len(foretold) > 0
     for one in foretold:
         words = wording.VERDICTS[one.verdict][0]
