@@ -68,7 +68,8 @@ def read_boundaries(place: Path | None) -> Boundaries:
     shapes: dict[UnitKey, Geometry] = {}
     wrong: list[str] = []
     mended: list[UnitKey] = []
-    for file in _files(place):
+    files = _files(place)
+    for file in files:
         for number, feature in enumerate(_features(file), 1):
             named = f"{file.name}, feature {number}"
             try:
@@ -86,7 +87,7 @@ def read_boundaries(place: Path | None) -> Boundaries:
             if not shape.is_valid:
                 mended.append(key)
     _refuse(wrong)
-    return Boundaries(tuple(file.name for file in _files(place)), shapes, tuple(mended))
+    return Boundaries(tuple(file.name for file in files), shapes, tuple(mended))
 
 
 def require_known(boundaries: Boundaries, known: Collection[UnitKey]) -> None:

@@ -264,7 +264,10 @@ class _Site:
         running = next((row for row in rows if row["period_type"] == "month" and not self._is_over(row) and row["value"] is not None), None)
         # A month without a row between the last one and the running one is a gap as well.
         points = [row for row in _with_gaps([*points, *([running] if running else [])]) if row is not running][-MOST_POINTS:]
-        if sum(row["value"] is not None for row in points) < _FEWEST_POINTS or len({row["formula"] for row in points}) > 1:
+        if (
+            sum(row["value"] is not None for row in points) < _FEWEST_POINTS
+            or len({row["formula"] for row in points if row["value"] is not None}) > 1
+        ):
             return None
         return over_time(points, target, running)
 
