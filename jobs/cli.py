@@ -734,7 +734,10 @@ def _build_site(
     require_plan("--province", provinces or [])
     found = (open_data.resolve() if open_data else None) or _exported_open_data(is_needed=with_open_data)
     folder = (output or get_settings().home / "site").resolve()
-    built = build_site(_warehouse(), folder, provinces, Beside(pages_folder(get_settings().home), found, with_open_data))
+    beside = Beside(pages_folder(get_settings().home), found, with_open_data, get_settings().boundaries)
+    built = build_site(_warehouse(), folder, provinces, beside)
+    for sentence in built.told:
+        warn(sentence)
     return f"the report of {', '.join(built.provinces)}: {(folder / HOME).as_uri()} ({built.pages:,} pages, {built.size / 1e6:.0f} MB, {built.seconds:.0f} s)"
 
 

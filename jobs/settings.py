@@ -60,6 +60,7 @@ class Settings(BaseSettings):
     pii_key_file: Path | None = None
     pii_key: SecretStr | None = None
 
+    boundaries: Path | None = None
     readers: Literal["owner", "group"] = "owner"
     spark_driver_memory: str = Field(default="3g", pattern=r"^[0-9]+[gm]$")
     shuffle_partitions: int = Field(default=2, ge=1, le=2000)
@@ -77,6 +78,11 @@ class Settings(BaseSettings):
         home = value.expanduser().absolute()
         _require_usable(home)
         return home
+
+    @field_validator("boundaries")
+    @classmethod
+    def _from_here(cls, value: Path | None) -> Path | None:
+        return value and value.expanduser().absolute()
 
     @field_validator("landing", "warehouse")
     @classmethod

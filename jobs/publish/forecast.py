@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
+    from duckdb import DuckDBPyConnection
+
     from jobs.engine.tables import Warehouse
+    from jobs.ops.releases import Release
 
 TABLE = "gold/target_status"
 FEWEST = 12
@@ -68,8 +71,13 @@ def forecasts(warehouse: Warehouse, province: str | None = None) -> list[Forecas
     """
     release = require_release(warehouse)
     with connect(warehouse, release, [TABLE]) as connection:
-        params = {"province": province, "as_of": release.as_of}
-        rows = connection.sql(_QUERY.read_text(encoding="utf-8"), params=params).to_arrow_table().to_pylist()
+        return forecasts_of(connection, release, province)
+
+
+def forecasts_of(connection: DuckDBPyConnection, release: Release, province: str | None) -> list[Forecast]:
+    """The forecasts of a province, or of all, from the tables of a release."""
+    params = {"province": province, "as_of": release.as_of}
+    rows = connection.sql(_QUERY.read_text(encoding="utf-8"), params=params).to_arrow_table().to_pylist()
     until = {(row["plan_id"], row["indicator"], row["level"]): row["judged_until"] for row in target_rows(load_plans())}
     found = []
     for key, group in groupby(rows, key=lambda row: (row["plan_id"], row["indicator"], row["level"])):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -13,9 +13,6 @@ from jobs.errors import UsageError
 from jobs.settings import Settings, get_settings, path_of, require_workspace
 from tests.support.command import ntm
 from tests.support.released import make_release
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.fixture(autouse=True)
@@ -89,6 +86,14 @@ def test_a_limit_for_approval_that_is_no_number_of_figures_is_refused_by_name(wr
 def test_an_empty_variable_is_not_set(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NTM_HOME", "")
     assert get_settings().home == folder / "var"
+
+
+def test_boundaries_are_named_from_the_folder_or_from_home(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert get_settings().boundaries is None
+    for given, place in (("ranh giới.geojson", folder / "ranh giới.geojson"), ("~/a", Path.home() / "a")):
+        monkeypatch.setenv("NTM_BOUNDARIES", given)
+        get_settings.cache_clear()
+        assert get_settings().boundaries == place
 
 
 @pytest.mark.parametrize("wrong", ["50%", "a*", "a?", "[a]", "a#1", "{a}", 'a"', "a\\b", "a\nb"])

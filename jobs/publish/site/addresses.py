@@ -58,6 +58,11 @@ def map_page(province: str, name: str) -> str:
     return f"{province}/ban-do/{name.replace('_', '-')}/{PAGE}"
 
 
+def tiles_page(province: str, name: str) -> str:
+    """The same values as a grid of tiles, with their table."""
+    return map_page(province, name).replace(PAGE, f"o-vuong/{PAGE}")
+
+
 def method_page(indicator: str) -> str:
     """What an indicator counts and how."""
     return f"phuong-phap/{indicator}/{PAGE}"

@@ -18,14 +18,17 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from jobs.errors import UsageError
+from jobs.publish.forecast import FEWEST
 from jobs.publish.freshness import last_records
-from jobs.publish.site import addresses, wording
-from jobs.publish.site.charts import over_time, points
+from jobs.publish.site import addresses, maps, wording
+from jobs.publish.site.boundaries import Boundaries, areas_of, read_boundaries, require_known, told_of_areas, told_of_file
+from jobs.publish.site.charts import over_time
 from jobs.publish.site.data_docs import copy_data_docs
 from jobs.publish.site.downloads import copied, copy_files, read_folder, write_downloads
+from jobs.publish.site.forecasts import by_target
 from jobs.publish.site.origins import Origins, read_origins
 from jobs.publish.site.quality import write_quality
-from jobs.publish.site.read import VIEWS, UnitKey, opened, read_province
+from jobs.publish.site.read import VIEWS, UnitKey, known_units, opened, read_province
 from jobs.publish.site.received import read_received
 from jobs.publish.site.registers import MAPS
 from jobs.publish.site.registers import tables_of as register_tables
@@ -64,24 +67,27 @@ STYLE_SHEET = _HERE / "assets" / "ntm.css"
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What was written: pages, bytes, seconds; and the names of the provinces."""
+    """What was written: pages, bytes, seconds; the names of the provinces; and what a person has to know of the boundaries, a sentence each."""
 
     pages: int
     size: int
     seconds: float
     provinces: tuple[str, ...]
+    told: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Beside:
     """What stands beside the tables and is shown too: Great Expectations' pages, and the folder of open data of the release; None: there is none.
 
-    `with_open_data`: all of its files become part of the site, and not the small ones alone.
+    `with_open_data`: all of its files become part of the site, and not the small ones alone. `boundaries`: a file, or a folder of files, with outlines of
+    communes for the maps.
     """
 
     data_docs: Path | None = None
     open_data: Path | None = None
     with_open_data: bool = False
+    boundaries: Path | None = None
 
 
 def build_site(warehouse: Warehouse, target: Path, provinces: Collection[str] | None = None, beside: Beside | None = None) -> Built:
@@ -95,29 +101,34 @@ def build_site(warehouse: Warehouse, target: Path, provinces: Collection[str] | 
 
     Raises:
         NothingReleasedError: nothing was released yet.
-        UsageError: the folder holds something else, or that of open data is not whole or of another release.
+        UsageError: the folder holds something else, that of open data is not whole or of another release, or the boundaries are wrong.
     """
     started = time.monotonic()
     if target.exists() and not (target.is_dir() and ((target / MARK).exists() or not any(target.iterdir()))):
         raise UsageError(f"{target} is not empty and holds no site of ours: choose another folder")
+    beside = beside or Beside()
+    outlines = read_boundaries(beside.boundaries)
     target.parent.mkdir(parents=True, exist_ok=True)
     # In a folder of its own: another build beside this one writes into another.
     with TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as made:
         part = Path(made) / "new"
         part.mkdir()
         (part / MARK).touch()
-        site, shown = _written(warehouse, part, provinces, beside or Beside())
+        site, shown = _written(warehouse, part, provinces, beside, outlines)
         before = Path(made) / "before"
         if target.exists():
             target.replace(before)
         part.replace(target)
-    return Built(site.pages, site.size, time.monotonic() - started, tuple(one.name for one in shown))
+    return Built(site.pages, site.size, time.monotonic() - started, tuple(one.name for one in shown), tuple(site.told))
 
 
-def _written(warehouse: Warehouse, folder: Path, provinces: Collection[str] | None, beside: Beside) -> tuple[_Site, list[Province]]:
+def _written(
+    warehouse: Warehouse, folder: Path, provinces: Collection[str] | None, beside: Beside, boundaries: Boundaries
+) -> tuple[_Site, list[Province]]:
     with opened(warehouse, VIEWS) as (connection, snapshot):
         open_data = read_folder(beside.open_data, snapshot.release) if beside.open_data else None
-        site = _Site(folder, snapshot)
+        require_known(boundaries, known_units(connection))
+        site = _Site(folder, snapshot, boundaries)
         site.write_assets()
         plans = [plan for plan in load_plans() if provinces is None or plan.province_code in provinces]
         read = [(plan, read_province(connection, snapshot, plan)) for plan in plans]
@@ -144,9 +155,11 @@ def _written(warehouse: Warehouse, folder: Path, provinces: Collection[str] | No
 class _Site:
     """The pages of a release."""
 
-    def __init__(self, folder: Path, snapshot: Snapshot) -> None:
+    def __init__(self, folder: Path, snapshot: Snapshot, boundaries: Boundaries) -> None:
         self.pages = self.size = 0
         self._counting = Lock()
+        self.told = told_of_file(boundaries)
+        self._boundaries = boundaries
         self._folder = folder
         self._snapshot = snapshot
         self._catalogue = load_catalogue()
@@ -203,13 +216,17 @@ class _Site:
         """Write all pages of a province; `last`: for each target the day of its last record, where that is long past."""
         rows = _in_order(plan, province.targets)
         before = {_key(row): row for row in province.targets_before}
+        foretold = by_target(province.forecasts)
         stale = {_key(row): day for row, day in zip(province.targets, last, strict=True)}
         self.write(
             addresses.province_page(province.code),
             "province",
             province=province,
             plan=plan,
-            scorecard=[self._card(province, row, stale[_key(row)], before.get(_key(row))) for row in rows],
+            scorecard=[
+                self._card(province, row, stale[_key(row)], before.get(_key(row))) | {"foretold": foretold.get(_key(row))} for row in rows
+            ],
+            forecast_needs=FEWEST,
             changes=self._changes(rows),
             answer=_answer(rows),
             charts=list(self._charts_of_the_first(province, rows)),
@@ -252,35 +269,27 @@ class _Site:
         self.write(addresses.SEARCH, "search", provinces=provinces)
 
     def _write_maps(self, province: Province) -> None:
-        shown = [(name, province.maps[name]) for name in MAPS if province.maps[name] and province.places]
+        shown = [name for name in MAPS if province.maps[name]]
         self.write(
-            addresses.maps_page(province.code), "maps", province=province, maps=[(name, MAPS[name], len(values)) for name, values in shown]
+            addresses.maps_page(province.code),
+            "maps",
+            province=province,
+            maps=[(name, MAPS[name], len(province.maps[name])) for name in shown],
         )
-        communes = [unit for unit in province.units.values() if unit.level == "commune" and unit.is_alive(self.as_of)]
-        for name, values in shown:
-            words, page = MAPS[name], addresses.map_page(province.code, name)
-            rows = [
-                {
-                    "name": unit.name,
-                    "key": unit.key,
-                    "value": values.get(unit.key),
-                    "written": words.written(values[unit.key]) if unit.key in values else wording.NOTHING,
-                    "page": addresses.relative(addresses.unit_page(province.code, *unit.key), page),
-                }
-                for unit in communes
-            ]
-            drawn = [
-                {
-                    **province.places[row["key"]]._asdict(),
-                    "value": row["value"],
-                    "told": f"{row['name']} ({row['key'].code}): {row['written']}",
-                    "page": row["page"],
-                }
-                for row in rows
-                if row["key"] in province.places
-            ]
-            svg = points(drawn, words.unit[0])
-            self.write(page, "map", province=province, map=words, svg=svg, rows=rows, unplaced=len(rows) - len(drawn))
+        units = maps.communes(province, self.as_of)
+        areas = areas_of(self._boundaries, [unit.key for unit in units])
+        self.told += told_of_areas(province.on(self.as_of).name, areas, len(units), self._boundaries)
+        for name in shown:
+            words, values = MAPS[name], province.maps[name]
+            page = addresses.map_page(province.code, name)
+            on_page = maps.lines(province, units, values, words, page)
+            svg, unplaced = maps.drawing(province, on_page, areas, words.unit[0])
+            shared = {"province": province, "map": words, "name": name}
+            self.write(page, "map", **shared, lines=on_page, svg=svg, unplaced=unplaced, areas=areas, files=self._boundaries.names)
+            page = addresses.tiles_page(province.code, name)
+            on_page = maps.lines(province, units, values, words, page)
+            ends = [words.written(end) for end in maps.reach(on_page)]
+            self.write(page, "tiles", **shared, lines=on_page, groups=maps.tiles(province, units, on_page), ends=ends)
 
     def label(self, indicator: str) -> tuple[str, str]:
         """What an indicator is called."""
@@ -300,12 +309,19 @@ class _Site:
                 yield {"level": wording.LEVELS[row["level"]], "label": self.label(FIRST), "svg": svg}
 
     def _chart(self, rows: Sequence[Row], target: float | None) -> str | None:
-        """A line over the months that are over, of a stock over its days; None where there are too few, or more than one formula."""
+        """A line over the months that are over, with the one that runs as provisional, of a stock over its days; None where too few are over, or there is more
+        than one formula.
+        """
         points = [row for row in rows if row["period_type"] == "as_of" or (row["period_type"] == "month" and self._is_over(row))]
-        points = _with_gaps(points)[-MOST_POINTS:]
-        if sum(row["value"] is not None for row in points) < _FEWEST_POINTS or len({row["formula"] for row in points}) > 1:
+        running = next((row for row in rows if row["period_type"] == "month" and not self._is_over(row) and row["value"] is not None), None)
+        # A month without a row between the last one and the running one is a gap as well.
+        points = [row for row in _with_gaps([*points, *([running] if running else [])]) if row is not running][-MOST_POINTS:]
+        if (
+            sum(row["value"] is not None for row in points) < _FEWEST_POINTS
+            or len({row["formula"] for row in points if row["value"] is not None}) > 1
+        ):
             return None
-        return over_time(points, target)
+        return over_time(points, target, running)
 
     def _is_over(self, row: Row) -> bool:
         return wording.is_over(row["period_end"], self.as_of)

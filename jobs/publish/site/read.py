@@ -13,6 +13,7 @@ from jobs.errors import UsageError
 from jobs.gold.definition import gold_definitions
 from jobs.ops import releases
 from jobs.ops.definitions import changed
+from jobs.publish.forecast import forecasts_of
 from jobs.publish.released import add_views, connect, require_files, require_release
 from jobs.sample.vocabulary import load_vocabulary
 from warehouse_schema.released_views import released_views
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from jobs.engine.tables import Warehouse
     from jobs.ops.releases import Release
+    from jobs.publish.forecast import Forecast
     from warehouse_schema.plan_registry import Plan
 
 Row = dict[str, Any]
@@ -98,6 +100,7 @@ class Province:
         planned: the identity that its plan is of: a code may have passed to a merged province since.
         targets: rows of `gold/target_status` of the release's day.
         targets_before: those of the stored day before it.
+        forecasts: of its targets that are not met and not judged for good.
         flags: contradictions in its data.
         successors: of each unit, (identity, name) of those that it went into.
         predecessors: of each unit, those that went into it.
@@ -119,6 +122,7 @@ class Province:
     targets: list[Row]
     targets_before: list[Row]
     flags: list[Row]
+    forecasts: list[Forecast] = field(default_factory=list)
     successors: dict[UnitKey, list[tuple[UnitKey, str]]] = field(default_factory=lambda: defaultdict(list))
     predecessors: dict[UnitKey, list[tuple[UnitKey, str]]] = field(default_factory=lambda: defaultdict(list))
     ranks: dict[UnitKey, dict[tuple[str, str], Rank]] = field(default_factory=lambda: defaultdict(dict))
@@ -234,6 +238,7 @@ def read_province(connection: DuckDBPyConnection, snapshot: Snapshot, plan: Plan
     )
     for row in asked(connection, "places", province=code, as_of=as_of):
         province.places[_key(row)] = Place(row["longitude"], row["latitude"])
+    province.forecasts = forecasts_of(connection, snapshot.release, code)
     province.pilots = {_key(row): row for row in asked(connection, "pilots", as_of=as_of) if _key(row) in units}
     if snapshot.is_generated:
         found = asked(connection, "is_generated_of_province", marker=load_vocabulary().marker, province=code)
@@ -242,6 +247,11 @@ def read_province(connection: DuckDBPyConnection, snapshot: Snapshot, plan: Plan
         rows = asked(connection, f"maps/{name}", province=code, as_of=as_of)
         province.maps[name] = {_key(row): row["value"] for row in rows}
     return province
+
+
+def known_units(connection: DuckDBPyConnection) -> set[UnitKey]:
+    """All units of all lists, whatever their province."""
+    return {_key(row) for row in asked(connection, "known_units")}
 
 
 def asked(connection: DuckDBPyConnection, query: str, *, folder: Path = _QUERIES, **values: object) -> list[Row]:

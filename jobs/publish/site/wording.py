@@ -39,6 +39,15 @@ DATASETS = {
     "registry/paper_documents": ("Văn bản giấy (khai báo theo tháng)", "Paper documents, declared by months"),
 }
 """What organisations send."""
+VERDICTS = {
+    "likely_met": ("có khả năng đạt", "likely met"),
+    "likely_missed": ("có khả năng không đạt", "likely missed"),
+    "open": ("chưa rõ", "open"),
+    "too_little_data": ("chưa đủ dữ liệu để dự báo", "too little data"),
+    "no_fit": ("không dự báo được: mô hình không khớp", "no forecast: the model does not fit"),
+    "year_to_date": ("không dự báo: số lũy kế bắt đầu lại mỗi năm", "not foretold: the figure begins anew each January"),
+}
+"""What a forecast comes to, or why there is none."""
 BINDINGS = {"binding": ("bắt buộc", "binding"), "striven": ("phấn đấu", "striven for"), "encouraged": ("khuyến khích", "encouraged")}
 PERCENT = 100
 KILOBYTE = 1000

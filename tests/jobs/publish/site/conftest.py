@@ -1,4 +1,4 @@
-"""The site of a generated province over the reform of July 2025: Bắc Giang, whose code has been Bắc Ninh's since."""
+"""The site of a generated province over the reform of July 2025: Bắc Giang, whose code has been Bắc Ninh's since. With made-up boundaries of most communes."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from jobs.ops.releases import last_release
 from jobs.publish.site.build import Beside, build_site
 from jobs.sample.generator import generate
 from jobs.sample.plan import SamplePlan
+from tests.support.boundaries import around, collection
+from tests.support.released import asked
 from tests.support.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 LAST_DAY = dt.date(2025, 7, 20)
+WITHOUT_BOUNDARY = 3
+"""So many communes have none."""
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +47,8 @@ def beside(workspace: Workspace) -> Beside:
     (pages / "runs" / "one.html").write_text('<main><h1>Lần chạy</h1><a href="../index.html">all</a></main>', encoding="utf-8")
     release = last_release(workspace.warehouse)
     assert release is not None
-    return Beside(pages, open_data_folder(workspace.home / "open-data", release.sequence, str(release.as_of)))
+    open_data = open_data_folder(workspace.home / "open-data", release.sequence, str(release.as_of))
+    return Beside(pages, open_data, boundaries=_boundaries(workspace))
 
 
 def open_data_folder(folder: Path, release: int, as_of: str) -> Path:
@@ -66,3 +71,17 @@ def open_data_folder(folder: Path, release: int, as_of: str) -> Path:
     lines = [f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}\n" for name in names]
     (folder / "SHA256SUMS").write_text("".join(lines), encoding="utf-8")
     return folder
+
+
+def _boundaries(workspace: Workspace) -> Path:
+    _, rows = asked(
+        workspace.warehouse,
+        f"""SELECT unit_code, CAST(unit_valid_from AS VARCHAR), longitude, latitude FROM silver.administrative_unit
+        WHERE province_code = '24' AND level = 'commune' AND latitude IS NOT NULL
+          AND version_from <= DATE '{LAST_DAY}' AND coalesce(version_to, DATE '9999-12-31') >= DATE '{LAST_DAY}' ORDER BY unit_code""",
+    )
+    points = {(code, since): (longitude, latitude) for code, since, longitude, latitude in rows}
+    outlines = around(points, steps=10)
+    file = workspace.home / "ranh-gioi.geojson"
+    file.write_text(json.dumps(collection(dict(list(outlines.items())[WITHOUT_BOUNDARY:]))), encoding="utf-8")
+    return file

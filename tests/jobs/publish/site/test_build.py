@@ -14,14 +14,18 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from jobs.errors import UsageError
+from jobs.publish.forecast import forecasts
 from jobs.publish.released import require_release
 from jobs.publish.site import addresses, wording
-from jobs.publish.site.build import build_site
+from jobs.publish.site.boundaries import Boundaries
+from jobs.publish.site.build import _Site, build_site
+from jobs.publish.site.read import VIEWS, opened, read_province
 from jobs.publish.site.tables import released, released_views_of
-from tests.jobs.publish.site.conftest import beside
+from tests.jobs.publish.site.conftest import WITHOUT_BOUNDARY, beside
 from tests.support.released import asked
 from tests.support.workspace import Workspace
 from warehouse_schema.contracts import landed_contracts
+from warehouse_schema.plan_registry import load_plans
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -208,7 +212,7 @@ def test_the_scorecard_has_every_target_of_the_plan(built: tuple[Workspace, Path
         f"SELECT met, value, target_unit FROM gold.target_status WHERE province_code = '24' AND as_of = DATE '{LAST_DAY}'",
     )
     found = list(rows)
-    cells = [row for row in pages["24/index.html"].rows if len(row) == 7 and not row[0].startswith("Chỉ tiêu")]
+    cells = [row for row in pages["24/index.html"].rows if len(row) == 8 and not row[0].startswith("Chỉ tiêu")]
     assert len(cells) == len(found) == 17
     shown = [wording.figure(value, "count" if unit == "count" else "ratio") for _, value, unit in found]
     assert all(any(row[2].strip().startswith(value) for row in cells) for value in shown)
@@ -223,7 +227,7 @@ def test_a_plan_is_shown_with_the_province_that_it_is_of(built: tuple[Workspace,
     home = (folder / "24/index.html").read_text(encoding="utf-8")
     assert "<h1>Tỉnh Bắc Giang</h1>" in home
     assert not any("/don-vi/24/2025-07-01/work_records_online" in link for link in pages["24/index.html"].links)
-    judged = {row[5].strip()[:10] for row in pages["24/index.html"].rows if len(row) == 7 and not row[0].startswith("Chỉ tiêu")}
+    judged = {row[5].strip()[:10] for row in pages["24/index.html"].rows if len(row) == 8 and not row[0].startswith("Chỉ tiêu")}
     assert "30/06/2025" in judged
     settings = "Cơ quan cấp xã được tính"
     assert settings in pages["24/don-vi/24/2021-01-01/work_records_online/index.html"].text
@@ -307,6 +311,46 @@ def test_a_map_has_a_point_and_a_line_of_its_table_for_every_commune_of_the_day(
     assert sorted((row[0].strip(), row[1].strip()) for row in pages[name].rows[1:]) == known
     drawing = (folder / name).read_text(encoding="utf-8")
     assert drawing.count("</title></path></a>") == len(known)
+    outlines = drawing.split('class="mark-symbol')[0].count("</title></path></a>")
+    assert outlines == len(known) - WITHOUT_BOUNDARY
+    assert f"{WITHOUT_BOUNDARY} xã chưa có ranh giới" in pages[name].text
+    assert "Ranh giới do tỉnh cung cấp: ranh-gioi.geojson." in pages[name].text
+    tiles = (folder / addresses.tiles_page("24", "online")).read_text(encoding="utf-8").split('class="tiles"')[1].split("</ul>")[0]
+    assert sorted(re.findall(r">([^<>]+) <b>([^<]+)</b></a></li>", tiles)) == known
+    assert tiles.count("--tile:#") == sum(value != wording.NOTHING for _, value in known)
+
+
+@pytest.mark.slow
+def test_without_coordinates_and_boundaries_the_tiles_and_the_table_stay(built: tuple[Workspace, Path], tmp_path: Path) -> None:
+    workspace, _ = built
+    plan = next(plan for plan in load_plans() if plan.province_code == "24")
+    with opened(workspace.warehouse, VIEWS) as (connection, snapshot):
+        province = read_province(connection, snapshot, plan)
+        province.places.clear()
+        site = _Site(tmp_path, snapshot, Boundaries())
+        site._write_maps(province)
+    assert site.told == []
+    page = (tmp_path / addresses.map_page("24", "online")).read_text(encoding="utf-8")
+    assert "Không biết tọa độ, cũng không có ranh giới của xã nào" in page
+    assert "<svg" not in page
+    assert page.count("<tr>") > 90
+    assert (tmp_path / addresses.tiles_page("24", "online")).read_text(encoding="utf-8").count("<b>") > 90
+
+
+@pytest.mark.slow
+def test_each_target_that_is_not_met_has_its_forecast_or_says_why_there_is_none(
+    built: tuple[Workspace, Path], pages: dict[str, Page]
+) -> None:
+    workspace, _ = built
+    foretold = forecasts(workspace.warehouse, "24")
+    cells = [row[7] for row in pages["24/index.html"].rows if len(row) == 8 and not row[0].startswith("Chỉ tiêu")]
+    told = [cell for cell in cells if cell.strip() != wording.NOTHING and "đã đánh giá lần cuối" not in cell]
+    assert len(told) == len(foretold) > 0
+    for one in foretold:
+        words = wording.VERDICTS[one.verdict][0]
+        assert any(f"{wording.day(one.last_day)}: {words}" in cell for cell in told), one
+    assert {one.verdict for one in foretold} >= {"too_little_data"}
+    assert "Dự báo không phải số liệu" in pages["24/index.html"].text
 
 
 @pytest.mark.slow

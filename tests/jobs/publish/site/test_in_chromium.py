@@ -42,11 +42,14 @@ PAGES = {
     "downloads": addresses.DOWNLOADS,
     "maps": "24/ban-do/index.html",
     "map": addresses.map_page("24", "online"),
+    "tiles": addresses.tiles_page("24", "online"),
     "search": addresses.SEARCH,
     "methods": addresses.METHODS,
     "method": addresses.method_page("work_records_online"),
 }
 """One of each kind."""
+SPOTLESS = {"province", "maps", "map", "tiles"}
+"""Of these axe-core finds nothing, however slight."""
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +107,8 @@ def test_no_kind_of_page_keeps_anybody_out(watched: Watched, kind: str, scheme: 
     found = Axe().run(page).response["violations"]
     grave = [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in ("serious", "critical")]
     assert grave == []
+    if kind in SPOTLESS:
+        assert [one["id"] for one in found] == []
 
 
 @pytest.mark.parametrize("kind", PAGES)
@@ -159,12 +164,30 @@ def test_a_name_of_an_earlier_list_is_found_on_the_whole_site_and_leads_to_what_
     watched.check()
 
 
-def test_a_point_of_a_map_says_what_it_is_and_leads_to_its_commune(watched: Watched) -> None:
+@pytest.mark.parametrize("mark", ["shape", "symbol"])
+def test_an_area_and_a_point_of_a_map_say_what_they_are_and_lead_to_their_commune(watched: Watched, mark: str) -> None:
     page = watched.open(PAGES["map"])
-    point = page.locator(".map a").first
+    point = page.locator(f".map .mark-{mark} a").first
     told = point.locator("title").text_content() or ""
     assert re.fullmatch(r".+ \(\d{5}\): .+", told)
     point.focus()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert f"/24/don-vi/{told.split('(')[1][:5]}/" in page.url
+    watched.check()
+
+
+def test_tiles_are_of_one_size_and_the_keyboard_leads_from_one_to_its_commune(watched: Watched) -> None:
+    watched.page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page = watched.open(PAGES["tiles"])
+    tiles = page.locator(".tiles a")
+    sizes = tiles.evaluate_all("tiles => tiles.map(tile => [tile.offsetWidth, tile.offsetHeight, tile.scrollWidth <= tile.clientWidth])")
+    assert len(sizes) > 90
+    assert len({width for width, _, _ in sizes}) <= 2, "but for rounding"
+    assert all(fits for _, _, fits in sizes)
+    told = tiles.first.get_attribute("title") or ""
+    assert re.fullmatch(r".+ \(\d{5}\): .+", told)
+    tiles.first.focus()
     with page.expect_navigation():
         page.keyboard.press("Enter")
     assert f"/24/don-vi/{told.split('(')[1][:5]}/" in page.url
