@@ -1,9 +1,10 @@
-"""What has moved since earlier releases: on a province's page, and in the passport of a figure."""
+"""What has moved since earlier releases, on a province's page and in the passport of a figure; and what is foretold."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ import pytest
 
 from jobs.engine.views import files_of
 from jobs.ops.releases import RELEASED, WITHDRAWN, Release, releases
+from jobs.publish.forecast import YEAR_TO_DATE, forecasts
+from jobs.publish.site import read, wording
 from jobs.publish.site.build import build_site
 from jobs.publish.site.origins import compared_releases
 from tests.support.workspace import COMMUNE_ORGAN, Workspace, organisation, work_record
@@ -21,7 +24,9 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.slow, pytest.mark.default_engine]
 
 
-def test_a_target_that_moved_stands_beside_what_the_release_before_said(tmp_path: Path, spark: SparkSession) -> None:
+def test_a_target_that_moved_stands_beside_what_the_release_before_said(
+    tmp_path: Path, spark: SparkSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
     workspace = Workspace(tmp_path / "home")
     workspace.land_organisations(organisation(COMMUNE_ORGAN))
     commune = {"OrganId": COMMUNE_ORGAN["organ_id"]}
@@ -49,13 +54,23 @@ def test_a_target_that_moved_stands_beside_what_the_release_before_said(tmp_path
     )
     assert [row for row in history if row[0] == "02/2025"] == [("02/2025", "2", "1", "2"), ("02/2025", "1", "1", "1")]
     assert {row[0] for row in history} == {"02/2025", "01/01/2025 – 28/02/2025", "01/01/2025 – 31/03/2025"}
+    foretold = forecasts(workspace.warehouse, "40")
+    assert YEAR_TO_DATE in {one.verdict for one in foretold}
+    assert all(f"{wording.day(one.last_day)}: {wording.VERDICTS[one.verdict][0]}" in told for one in foretold)
+    assert "<small>80 %:" not in told
 
     before = next(one for one in releases(workspace.warehouse) if one.sequence == 1)
     status = workspace.warehouse.open("gold/target_status", before.tables["gold/target_status"])
     now = workspace.warehouse.open("gold/target_status")
     for file in {*files_of(status)} - {*files_of(now)}:
         Path(file).unlink()
-    assert "Không có bản phát hành trước để so sánh." in page(workspace, tmp_path / "third")
+    made = [replace(one, forecast=52.25, low=47.0, high=57.5, unit="percent", verdict="likely_missed") for one in foretold]
+    monkeypatch.setattr(read, "forecasts_of", lambda *_: made)
+    told = page(workspace, tmp_path / "third")
+    assert "Không có bản phát hành trước để so sánh." in told
+    assert told.count("<small>80 %: 47,0 % – 57,5 %</small>") == len(made)
+    assert told.count("có khả năng không đạt") == len(made)
+    assert "Dự báo không phải số liệu" in told
 
 
 @pytest.mark.parametrize(
