@@ -29,11 +29,16 @@ if TYPE_CHECKING:
     from warehouse_schema.indicator_catalogue import Indicator
 
 VALUE = "gold/indicator_value"
-COLUMNS = ("plan_id", "indicator", "level", "value_before", "value_after", "target_before", "target_after", "met_before", "met_after")
+COLUMNS = (
+    *("plan_id", "indicator", "level", "value_before", "value_after", "numerator_before", "numerator_after"),
+    *("denominator_before", "denominator_after", "target_before", "target_after", "met_before", "met_after"),
+)
 _WORDS = {True: "met", False: "not met", None: NOTHING}
 _KEY = ("plan_id", "indicator", "level")
 _STORED = "FROM gold.indicator_value WHERE indicator = $indicator AND period_type IN ('year_to_date', 'as_of') AND period_end = $day"
-_TOLD = ("value", "target_value", "target_of", "op", "met", "reason")
+_FIGURE = ("numerator", "denominator", "value")
+"""What a figure says: a share may stay the same where both sides move."""
+_TOLD = (*_FIGURE, "target_value", "target_of", "op", "met", "reason")
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +162,7 @@ def _moved_targets(before: list[dict[str, Any]], after: list[dict[str, Any]]) ->
                     **dict(zip(_KEY, key, strict=True)),
                     "value_before": one["value"],
                     "value_after": other["value"],
+                    **{f"{side}_{when}": row[side] for side in _FIGURE[:2] for when, row in (("before", one), ("after", other))},
                     "target_before": one["target_value"],
                     "target_after": other["target_value"],
                     "met_before": one["met"],
@@ -175,10 +181,16 @@ def _moved(warehouse: Warehouse, release: Release, name: str, indicator: Indicat
     rows = []
     if indicator is not None and has_records(warehouse, indicator, release):
         rows = evaluated_values(warehouse, release, indicator, [judged_period(indicator, day)])
-    then, now = ({_value_key(row): row["value"] for row in found} for found in (stored, rows))
-    moves = [(then.get(key), now.get(key)) for key in then.keys() | now.keys() if then.get(key) != now.get(key)]
+    then, now = ({_value_key(row): row for row in found} for found in (stored, rows))
+    none = dict.fromkeys((*_FIGURE, "formula"))
+    moves = [(then.get(key, none), now.get(key, none)) for key in then.keys() | now.keys()]
+    moves = [(old, new) for old, new in moves if any(old[side] != new[side] for side in (*_FIGURE, "formula"))]
     is_count = "count" in {row["unit"] for row in (*stored, *rows)}
-    sizes = [abs(new - old) * (1 if is_count else 100) for old, new in moves if old is not None and new is not None]
+    sizes = [
+        abs(new["value"] - old["value"]) * (1 if is_count else 100)
+        for old, new in moves
+        if old["value"] is not None and new["value"] is not None
+    ]
     return Moved(name, "count" if is_count else "percentage points", len(then.keys() | now.keys()), len(moves), max(sizes, default=None))
 
 
@@ -203,7 +215,7 @@ def print_planned(found: Planned, approve_over: int | None) -> None:
                     row["plan_id"],
                     row["indicator"],
                     row["level"],
-                    _arrow(row["value_before"], row["value_after"]),
+                    _arrow(*(_value(row, when) for when in ("before", "after"))),
                     _arrow(row["target_before"], row["target_after"]),
                     _arrow(_WORDS[row["met_before"]], _WORDS[row["met_after"]]),
                 )
@@ -220,6 +232,16 @@ def print_planned(found: Planned, approve_over: int | None) -> None:
         say(f"NTM_APPROVE_OVER is {approve_over}, so a run waits for an approval: `ntm run --approve` recomputes and releases them")
     else:
         say("`ntm run` recomputes and releases them")
+
+
+def _value(row: dict[str, Any], when: str) -> str:
+    """A target's value; where it stays and its sides move, with these."""
+    value = row[f"value_{when}"]
+    told = NOTHING if value is None else f"{value:.6g}"
+    moves = any(row[f"{side}_before"] != row[f"{side}_after"] for side in _FIGURE[:2])
+    if row["value_before"] != row["value_after"] or not moves:
+        return told
+    return f"{told} ({row[f'numerator_{when}']} / {row[f'denominator_{when}']})"
 
 
 def _arrow(before: object, after: object) -> str:

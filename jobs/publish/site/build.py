@@ -26,7 +26,7 @@ from jobs.publish.site.charts import over_time
 from jobs.publish.site.data_docs import copy_data_docs
 from jobs.publish.site.downloads import copied, copy_files, read_folder, write_downloads
 from jobs.publish.site.forecasts import by_target
-from jobs.publish.site.origins import Origins, read_origins
+from jobs.publish.site.origins import MOST_STATES, Origins, read_origins
 from jobs.publish.site.quality import write_quality
 from jobs.publish.site.read import VIEWS, UnitKey, known_units, opened, read_province
 from jobs.publish.site.received import read_received
@@ -401,8 +401,11 @@ class _Site:
             sources=[row for row in self._snapshot.loads if row["dataset"] in indicator.datasets],
             read_rows=None
             if any(key in self.origins.objects for key in keys)
-            else self.origins.rows_read.get((indicator.id, province.code), []),
+            else self.origins.rows_read.get((indicator.id, unit.province), []),
+            is_redefined=f"indicator/{indicator.id}" in self._snapshot.redefined,
             compared=self.origins.compared,
+            withdrawn=self.origins.withdrawn,
+            most_states=MOST_STATES,
             history=[
                 (wording.LEVELS[key[1]], row, self._cells(row | {"formula": ""}))
                 for key in keys

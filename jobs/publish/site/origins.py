@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
 
@@ -25,7 +25,7 @@ from warehouse_schema.row_origin import totals_by_object
 from warehouse_schema.sql_text import sql_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from duckdb import DuckDBPyConnection
 
@@ -35,7 +35,9 @@ if TYPE_CHECKING:
     from warehouse_schema.indicator_catalogue import Indicator
 
 MOST_OBJECTS = 20
-"""Landed objects that a passport lists; the others are summed in one line."""
+"""Landed objects that a passport lists of a level or a table; the others are summed in one line."""
+MOST_STATES = 100
+"""States of earlier releases that a passport lists, the newest first."""
 DAYS_COMPARED = 31
 """Days before the release's of which the newest release each is compared; of earlier months the newest release of the month."""
 VALUE = "gold/indicator_value"
@@ -58,7 +60,7 @@ _NEWEST = pa.schema(
 class Origin(NamedTuple):
     """The objects behind a figure: rows of `origins.sql`, and whether they add up to it.
 
-    They do not where the definitions of today are not those that made the figure.
+    They do not where the definitions of today are not those that made the figure, or where the query is none that can be split (see `totals_by_object`).
     """
 
     rows: list[Row]
@@ -71,15 +73,17 @@ class Origins:
 
     Attributes:
         objects: of the newest figure of each unit the objects that its rows came in. Nothing of indicators that count units.
-        rows_read: by (indicator, province code) the objects of the tables that such an indicator reads: rows of `rows_read.sql` with `table`.
+        rows_read: by indicator that counts units, and province, the objects of the tables that it reads: rows of `rows_read.sql` with `table`.
         history: by figure the states of its periods, the newest period first, and of each the newest state first.
         compared: the releases that were compared, the oldest first: without the release of the pages.
+        withdrawn: how many earlier releases can be compared no more, since they held a record that has become secret or was erased.
     """
 
     objects: dict[FigureKey, Origin] = field(default_factory=dict)
-    rows_read: dict[tuple[str, str], list[Row]] = field(default_factory=lambda: defaultdict(list))
+    rows_read: dict[tuple[str, UnitKey], list[Row]] = field(default_factory=lambda: defaultdict(list))
     history: dict[FigureKey, list[Row]] = field(default_factory=lambda: defaultdict(list))
     compared: list[Release] = field(default_factory=list)
+    withdrawn: int = 0
 
 
 def read_origins(warehouse: Warehouse, release: Release, newest: Iterable[Row], shown_from: date) -> Origins:
@@ -98,11 +102,12 @@ def read_origins(warehouse: Warehouse, release: Release, newest: Iterable[Row], 
     made = [one for one in computed_indicators() if one.id in by_indicator and has_records(warehouse, one, release)]
     provinces = served_provinces(warehouse, release)
     landed = {table for one in made for table in tables_of(one)}
-    with released_sets(warehouse, release, landed) as sets, connect(warehouse, release, {*landed, "ops/load"}) as connection:
+    beside = {*landed, "ops/load", "silver/unit_lineage"}
+    with released_sets(warehouse, release, landed) as sets, connect(warehouse, release, beside) as connection:
         for indicator in made:
             views = own_names(tables_of(indicator)) | {"province_level": sets.kept_rows(province_levels(indicator, provinces))}
             if totals_by_object(indicator.sql) is None:
-                _add_rows_read(found, connection, indicator)
+                _add_rows_read(found, connection, indicator, release)
             else:
                 _add_objects(found, sets, connection, indicator, by_indicator[indicator.id], views)
     _add_history(found, warehouse, release, shown_from)
@@ -126,16 +131,18 @@ def _add_objects(
         found.objects[key] = Origin(rows, sums == [row["numerator"], row["denominator"] or 0])
 
 
-def _add_rows_read(found: Origins, connection: DuckDBPyConnection, indicator: Indicator) -> None:
+def _add_rows_read(found: Origins, connection: DuckDBPyConnection, indicator: Indicator, release: Release) -> None:
     for table in landed_tables_of(indicator):
         connection.execute(f"CREATE OR REPLACE TEMP VIEW read_table AS FROM {sql_name(table)}")
-        for row in asked(connection, "rows_read"):
-            found.rows_read[indicator.id, row["province_code"]].append({**row, "table": table})
+        for row in asked(connection, "rows_read", most=MOST_OBJECTS, as_of=release.as_of):
+            province = UnitKey(row["province_code"], row["province_valid_from"])
+            found.rows_read[indicator.id, province].append({**row, "table": table})
 
 
 def _add_history(found: Origins, warehouse: Warehouse, release: Release, shown_from: date) -> None:
-    earlier = [one for one in compared_releases(releases.releases(warehouse), release) if _is_readable(warehouse, one)]
-    found.compared = earlier
+    known = releases.releases(warehouse)
+    found.withdrawn = sum(one.state != releases.RELEASED and one.sequence < release.sequence for one in known)
+    found.compared = earlier = compared_releases(known, release, lambda one: _is_readable(warehouse, one))
     if not earlier:
         return
     made = {one.sequence: one for one in [*earlier, release]}
@@ -154,14 +161,18 @@ def _add_history(found: Origins, warehouse: Warehouse, release: Release, shown_f
             found.history[key].append({**row, "release": made[row["sequence"]]})
 
 
-def compared_releases(known: Iterable[Release], release: Release) -> list[Release]:
-    """The releases whose figures are set beside those of one: the newest of each day of the last month, and of each month before; the oldest first."""
+def compared_releases(known: Iterable[Release], release: Release, is_readable: Callable[[Release], bool]) -> list[Release]:
+    """The releases whose figures are set beside those of one: the newest of each day of the last month, and of each month before, that can be read; the oldest
+    first.
+    """
     recent = release.created_at - timedelta(days=DAYS_COMPARED)
-    kept: dict[Any, Release] = {}
-    for one in known:
+    kept: dict[date | tuple[int, int], Release] = {}
+    for one in sorted(known, key=lambda one: -one.sequence):
         if one.state == releases.RELEASED and one.sequence < release.sequence and one.as_of is not None and VALUE in one.tables:
             made = one.created_at.astimezone(VIETNAM)
-            kept[made.date() if one.created_at >= recent else (made.year, made.month)] = one
+            part = made.date() if one.created_at >= recent else (made.year, made.month)
+            if part not in kept and is_readable(one):
+                kept[part] = one
     return sorted(kept.values(), key=lambda one: one.sequence)
 
 

@@ -86,6 +86,23 @@ def test_an_indicator_that_counts_otherwise_tells_how_many_values_would_move_and
     assert list(rows) == [(0.5,)], "nothing was written"
 
 
+def test_a_share_of_other_numbers_is_another_figure(workspace: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with own_definitions(tmp_path / "definitions") as definitions:
+        sql = (definitions.root / "indicators/work_records_online.sql").read_text(encoding="utf-8")
+        sides = "c.online AS numerator,\n  c.total AS denominator"
+        assert sides in sql
+        definitions.write(
+            "indicators/work_records_online.sql", sql.replace(sides, "2 * c.online AS numerator,\n  2 * c.total AS denominator")
+        )
+        found = planned(workspace.warehouse)
+        print_planned(found, 0)
+    (moved,) = found.values
+    assert moved.moved > 0
+    assert moved.largest == 0
+    assert {(row["value_before"], row["value_after"]) for row in found.targets} == {(0.5, 0.5), (1.0, 1.0)}
+    assert "0.5 (1 / 2) → 0.5 (2 / 4)" in capsys.readouterr().out
+
+
 def test_what_would_move_is_told_as_json(workspace: Workspace) -> None:
     code, output, _ = ntm(workspace.home, "plan", "--json")
     assert code == 0

@@ -1,4 +1,4 @@
--- The figures of which releases said different things: each state, with the first release that said it; the newest period and state first.
+-- The figures of which the compared releases said different things: each state, with the first of them that said it; the newest period and state first.
 SELECT *
 FROM known_then
 QUALIFY count(*) OVER (PARTITION BY indicator, level, unit_code, unit_valid_from, period_type, period_start, period_end) > 1

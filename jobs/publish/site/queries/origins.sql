@@ -1,5 +1,7 @@
 -- Of each figure the landed objects that its rows came in, the largest first; those after the first $most are summed: object_id NULL, objects: how many.
 --
+-- folder: where the object landed, without the name that its sender gave it, which may be a person's.
+--
 -- Reads
 --   by_object    rows of gold/indicator_value with an object's id as breakdown
 --   newest       the figures that are asked about: level, unit_code, unit_valid_from, period_type, period_start, period_end
@@ -29,7 +31,7 @@ landed AS (
   -- The same bytes may have come under several names: the first that came.
   SELECT object_id, arg_min(path, (received_at, path)) AS path, min(received_at) AS received_at FROM ops.load GROUP BY object_id
 )
-SELECT s.*, l.path, l.received_at
+SELECT s.*, regexp_extract(l.path, '^(.*)/[^/]*$', 1) AS folder, l.received_at
 FROM shown AS s
 LEFT JOIN landed AS l USING (object_id)
 ORDER BY s.level, s.unit_code, s.unit_valid_from, s.place

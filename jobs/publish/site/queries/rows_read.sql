@@ -1,10 +1,39 @@
--- How many rows of a landed table a province has from each object, the most first; deleted ones are left out.
-WITH landed AS (
+-- How many records of a landed table a province has from each object, the most first; deleted ones are left out, and those after the first $most are summed:
+-- object_id NULL, objects: how many. A record is of the province of its own unit, and of that in which the unit lies on the day: a code may have passed to a
+-- merged province since.
+WITH of_unit AS (
+  SELECT unit_code, unit_valid_from, province_code, province_valid_from, object_id, count(*) AS row_count
+  FROM read_table
+  WHERE NOT withdrawn AND province_code IS NOT NULL
+  GROUP BY ALL
+),
+of_province AS (
+  SELECT province_code, province_valid_from, object_id, row_count FROM of_unit
+  UNION ALL
+  SELECT l.province_code, l.province_valid_from, r.object_id, r.row_count
+  FROM of_unit AS r
+  JOIN silver.unit_lineage AS l
+    ON l.unit_code = r.unit_code AND l.unit_valid_from = r.unit_valid_from AND l.from_day <= $as_of AND (l.to_day IS NULL OR $as_of <= l.to_day)
+  WHERE (l.province_code, l.province_valid_from) <> (r.province_code, r.province_valid_from)
+),
+of_object AS (
+  SELECT province_code, province_valid_from, object_id, CAST(sum(row_count) AS BIGINT) AS row_count FROM of_province GROUP BY ALL
+),
+ranked AS (
+  SELECT *, row_number() OVER (PARTITION BY province_code, province_valid_from ORDER BY row_count DESC, object_id) AS place FROM of_object
+),
+shown AS (
+  SELECT
+    province_code, province_valid_from,
+    CASE WHEN place <= $most THEN object_id END AS object_id,
+    min(place) AS place, count(*) AS objects, CAST(sum(row_count) AS BIGINT) AS row_count
+  FROM ranked
+  GROUP BY ALL
+),
+landed AS (
   SELECT object_id, arg_min(path, (received_at, path)) AS path, min(received_at) AS received_at FROM ops.load GROUP BY object_id
 )
-SELECT r.province_code, r.object_id, l.path, l.received_at, count(*) AS row_count
-FROM read_table AS r
+SELECT s.*, regexp_extract(l.path, '^(.*)/[^/]*$', 1) AS folder, l.received_at
+FROM shown AS s
 LEFT JOIN landed AS l USING (object_id)
-WHERE NOT r.withdrawn AND r.province_code IS NOT NULL
-GROUP BY ALL
-ORDER BY r.province_code, row_count DESC, l.path
+ORDER BY s.province_code, s.province_valid_from, s.place

@@ -157,7 +157,9 @@ def targets(page: Page) -> list[list[str]]:
 def test_the_files_behind_a_figure_hold_the_records_that_it_counts(built: tuple[Workspace, Path], pages: dict[str, Page]) -> None:
     workspace, _ = built
     of_file = (
-        "FROM silver.work_record AS r JOIN ops.load AS l USING (object_id) WHERE l.path = '{}' AND r.status = 'closed' AND NOT r.withdrawn"
+        "FROM silver.work_record AS r JOIN ops.load AS l USING (object_id)"
+        " WHERE concat(regexp_extract(l.path, '^(.*)/[^/]*$', 1), ', ', left(object_id, 12)) = '{}'"
+        " AND r.status = 'closed' AND NOT r.withdrawn"
         " AND r.unit_code = '{}' AND r.unit_valid_from = DATE '{}' AND year(r.closed_on) = 2025 AND r.closed_on <= DATE '{}'"
     )
     is_online = "r.created_online AND r.processed_online AND r.signed_digitally"
@@ -200,13 +202,16 @@ def test_an_indicator_of_units_names_the_files_that_it_reads(built: tuple[Worksp
     workspace, _ = built
     _, rows = asked(
         workspace.warehouse,
-        "SELECT min(l.path), count(*) FROM silver.cooperative AS r JOIN ops.load AS l USING (object_id)"
-        " WHERE NOT r.withdrawn AND r.province_code = '24' GROUP BY object_id",
+        "SELECT concat(regexp_extract(min(l.path), '^(.*)/[^/]*$', 1), ', ', left(object_id, 12)), count(DISTINCT r.cooperative_id)"
+        " FROM silver.cooperative AS r JOIN ops.load AS l USING (object_id) WHERE NOT r.withdrawn AND r.province_code = '24' GROUP BY object_id",
     )
-    files = {path: wording.whole(count) for path, count in rows}
+    files = {name: wording.whole(count) for name, count in rows}
     assert files
-    page = pages["24/don-vi/24/2025-07-01/communes_with_cooperative/index.html"]
-    assert {row[0]: row[3] for row in page.rows if row[0] in files} == files
+    for since in ("2021-01-01", "2025-07-01"):
+        page = pages[f"24/don-vi/24/{since}/communes_with_cooperative/index.html"]
+        assert {row[0]: row[3] for row in page.rows if row[0] in files} == files, (
+            "what was written for the old province is the new one's too"
+        )
 
 
 @pytest.mark.slow

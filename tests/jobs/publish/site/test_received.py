@@ -51,6 +51,8 @@ def received(tmp_path_factory: pytest.TempPathFactory, spark: SparkSession) -> R
             closed("old-code", "2025-02-12", OrganId="000.00.01.h41", DueDate="2025-02-30"),
             closed("of-hanoi", "2025-02-12", OrganId="H26.1", DueDate="2025-02-30"),
             closed("of-nobody", "2025-02-12", OrganId="H99.9"),
+            # Open then; that it was closed on 20 February is said after 15 March, the day of the report.
+            closed("closed-late", "2025-02-14", Status="open", ClosedAt=...),
             closed("no-secrecy", "2025-02-12", ConfidenceLevel=...),
             "{not a record",
         ],
@@ -70,6 +72,7 @@ def received(tmp_path_factory: pytest.TempPathFactory, spark: SparkSession) -> R
             closed("mended", "2025-02-12", UpdatedAt="2025-02-16T09:00:00+07:00"),
         ],
     )
+    workspace.land_records(f"{WORK}/dt=2025-03-16/c.ndjson", [closed("closed-late", "2025-02-20")])
     workspace.land_sheet(f"{PAPER}/dt=2025-03-16/b.csv", SHEETS["paper_work_records"], [paper("H41.1", "2025-02")])
     # Seen a year later than its folder says.
     workspace.load(now=dt.datetime(2026, 2, 16, tzinfo=dt.UTC))
@@ -129,8 +132,8 @@ def test_on_time_is_what_had_come_first_by_the_day_of_the_report(received: Recei
     assert received.months["40"][-1] == (dt.date(2025, 5, 1), dt.date(2025, 5, 31))
     found = {(row["dataset"], row["organ_id"]): row for row in received.punctuality["40"]}
     counts = ("months_expected", "months_sent", "row_count", "on_time", "seen_on_time")
-    # in-time, early, corrected, mended: the last came right a day too late, a correction makes nothing late.
-    assert [found[WORK, "H41.1"][name] for name in counts] == [4, 1, 4, 3, 3]
+    # in-time, early, corrected, mended, closed-late: the last two came right too late, and a correction makes nothing late.
+    assert [found[WORK, "H41.1"][name] for name in counts] == [4, 1, 5, 3, 3]
     assert [found[WORK, "H41.2.3"][name] for name in counts] == [4, 1, 1, 0, 0]
     # The declaration of February, whose day is the 28th, came a day after 15 March; that of January belongs to a month before the first.
     assert [found[PAPER, "H41.1"][name] for name in counts] == [4, 1, 1, 0, 0]

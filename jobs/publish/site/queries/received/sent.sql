@@ -1,6 +1,6 @@
--- What organisations have sent, for all provinces: a row for each record of silver that is not withdrawn, with its own day and when its first valid version
--- came. landed_on: the day that the folder of the object states (dt=), never after the day that the warehouse first saw it. seen_on: that day. Of one object
--- under several paths the earliest counts.
+-- What organisations have sent, for all provinces: a row for each record of silver that is not withdrawn, with its own day and when the first valid version
+-- came that says this day: an e-office sends a record when it is opened, and again when it is closed. landed_on: the day that the folder of the object states
+-- (dt=), never after the day that the warehouse first saw it. seen_on: that day. Of one object under several paths the earliest counts.
 CREATE OR REPLACE TEMP TABLE sent AS
 WITH object AS (
   SELECT
@@ -22,24 +22,31 @@ record AS (
   SELECT 'registry/paper_documents', organ_id, declared_on, object_id, line FROM silver.paper_document WHERE NOT withdrawn
 ),
 version AS (
-  SELECT 'eoffice/work_records' AS dataset, object_id, line, record_key FROM bronze.work_record ANTI JOIN quarantine.work_record USING (object_id, line)
+  -- says: the day that the version gives the record; of what has its day in its key, or never another one, nothing has to be said.
+  SELECT 'eoffice/work_records' AS dataset, object_id, line, record_key, CAST(TRY_CAST(ClosedAt AS TIMESTAMPTZ) AS DATE) AS says, true AS may_differ
+  FROM bronze.work_record ANTI JOIN quarantine.work_record USING (object_id, line)
   UNION ALL
-  SELECT 'eoffice/documents', object_id, line, record_key FROM bronze.document ANTI JOIN quarantine.document USING (object_id, line)
+  SELECT 'eoffice/documents', object_id, line, record_key, NULL, false FROM bronze.document ANTI JOIN quarantine.document USING (object_id, line)
   UNION ALL
-  SELECT 'portal/dossiers', object_id, line, record_key FROM bronze.dossier ANTI JOIN quarantine.dossier USING (object_id, line)
+  SELECT 'portal/dossiers', object_id, line, record_key, CAST(try_strptime(NgayTiepNhan, '%Y%m%d%H%M%S') AS DATE), true
+  FROM bronze.dossier ANTI JOIN quarantine.dossier USING (object_id, line)
   UNION ALL
-  SELECT 'registry/paper_work_records', object_id, line, record_key
+  SELECT 'registry/paper_work_records', object_id, line, record_key, NULL, false
   FROM bronze.paper_work_record ANTI JOIN quarantine.paper_work_record USING (object_id, line)
   UNION ALL
-  SELECT 'registry/paper_documents', object_id, line, record_key FROM bronze.paper_document ANTI JOIN quarantine.paper_document USING (object_id, line)
-),
-first_version AS (
-  SELECT dataset, record_key, min(least(o.seen_on, coalesce(o.stated_on, o.seen_on))) AS landed_on, min(o.seen_on) AS seen_on
-  FROM version JOIN object AS o USING (object_id)
-  GROUP BY dataset, record_key
+  SELECT 'registry/paper_documents', object_id, line, record_key, NULL, false
+  FROM bronze.paper_document ANTI JOIN quarantine.paper_document USING (object_id, line)
 )
-SELECT r.dataset, r.organ_id, r.day, f.landed_on, f.seen_on
+SELECT
+  r.dataset, r.organ_id, r.day,
+  min(least(o.seen_on, coalesce(o.stated_on, o.seen_on))) AS landed_on,
+  min(o.seen_on) AS seen_on
 FROM record AS r
-JOIN version AS v ON v.dataset = r.dataset AND v.object_id = r.object_id AND v.line = r.line
-JOIN first_version AS f ON f.dataset = v.dataset AND f.record_key = v.record_key
+JOIN version AS own ON own.dataset = r.dataset AND own.object_id = r.object_id AND own.line = r.line
+JOIN version AS v
+  ON v.dataset = own.dataset AND v.record_key = own.record_key
+  -- The newest version says it in any case, however it is written.
+  AND (NOT v.may_differ OR v.says = r.day OR (v.object_id = own.object_id AND v.line = own.line))
+JOIN object AS o ON o.object_id = v.object_id
 WHERE r.organ_id IS NOT NULL
+GROUP BY r.dataset, r.organ_id, r.day, own.record_key
