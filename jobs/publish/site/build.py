@@ -58,6 +58,8 @@ _CHARTED = ("province", "district")
 """Levels of units whose flows and targets have a chart; all else has tables alone, since drawing some thousand charts takes minutes."""
 _FEWEST_POINTS = 2
 MOST_POINTS = 24
+MOST_NAMED = 50
+"""Of units whose outlines were mended a map names so many; of more it says how many there are."""
 SHOWN_MONTHLY = timedelta(days=2 * 366)
 _WRITERS = 2
 _HERE = Path(__file__).resolve().parent
@@ -279,13 +281,22 @@ class _Site:
         units = maps.communes(province, self.as_of)
         areas = areas_of(self._boundaries, [unit.key for unit in units])
         self.told += told_of_areas(province.on(self.as_of).name, areas, len(units), self._boundaries)
+        mended = [unit for unit in units if unit.key in self._boundaries.mended]
         for name in shown:
             words, values = MAPS[name], province.maps[name]
             page = addresses.map_page(province.code, name)
             on_page = maps.lines(province, units, values, words, page)
             svg, unplaced = maps.drawing(province, on_page, areas, words.unit[0])
             shared = {"province": province, "map": words, "name": name}
-            self.write(page, "map", **shared, lines=on_page, svg=svg, unplaced=unplaced, areas=areas, files=self._boundaries.names)
+            drawn = {
+                "svg": svg,
+                "unplaced": unplaced,
+                "areas": areas,
+                "files": self._boundaries.names,
+                "mended": mended,
+                "most_named": MOST_NAMED,
+            }
+            self.write(page, "map", **shared, lines=on_page, **drawn)
             page = addresses.tiles_page(province.code, name)
             on_page = maps.lines(province, units, values, words, page)
             ends = [words.written(end) for end in maps.reach(on_page)]
