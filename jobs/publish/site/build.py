@@ -248,7 +248,7 @@ class _Site:
     def write_quality(self, province: Province, received: Received, data_docs: DataDocs) -> None:
         """Write the pages of the quality of a province's data."""
         flags = [self._flag(province, row) for row in province.flags]
-        write_quality(self.write, province, received, flags=flags, senders=_by_dataset(province.senders), data_docs=data_docs)
+        write_quality(self.write, province, received, self.as_of, flags=flags, senders=_by_dataset(province.senders), data_docs=data_docs)
 
     def write_search(self, provinces: Sequence[Province]) -> None:
         """Write the page that finds units of all provinces, those of earlier lists with what they became, and the list that it searches."""

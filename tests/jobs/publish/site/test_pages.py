@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from jobs.ops.releases import Release
-from jobs.publish.site import addresses, maps
+from jobs.publish.site import addresses, maps, quality
 from jobs.publish.site.boundaries import read_boundaries
 from jobs.publish.site.build import MOST_NAMED, _Site
+from jobs.publish.site.data_docs import DataDocs
 from jobs.publish.site.read import Province, Snapshot, Unit, UnitKey
+from jobs.publish.site.received import Received
 from jobs.publish.site.registers import MAPS
 
 if TYPE_CHECKING:
@@ -62,3 +65,67 @@ def test_a_map_says_which_file_it_is_from_and_which_outlines_were_mended(tmp_pat
     assert (f"{mended} đường ranh giới tự cắt nhau" in caption) == (mended > 0)
     assert ("Xã 1 (00001)" in caption) == (mended == 2)
     assert "Xã 2 (00002)" not in caption
+
+
+WORK = "eoffice/work_records"
+
+
+def rejected(of: str | None, rows: int, dataset: str = WORK) -> dict[str, Any]:
+    return {
+        "dataset": dataset,
+        "province_code": of,
+        "sender": of and "H99.1",
+        "name": of and "Sở A",
+        "row_count": rows,
+        "settled": 0,
+        "objects": 0,
+        "reasons": [],
+    }
+
+
+def sent(organ: str) -> dict[str, Any]:
+    counts = {"months_expected": 2, "months_sent": 1, "row_count": 5, "on_time": 1, "seen_on_time": 1}
+    return {"dataset": WORK, "organ_id": organ, "organ_name": f"Sở {organ}", "level": "province", **counts}
+
+
+def quality_pages(folder: Path, rows: list[dict[str, Any]], months: list[tuple[dt.date, dt.date]]) -> tuple[str, str]:
+    """The page of data quality, and that of the senders of work records."""
+    of = province()
+    of.month = (dt.date(2025, 7, 1), dt.date(2025, 7, 31))
+    received = Received(rows, {"24": months}, {"24": [sent("H99.7")]})
+    site(folder).write_quality(of, received, DataDocs(None, ("", "")))
+    first, senders = (folder / page for page in (addresses.quality_page("24"), addresses.senders_page("24", WORK)))
+    return first.read_text(encoding="utf-8"), senders.read_text(encoding="utf-8")
+
+
+def test_senders_without_rejected_rows_stand_beside_those_that_nobody_can_place(tmp_path: Path) -> None:
+    rows = [rejected("24", 2), rejected("40", 4), rejected(None, 300), rejected(None, 3), rejected(None, 5_000, "registry/villages")]
+    _, senders = quality_pages(tmp_path / "some", rows, [])
+    assert "Không rõ của ai: 303" in senders
+    assert "Cannot be told whose: 303" in senders
+    _, senders = quality_pages(tmp_path / "none", [rejected("24", 2), rejected(None, 5_000, "registry/villages")], [])
+    assert "Không rõ của ai" not in senders
+
+
+def test_a_code_that_changed_its_meaning_is_named_by_all_of_them_with_their_days(tmp_path: Path) -> None:
+    for text in quality_pages(tmp_path / "both", [], [(dt.date(2025, 6, 1), dt.date(2025, 6, 30))]):
+        assert "Tỉnh Bắc Giang, Tỉnh Bắc Ninh</h1>" in text
+        told = " ".join(re.sub('<span class="en".*?</span>|<[^>]+>', "", text).split())
+        assert "Tỉnh Bắc Giang đến 30/06/2025" in told
+        assert "Tỉnh Bắc Ninh từ 01/07/2025" in told
+        assert "xếp theo nghĩa hiện nay của mã" in told
+    for text in quality_pages(tmp_path / "one", [], []):
+        assert "Tỉnh Bắc Ninh</h1>" in text, "what is shown is of July alone"
+        assert "xếp theo nghĩa hiện nay của mã" not in text
+
+
+def test_meanings_are_those_of_the_months_shown() -> None:
+    of = province()
+    june = [(dt.date(2025, 6, 1), dt.date(2025, 6, 30))]
+    for months, day, names in (
+        (june, DAY, ["Tỉnh Bắc Giang", "Tỉnh Bắc Ninh"]),
+        (june, dt.date(2025, 6, 30), ["Tỉnh Bắc Giang"]),
+        ([], DAY, ["Tỉnh Bắc Ninh"]),
+        ([], dt.date(2020, 1, 1), ["Tỉnh Bắc Giang"]),
+    ):
+        assert [one.name for one in quality.meanings_shown(of, months, day)] == names
