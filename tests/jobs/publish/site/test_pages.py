@@ -14,9 +14,12 @@ from jobs.publish.site import addresses, maps, quality
 from jobs.publish.site.boundaries import read_boundaries
 from jobs.publish.site.build import MOST_NAMED, _Site
 from jobs.publish.site.data_docs import DataDocs
+from jobs.publish.site.downloads import copied, read_folder, write_downloads
 from jobs.publish.site.read import Province, Snapshot, Unit, UnitKey
 from jobs.publish.site.received import Received
 from jobs.publish.site.registers import MAPS
+from tests.jobs.publish.site.conftest import open_data_folder
+from warehouse_schema.open_data import load_open_data
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -129,3 +132,32 @@ def test_meanings_are_those_of_the_months_shown() -> None:
         ([], dt.date(2020, 1, 1), ["Tỉnh Bắc Giang"]),
     ):
         assert [one.name for one in quality.meanings_shown(of, months, day)] == names
+
+
+def test_the_site_says_that_it_is_for_officials_inside(tmp_path: Path) -> None:
+    of = site(tmp_path)
+    write_downloads(of.write, None, set())
+    of.write(addresses.HOME, "provinces", provinces=[], silent=[])
+    for page in (addresses.DOWNLOADS, addresses.HOME):
+        text = (tmp_path / page).read_text(encoding="utf-8")
+        assert "Trang báo cáo này dành cho cán bộ trong cơ quan" in text
+        assert "không được che" in text
+    assert f"dưới {load_open_data().small_cells.below}" in (tmp_path / addresses.DOWNLOADS).read_text(encoding="utf-8")
+
+
+def test_the_page_of_open_data_says_why_a_folder_is_left_out(tmp_path: Path) -> None:
+    of = site(tmp_path)
+    for why in ("", "release-3: unit.csv is not what SHA256SUMS says"):
+        write_downloads(of.write, None, set(), why)
+        text = (tmp_path / addresses.DOWNLOADS).read_text(encoding="utf-8")
+        assert ("unit.csv is not what SHA256SUMS says" in text) == bool(why)
+        assert ("chưa có bộ dữ liệu mở" in text) != bool(why), "what is there is not said to be missing"
+
+
+def test_the_page_of_open_data_lists_what_the_package_has(tmp_path: Path) -> None:
+    of = site(tmp_path)
+    folder = read_folder(open_data_folder(tmp_path / "data", 3, str(DAY)), of._snapshot.release)
+    write_downloads(of.write, folder, copied(folder, everything=False))
+    text = (tmp_path / addresses.DOWNLOADS).read_text(encoding="utf-8")
+    for told in ("Đơn vị / Units", "Giấy phép mẫu", "Cơ quan mẫu / Agency", "unit.parquet", folder.files["datapackage.json"][1]):
+        assert told in text
