@@ -734,7 +734,8 @@ def _build_site(
     require_plan("--province", provinces or [])
     found = (open_data.resolve() if open_data else None) or _exported_open_data(is_needed=with_open_data)
     folder = (output or get_settings().home / "site").resolve()
-    beside = Beside(pages_folder(get_settings().home), found, with_open_data, get_settings().boundaries)
+    is_asked = with_open_data or open_data is not None
+    beside = Beside(pages_folder(get_settings().home), found, with_open_data, is_asked, get_settings().boundaries)
     built = build_site(_warehouse(), folder, provinces, beside)
     for sentence in built.told:
         warn(sentence)
@@ -742,25 +743,16 @@ def _build_site(
 
 
 def _exported_open_data(*, is_needed: bool) -> Path | None:
-    """Where the open data of the last release stands; None: nobody has exported it, or what is there cannot be used, which is said."""
+    """Where the open data of the last release stands; None: nobody has exported it."""
     from jobs.publish.exports.open_data.build import release_name
     from jobs.publish.released import require_release
-    from jobs.publish.site.downloads import read_folder
 
-    release = require_release(_warehouse())
-    folder = _open_data_parent() / release_name(release)
-    if not folder.is_dir():
-        if is_needed:
-            raise UsageError("--with-open-data: there is no open data of this release yet; run `ntm export open-data` first")
-        return None
-    try:
-        read_folder(folder, release)
-    except UsageError as error:
-        if is_needed:
-            raise
-        warn(f"the site shows no open data: {error}")
-        return None
-    return folder
+    folder = _open_data_parent() / release_name(require_release(_warehouse()))
+    if folder.is_dir():
+        return folder
+    if is_needed:
+        raise UsageError("--with-open-data: there is no open data of this release yet; run `ntm export open-data` first")
+    return None
 
 
 def _open_data_parent() -> Path:

@@ -51,10 +51,14 @@ class Boundaries:
 
 @dataclass(frozen=True, slots=True)
 class Areas:
-    """Outlines as a map draws them: GeoJSON geometries by unit. `detail`: what is smaller, in metres, was left out; 0: nothing was."""
+    """Outlines as a map draws them: GeoJSON geometries by unit.
+
+    `detail`: details that are smaller, in metres, were left out; 0: none were. `boxes`: so many small parts, islets mostly, are drawn as boxes.
+    """
 
     geometries: Mapping[UnitKey, dict[str, Any]]
     detail: float = 0.0
+    boxes: int = 0
 
 
 def read_boundaries(place: Path | None) -> Boundaries:
@@ -103,10 +107,10 @@ def require_known(boundaries: Boundaries, known: Collection[UnitKey]) -> None:
 
 
 def areas_of(boundaries: Boundaries, units: Collection[UnitKey], most: int = MOST_CORNERS) -> Areas:
-    """The outlines of some units as a map draws them: with the fewest details left out that make them small enough.
+    """The outlines of some units as a map draws them: with the fewest details left out that make them small enough, and never a part of a unit.
 
     Raises:
-        UsageError: they stay too large whatever is left out.
+        UsageError: they stay too large whatever details are left out.
     """
     given = {key: boundaries.shapes[key] for key in units if key in boundaries.shapes}
     if not given:
@@ -114,16 +118,18 @@ def areas_of(boundaries: Boundaries, units: Collection[UnitKey], most: int = MOS
     shapes = np.array(list(given.values()), dtype=object)
     west, south, east, north = shapely.total_bounds(shapes)
     side = max(east - west, north - south)
-    drawn, detail = shapes, 0.0
+    dot = side / _DRAWN
+    drawn, detail, boxes = shapes, 0.0, 0
     while shapely.get_num_coordinates(drawn).sum() > most:
         # At first a quarter of a dot, which nobody sees. Each outline by itself: neighbours that come from two hands do not meet in the same corners.
-        detail = detail * 2 or side / _DRAWN / 4
+        detail = detail * 2 or dot / 4
         if detail > side:
             raise UsageError(f"{', '.join(boundaries.names)}: {len(given)} boundaries have too many corners to draw: simplify them")
-        drawn = np.array([_without_islets(one, detail) for one in shapely.simplify(shapes, detail)], dtype=object)
+        made = [_with_boxes(one, detail, dot) for one in shapely.simplify(shapes, detail)]
+        drawn, boxes = np.array([shape for shape, _ in made], dtype=object), sum(count for _, count in made)
     # d3-geo, which draws, takes the inside for what lies to the right of an outline: wound the other way, a commune would be all the world but itself.
     wound = shapely.orient_polygons(drawn, exterior_cw=True)
-    return Areas({key: json.loads(shapely.to_geojson(shape)) for key, shape in zip(given, wound, strict=True)}, detail * METRES)
+    return Areas({key: json.loads(shapely.to_geojson(shape)) for key, shape in zip(given, wound, strict=True)}, detail * METRES, boxes)
 
 
 def told_of_file(boundaries: Boundaries) -> list[str]:
@@ -139,15 +145,23 @@ def told_of_areas(province: str, areas: Areas, communes: int, given: Boundaries)
     """What the map of a province lacks of the outlines of its communes of the day."""
     without = communes - len(areas.geometries) if given.shapes else 0
     missing = [f"{without} of {communes} communes have no boundary and are points or tiles"] if without else []
-    detail = [f"details below {areas.detail:,.0f} m are left out of the drawing"] if areas.detail else []
+    boxes = f", and {areas.boxes:,} small parts are boxes" if areas.boxes else ""
+    detail = [f"details below {areas.detail:,.0f} m are left out of the drawing{boxes}"] if areas.detail else []
     return [f"boundaries of {province}: {'; '.join(missing + detail)}"] if missing or detail else []
 
 
-def _without_islets(shape: Geometry, detail: float) -> Geometry:
-    """The parts that are not smaller than the detail; the largest always stays."""
+def _with_boxes(shape: Geometry, detail: float, dot: float) -> tuple[Geometry, int]:
+    """The parts, those that are smaller than a dot or the detail as boxes of at least a dot; and how many these are. Boxes that meet are drawn as one.
+
+    The largest part of a unit becomes one below a dot alone: larger boxes of communes on the mainland would lie on their neighbours.
+    """
     parts = shapely.get_parts(shape)
     sizes = shapely.area(parts)
-    return shapely.multipolygons(parts[(sizes >= detail**2) | (sizes == sizes.max())])
+    is_small = (sizes < dot**2) | ((sizes < detail**2) & (sizes < sizes.max()))
+    west, south, east, north = shapely.bounds(parts[is_small]).T
+    wider, higher = np.maximum(dot - (east - west), 0) / 2, np.maximum(dot - (north - south), 0) / 2
+    boxes = shapely.union_all(shapely.box(west - wider, south - higher, east + wider, north + higher))
+    return shapely.multipolygons([*parts[~is_small], *(part for part in shapely.get_parts(boxes) if part.area)]), int(is_small.sum())
 
 
 def _files(place: Path) -> list[Path]:

@@ -44,7 +44,9 @@ if TYPE_CHECKING:
     from datetime import date
 
     from jobs.engine.tables import Warehouse
+    from jobs.ops.releases import Release
     from jobs.publish.site.data_docs import DataDocs
+    from jobs.publish.site.downloads import OpenDataFolder
     from jobs.publish.site.read import Province, Row, Snapshot, Unit
     from jobs.publish.site.received import Received
     from warehouse_schema.indicator_catalogue import Indicator
@@ -58,6 +60,8 @@ _CHARTED = ("province", "district")
 """Levels of units whose flows and targets have a chart; all else has tables alone, since drawing some thousand charts takes minutes."""
 _FEWEST_POINTS = 2
 MOST_POINTS = 24
+MOST_NAMED = 50
+"""Of units whose outlines were mended a map names so many; of more it says how many there are."""
 SHOWN_MONTHLY = timedelta(days=2 * 366)
 _WRITERS = 2
 _HERE = Path(__file__).resolve().parent
@@ -80,13 +84,15 @@ class Built:
 class Beside:
     """What stands beside the tables and is shown too: Great Expectations' pages, and the folder of open data of the release; None: there is none.
 
-    `with_open_data`: all of its files become part of the site, and not the small ones alone. `boundaries`: a file, or a folder of files, with outlines of
-    communes for the maps.
+    `with_open_data`: all of its files become part of the site, and not the small ones alone. `is_open_data_asked`: whether somebody named the folder or asked
+    for its files, so that one that cannot be used is refused; else it is left out, which page and terminal say. `boundaries`: a file, or a folder of files,
+    with outlines of communes for the maps.
     """
 
     data_docs: Path | None = None
     open_data: Path | None = None
     with_open_data: bool = False
+    is_open_data_asked: bool = True
     boundaries: Path | None = None
 
 
@@ -101,7 +107,7 @@ def build_site(warehouse: Warehouse, target: Path, provinces: Collection[str] | 
 
     Raises:
         NothingReleasedError: nothing was released yet.
-        UsageError: the folder holds something else, that of open data is not whole or of another release, or the boundaries are wrong.
+        UsageError: the folder holds something else, that of open data was asked for and is not whole or of another release, or the boundaries are wrong.
     """
     started = time.monotonic()
     if target.exists() and not (target.is_dir() and ((target / MARK).exists() or not any(target.iterdir()))):
@@ -126,9 +132,10 @@ def _written(
     warehouse: Warehouse, folder: Path, provinces: Collection[str] | None, beside: Beside, boundaries: Boundaries
 ) -> tuple[_Site, list[Province]]:
     with opened(warehouse, VIEWS) as (connection, snapshot):
-        open_data = read_folder(beside.open_data, snapshot.release) if beside.open_data else None
+        open_data, left_out = _open_data(beside, snapshot.release)
         require_known(boundaries, known_units(connection))
         site = _Site(folder, snapshot, boundaries)
+        site.told += [f"the site shows no open data: {left_out}"] if left_out else []
         site.write_assets()
         plans = [plan for plan in load_plans() if provinces is None or plan.province_code in provinces]
         read = [(plan, read_province(connection, snapshot, plan)) for plan in plans]
@@ -145,11 +152,23 @@ def _written(
         names = copied(open_data, everything=beside.with_open_data) if open_data else set()
         if open_data:
             copy_files(open_data, names, folder)
-        write_downloads(site.write, open_data, names)
+        write_downloads(site.write, open_data, names, left_out)
         silent = [plan.province_name for plan in plans if plan not in [one for one, _ in shown]]
         site.write_search([province for _, province in shown])
         site.write(addresses.HOME, "provinces", provinces=[(one, _in_order(plan, one.targets)) for plan, one in shown], silent=silent)
         return site, [one for _, one in shown]
+
+
+def _open_data(beside: Beside, release: Release) -> tuple[OpenDataFolder | None, str]:
+    """The open data, held against its sums; else None, and why what is there is left out, where nobody asked for it."""
+    if beside.open_data is None:
+        return None, ""
+    try:
+        return read_folder(beside.open_data, release, everything=beside.with_open_data), ""
+    except UsageError as error:
+        if beside.is_open_data_asked:
+            raise
+        return None, str(error)
 
 
 class _Site:
@@ -246,7 +265,7 @@ class _Site:
     def write_quality(self, province: Province, received: Received, data_docs: DataDocs) -> None:
         """Write the pages of the quality of a province's data."""
         flags = [self._flag(province, row) for row in province.flags]
-        write_quality(self.write, province, received, flags=flags, senders=_by_dataset(province.senders), data_docs=data_docs)
+        write_quality(self.write, province, received, self.as_of, flags=flags, senders=_by_dataset(province.senders), data_docs=data_docs)
 
     def write_search(self, provinces: Sequence[Province]) -> None:
         """Write the page that finds units of all provinces, those of earlier lists with what they became, and the list that it searches."""
@@ -279,13 +298,22 @@ class _Site:
         units = maps.communes(province, self.as_of)
         areas = areas_of(self._boundaries, [unit.key for unit in units])
         self.told += told_of_areas(province.on(self.as_of).name, areas, len(units), self._boundaries)
+        mended = [unit for unit in units if unit.key in self._boundaries.mended]
         for name in shown:
             words, values = MAPS[name], province.maps[name]
             page = addresses.map_page(province.code, name)
             on_page = maps.lines(province, units, values, words, page)
             svg, unplaced = maps.drawing(province, on_page, areas, words.unit[0])
             shared = {"province": province, "map": words, "name": name}
-            self.write(page, "map", **shared, lines=on_page, svg=svg, unplaced=unplaced, areas=areas, files=self._boundaries.names)
+            drawn = {
+                "svg": svg,
+                "unplaced": unplaced,
+                "areas": areas,
+                "files": self._boundaries.names,
+                "mended": mended,
+                "most_named": MOST_NAMED,
+            }
+            self.write(page, "map", **shared, lines=on_page, **drawn)
             page = addresses.tiles_page(province.code, name)
             on_page = maps.lines(province, units, values, words, page)
             ends = [words.written(end) for end in maps.reach(on_page)]

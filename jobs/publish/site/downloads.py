@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from dataclasses import dataclass
 from hashlib import file_digest
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
 from jobs.errors import UsageError
 from jobs.publish.site import addresses
+from warehouse_schema.open_data import load_open_data
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -25,6 +27,46 @@ _SDMX = "sdmx/"
 _AGAIN = "export it again: ntm export open-data --force"
 
 
+class _Part(BaseModel):
+    """A part of a data package: what the page reads of it; more may stand there."""
+
+    model_config = ConfigDict(strict=True)
+
+
+class _Titled(_Part):
+    title: str
+
+
+class _Origin(_Part):
+    release: int
+    as_of: str
+
+
+class _Schema(_Part):
+    columns: list[Any] = Field(alias="fields")
+
+
+class _Resource(_Part):
+    name: str
+    title: str
+    description: str
+    rows: int
+    path: str
+    parquet: str
+    table_schema: _Schema = Field(alias="schema")
+
+
+class Package(_Part):
+    """A data package as the export writes it."""
+
+    id: str
+    title: str
+    licenses: list[_Titled]
+    contributors: list[_Titled] = Field(min_length=1)
+    ntm: _Origin
+    resources: list[_Resource]
+
+
 @dataclass(frozen=True, slots=True)
 class OpenDataFolder:
     """A folder of open data that is whole.
@@ -36,7 +78,7 @@ class OpenDataFolder:
     """
 
     path: Path
-    package: Mapping[str, Any]
+    package: Package
     files: Mapping[str, tuple[int, str]]
 
     @property
@@ -45,26 +87,38 @@ class OpenDataFolder:
         return sum(size for size, _ in self.files.values())
 
 
-def read_folder(path: Path, release: Release) -> OpenDataFolder:
-    """The open data in a folder.
+def read_folder(path: Path, release: Release, *, everything: bool = False) -> OpenDataFolder:
+    """The open data in a folder. `everything`: hold all files against their sums, and not those alone that become part of the site anyway.
 
     Raises:
-        UsageError: it is none, it is of another release, or it is not whole.
+        UsageError: it is none, it is of another release, it is not whole, or a file is not what the list of sums says. Names the folder by its last name
+            alone: a page tells it too.
     """
     try:
-        package = json.loads((path / PACKAGE).read_text(encoding="utf-8"))
-        of = (package["ntm"]["release"], package["ntm"]["as_of"])
+        package = Package.model_validate_json((path / PACKAGE).read_bytes())
         listed = [line.split("  ", 1) for line in (path / SUMS).read_text(encoding="utf-8").splitlines()]
         sums = {name: digest for digest, name in listed}
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UsageError(f"{path} holds no open data that can be read ({type(error).__name__}); {_AGAIN}") from error
-    if of != (release.sequence, str(release.as_of)):
-        raise UsageError(f"{path} is of release {of[0]} as of {of[1]}, and the site of release {release.sequence} as of {release.as_of}")
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "the whole"
+        raise UsageError(f"{path.name}: {PACKAGE} is none that the export wrote ({where}: {first['msg']}); {_AGAIN}") from None
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path.name} holds no open data that can be read ({type(error).__name__}); {_AGAIN}") from error
+    of = package.ntm
+    if (of.release, of.as_of) != (release.sequence, str(release.as_of)):
+        raise UsageError(
+            f"{path.name} is of release {of.release} as of {of.as_of}, and the site of release {release.sequence} as of {release.as_of}"
+        )
     if unsafe := [name for name in sums if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts]:
-        raise UsageError(f"{path}: {SUMS} names files outside of the folder: {', '.join(unsafe)}")
+        raise UsageError(f"{path.name}: {SUMS} names files outside of the folder: {', '.join(unsafe)}")
     if missing := [name for name in sums if not (path / name).is_file()]:
-        raise UsageError(f"{path} is not whole, it lacks {', '.join(missing)}; {_AGAIN}")
-    return OpenDataFolder(path, package, {name: ((path / name).stat().st_size, digest) for name, digest in sums.items()})
+        raise UsageError(f"{path.name} is not whole, it lacks {', '.join(missing)}; {_AGAIN}")
+    if PACKAGE not in sums:
+        raise UsageError(f"{path.name}: {SUMS} does not name {PACKAGE}; {_AGAIN}")
+    folder = OpenDataFolder(path, package, {name: ((path / name).stat().st_size, digest) for name, digest in sums.items()})
+    for name in sorted(copied(folder, everything=everything)):
+        _require_sum(folder, name, path / name)
+    return folder
 
 
 def copied(folder: OpenDataFolder, *, everything: bool) -> set[str]:
@@ -82,29 +136,54 @@ def copy_files(folder: OpenDataFolder, names: Iterable[str], site: Path) -> None
     for name in names:
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(folder.path / name, target / name)
-        with (target / name).open("rb") as file:
-            if file_digest(file, "sha256").hexdigest() != folder.files[name][1]:
-                raise UsageError(f"{folder.path / name} is not what {SUMS} says; {_AGAIN}")
+        # It was right when the folder was read: building takes minutes.
+        _require_sum(folder, name, target / name)
     shutil.copyfile(folder.path / SUMS, target / SUMS)
 
 
-def write_downloads(write: Callable[..., None], folder: OpenDataFolder | None, names: Collection[str]) -> None:
-    """Write the page of open data. `folder`: None where there is none of the release; `names`: its files that are part of the site."""
-    write(addresses.DOWNLOADS, "downloads", folder=folder, copied=names, sums=SUMS, **(_shown(folder) if folder else {}))
+def _require_sum(folder: OpenDataFolder, name: str, path: Path) -> None:
+    try:
+        with path.open("rb") as file:
+            found = file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise UsageError(f"{folder.path.name}: {name} cannot be read: {error.strerror}") from None
+    if found != folder.files[name][1]:
+        raise UsageError(f"{folder.path.name}: {name} is not what {SUMS} says; {_AGAIN}")
+
+
+def write_downloads(write: Callable[..., None], folder: OpenDataFolder | None, names: Collection[str], left_out: str = "") -> None:
+    """Write the page of open data.
+
+    Args:
+        write: writes a page: its address, its template, what the template reads.
+        folder: the open data; None where there is none of the release, or none that can be used.
+        names: its files that are part of the site.
+        left_out: why a folder that is there cannot be used.
+    """
+    below = load_open_data().small_cells.below
+    write(
+        addresses.DOWNLOADS,
+        "downloads",
+        folder=folder,
+        copied=names,
+        sums=SUMS,
+        left_out=left_out,
+        below=below,
+        **(_shown(folder) if folder else {}),
+    )
 
 
 def _shown(folder: OpenDataFolder) -> dict[str, Any]:
     package, files = folder.package, folder.files
-    tables = [
+    tables: list[dict[str, Any]] = [
         {
-            "name": one["name"],
-            "title": one["title"],
-            "description": one["description"],
-            "rows": one["rows"],
-            "columns": len(one["schema"]["fields"]),
-            "files": [(name, *files[name]) for name in (one["path"], one["parquet"]) if name in files],
+            "title": one.title,
+            "description": one.description,
+            "rows": one.rows,
+            "columns": len(one.table_schema.columns),
+            "files": [(name, *files[name]) for name in (one.path, one.parquet) if name in files],
         }
-        for one in package["resources"]
+        for one in package.resources
     ]
     shown = {name for table in tables for name, *_ in table["files"]}
     sdmx = [(name, *found) for name, found in files.items() if name.startswith(_SDMX)]

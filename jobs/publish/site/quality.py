@@ -13,8 +13,9 @@ from warehouse_schema.contracts import landed_contracts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from datetime import date
 
-    from jobs.publish.site.read import Province, Row
+    from jobs.publish.site.read import Province, Row, Unit
     from jobs.publish.site.received import Received
 
 LINES = 500
@@ -22,18 +23,20 @@ LINES = 500
 _COUNTS = ("months_expected", "months_sent", "row_count", "on_time", "seen_on_time")
 
 
-def write_quality(write: Callable[..., None], province: Province, received: Received, **context: Any) -> None:
+def write_quality(write: Callable[..., None], province: Province, received: Received, as_of: date, **context: Any) -> None:
     """Write the page of a province's data quality, and for each dataset who sent it, a line an organisation or unit.
 
     Args:
         write: writes a page: its address, its template, what the template reads.
         province: whose.
         received: what was received of all.
+        as_of: the release's day.
         context: what else the first page shows.
     """
     rejected, punctuality = received.rejected, received.punctuality.get(province.code, [])
     lines = {dataset: sender_lines(dataset, province.code, rejected, punctuality) for dataset in labels()}
-    judged = {"months": received.months.get(province.code, []), "scheme": _scheme()}
+    months = received.months.get(province.code, [])
+    judged = {"months": months, "scheme": _scheme(), "meanings": meanings_shown(province, months, as_of)}
     write(
         addresses.quality_page(province.code),
         "quality",
@@ -55,12 +58,20 @@ def write_quality(write: Callable[..., None], province: Province, received: Rece
                 dataset=dataset,
                 label=labels()[dataset],
                 is_judged=dataset in wording.DATASETS,
+                untold=sum(row["row_count"] for row in rejected if row["dataset"] == dataset and row["province_code"] is None),
                 lines=part,
                 total=len(found),
                 number=number,
                 numbers=range(1, len(pages) + 1),
                 **judged,
             )
+
+
+def meanings_shown(province: Province, months: Sequence[tuple[date, date]], as_of: date) -> list[Unit]:
+    """What the province's code has meant from the first month that the pages show to the release's day, the earliest first; else what its plan is of."""
+    first = min([start for start, _ in [*months, *([province.month] if province.month else [])]], default=as_of)
+    lived = [one for one in province.identities if one.key.valid_from <= as_of and (one.valid_to is None or one.valid_to >= first)]
+    return sorted(lived, key=lambda one: one.key.valid_from) or [province.units[province.planned]]
 
 
 def labels() -> dict[str, tuple[str, str]]:

@@ -172,6 +172,9 @@ def test_what_a_map_lacks_is_said(tmp_path: Path) -> None:
     assert told_of_areas("Tỉnh A", Areas({A: {}}, 94.4), 1, read) == [
         "boundaries of Tỉnh A: details below 94 m are left out of the drawing"
     ]
+    assert told_of_areas("Tỉnh A", Areas({A: {}}, 94.4, 7), 1, read) == [
+        "boundaries of Tỉnh A: details below 94 m are left out of the drawing, and 7 small parts are boxes"
+    ]
     nothing = read_boundaries(None)
     assert told_of_areas("Tỉnh A", areas_of(nothing, [A]), 3, nothing) == []
 
@@ -207,5 +210,39 @@ def test_details_that_make_a_map_too_large_are_left_out_and_no_unit_is_lost() ->
     assert shapely.get_num_coordinates(made).sum() <= 10_000
     assert all(shape.area > 0 for shape in made)
     assert 0 < areas.detail < 1_000
+    assert areas.boxes == 500
+    of_a = made[list(areas.geometries).index(A)]
+    assert all(of_a.contains(islet.centroid) for islet in islets)
     with pytest.raises(UsageError, match=r"tinh.geojson: 300 boundaries have too many corners to draw"):
         areas_of(given, list(shapes), most=300)
+
+
+def test_far_small_islands_stay_on_the_drawing_and_can_be_seen() -> None:
+    """64 communes of a coast, and an island district 600 km off it whose islands are far smaller than a dot of such a wide drawing."""
+    points = {(f"{number:05}", DAY): (108.7 + number % 8 / 16, 11.8 + number // 8 / 8 + number % 3 / 97) for number in range(64)}
+    shapes = {UnitKey(code, dt.date(2025, 7, 1)): shape for (code, _), shape in around(points, steps=100).items()}
+    # Places and sizes of the order of the islands of Trường Sa: 150 to 650 m across.
+    islands = [
+        shapely.Point(longitude, latitude).buffer(metres / 2 / 111_000, quad_segs=60)
+        for longitude, latitude, metres in (
+            *((111.92, 8.64, 630), (114.33, 11.43, 640), (113.83, 9.87, 250)),
+            *((114.48, 9.88, 300), (114.36, 10.37, 150)),
+        )
+    ]
+    far = UnitKey("99998", dt.date(2025, 7, 1))
+    shapes[far] = shapely.multipolygons(islands)
+    shapes[A] = shapely.multipolygons([*shapely.get_parts(shapes[A]), shapely.box(108.3, 11.9, 108.301, 11.901)])
+    areas = areas_of(Boundaries(("tinh.geojson",), shapes), list(shapes))
+    made = {key: shapely.from_geojson(json.dumps(area)) for key, area in areas.geometries.items()}
+    assert shapely.get_num_coordinates(list(made.values())).sum() <= 10_000
+    west, _, east, _ = shapely.total_bounds(list(shapes.values()))
+    dot = (east - west) / 560
+    drawn_islands = shapely.get_parts(made[far])
+    assert len(drawn_islands) == len(islands)
+    assert all(made[far].contains(island.centroid) for island in islands)
+    for left, bottom, right, top in shapely.bounds(drawn_islands):
+        assert right - left >= dot * 0.999
+        assert top - bottom >= dot * 0.999
+    assert len(shapely.get_parts(made[A])) == 2, "an islet of a commune on the coast"
+    assert areas.boxes == len(islands) + 1
+    assert sum(shape.area for shape in made.values()) == pytest.approx(sum(shape.area for shape in shapes.values()), rel=0.02)

@@ -324,7 +324,8 @@ def test_a_map_has_a_point_and_a_line_of_its_table_for_every_commune_of_the_day(
     outlines = drawing.split('class="mark-symbol')[0].count("</title></path></a>")
     assert outlines == len(known) - WITHOUT_BOUNDARY
     assert f"{WITHOUT_BOUNDARY} xã chưa có ranh giới" in pages[name].text
-    assert "Ranh giới do tỉnh cung cấp: ranh-gioi.geojson." in pages[name].text
+    assert "Ranh giới theo tệp ranh-gioi.geojson." in pages[name].text
+    assert "do tỉnh cung cấp" not in pages[name].text, "who gave the file nobody knows"
     tiles = (folder / addresses.tiles_page("24", "online")).read_text(encoding="utf-8").split('class="tiles"')[1].split("</ul>")[0]
     assert sorted(re.findall(r">([^<>]+) <b>([^<]+)</b></a></li>", tiles)) == known
     assert tiles.count("--tile:#") == sum(value != wording.NOTHING for _, value in known)

@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from jobs.publish.site import received
 from jobs.publish.site.quality import reasons, sender_lines, shares, timeliness
 from jobs.publish.site.read import asked
 from jobs.publish.site.received import months_due
@@ -107,3 +108,30 @@ def test_generated_records_are_told_by_province_and_are_everywhere_where_nobody_
     assert asked(connection, "is_generated_of_province", **ask)[0]["is_generated"] is expected
     connection.execute("INSERT INTO silver.organisation VALUES ('d', 'Sở D (mẫu)')")
     assert asked(connection, "is_generated_of_province", **ask)[0]["is_generated"] is True
+
+
+def test_a_province_s_data_begin_with_what_its_organisations_sent_about_days_on_which_they_were_in_it() -> None:
+    """Code 24: the organisation B came into it with the reform, and had sent from another province before."""
+    connection = duckdb.connect()
+    connection.execute(
+        "CREATE SCHEMA silver; CREATE TABLE silver.organisation_period (organ_id VARCHAR, province_code VARCHAR, from_day DATE, to_day DATE)"
+    )
+    # Each in both orders of its code, as the table has them.
+    connection.execute(
+        """INSERT INTO silver.organisation_period SELECT col0, col1, col2, col3 FROM (VALUES ('a', '24', DATE '2021-01-01', NULL),
+        ('b', '27', DATE '2021-01-01', DATE '2025-06-30'), ('b', '24', DATE '2025-07-01', NULL)) CROSS JOIN range(2)"""
+    )
+    connection.execute("CREATE TABLE sent (organ_id VARCHAR, day DATE, landed_on DATE)")
+
+    def since(province: str) -> dt.date | None:
+        found: dt.date | None = asked(connection, "since", folder=received._QUERIES, province=province)[0]["since"]
+        return found
+
+    assert since("24") is None
+    connection.execute("INSERT INTO sent VALUES ('b', DATE '2025-02-01', DATE '2025-02-15'), ('b', NULL, DATE '2025-03-15')")
+    assert since("24") is None
+    assert since("27") == dt.date(2025, 2, 15)
+    connection.execute("INSERT INTO sent VALUES ('b', DATE '2025-07-10', DATE '2025-08-15'), ('b', NULL, DATE '2025-07-20')")
+    assert since("24") == dt.date(2025, 7, 20), "work that is not closed has no day of its own"
+    connection.execute("INSERT INTO sent VALUES ('a', DATE '2025-05-10', DATE '2025-06-15')")
+    assert since("24") == dt.date(2025, 6, 15)
