@@ -27,7 +27,7 @@ WITHOUT_BOUNDARY = 3
 """So many communes have none."""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory, spark: SparkSession) -> tuple[Workspace, Path]:
     """The workspace and the folder of its site."""
     workspace = Workspace(tmp_path_factory.mktemp("site") / "home")
