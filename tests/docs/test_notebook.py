@@ -29,6 +29,7 @@ def test_it_is_kept_without_outputs() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.default_engine
 def test_every_cell_runs(tmp_path: Path, spark: SparkSession, monkeypatch: pytest.MonkeyPatch) -> None:
     from nbclient import NotebookClient
 

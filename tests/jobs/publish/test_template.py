@@ -82,6 +82,7 @@ def test_an_unfilled_template_is_a_sheet_without_rows(contract: Contract) -> Non
 
 
 @pytest.mark.slow
+@pytest.mark.default_engine
 @each_sheet
 def test_a_row_of_the_examples_is_accepted(contract: Contract, tmp_path: Path, spark: SparkSession) -> None:
     made = template_of(str(contract.landing), "40", DAY)
