@@ -44,8 +44,9 @@ def open_connection(spill_to: Path | None = None) -> duckdb.DuckDBPyConnection:
     """A connection in Vietnam's time. It writes nothing to disk but to `spill_to`, where memory ends: rows hold titles, so nowhere outside the workspace."""
     connection = duckdb.connect(config=_NO_WAITING_THREADS)
     connection.execute("SET TimeZone = 'Asia/Ho_Chi_Minh'")
-    # A query of more than two seconds would draw a bar into what the command prints.
-    connection.execute("SET enable_progress_bar = false")
+    # A query of more than two seconds would draw a bar into what the command prints. In a notebook there is none, and DuckDB refuses to hear of it.
+    if connection.sql("SELECT current_setting('enable_progress_bar')").fetchall() == [(True,)]:
+        connection.execute("SET enable_progress_bar = false")
     connection.execute(f"SET temp_directory = {quoted(str(spill_to or ''))}")
     if spill_to is not None:
         connection.execute(f"SET memory_limit = '{_SPILL_AT}'")

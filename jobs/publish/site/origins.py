@@ -102,7 +102,7 @@ def read_origins(warehouse: Warehouse, release: Release, newest: Iterable[Row], 
     made = [one for one in computed_indicators() if one.id in by_indicator and has_records(warehouse, one, release)]
     provinces = served_provinces(warehouse, release)
     landed = {table for one in made for table in tables_of(one)}
-    beside = {*landed, "ops/load", "silver/unit_lineage"}
+    beside = {*landed, "ops/load", "silver/unit_lineage", "silver/administrative_unit"}
     with released_sets(warehouse, release, landed) as sets, connect(warehouse, release, beside) as connection:
         for indicator in made:
             views = own_names(tables_of(indicator)) | {"province_level": sets.kept_rows(province_levels(indicator, provinces))}

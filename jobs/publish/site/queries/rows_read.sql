@@ -1,10 +1,19 @@
 -- How many records of a landed table a province has from each object, the most first; deleted ones are left out, and those after the first $most are summed:
 -- object_id NULL, objects: how many. A record is of the province of its own unit, and of that in which the unit lies on the day: a code may have passed to a
 -- merged province since.
-WITH of_unit AS (
-  SELECT unit_code, unit_valid_from, province_code, province_valid_from, object_id, count(*) AS row_count
-  FROM read_table
-  WHERE NOT withdrawn AND province_code IS NOT NULL
+WITH home AS (
+  SELECT
+    unit_code, unit_valid_from,
+    max_by(province_code, version_from) AS province_code, max_by(province_valid_from, version_from) AS province_valid_from
+  FROM silver.administrative_unit
+  WHERE version_from <= $as_of
+  GROUP BY unit_code, unit_valid_from
+),
+of_unit AS (
+  SELECT r.unit_code, r.unit_valid_from, h.province_code, h.province_valid_from, r.object_id, count(*) AS row_count
+  FROM read_table AS r
+  JOIN home AS h ON h.unit_code = r.unit_code AND h.unit_valid_from = r.unit_valid_from
+  WHERE NOT r.withdrawn
   GROUP BY ALL
 ),
 of_province AS (
