@@ -26,9 +26,9 @@ from jobs.publish.site.charts import over_time
 from jobs.publish.site.data_docs import copy_data_docs
 from jobs.publish.site.downloads import copied, copy_files, read_folder, write_downloads
 from jobs.publish.site.forecasts import by_target
-from jobs.publish.site.origins import MOST_STATES, Origins, read_origins
+from jobs.publish.site.origins import MOST_STATES, Origins, objects_of, read_origins
 from jobs.publish.site.quality import write_quality
-from jobs.publish.site.read import VIEWS, UnitKey, known_units, opened, read_province
+from jobs.publish.site.read import VIEWS, UnitKey, known_units, opened, read_province, with_units_alone
 from jobs.publish.site.received import read_received
 from jobs.publish.site.registers import MAPS
 from jobs.publish.site.registers import tables_of as register_tables
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from jobs.ops.releases import Release
     from jobs.publish.site.data_docs import DataDocs
     from jobs.publish.site.downloads import OpenDataFolder
+    from jobs.publish.site.origins import FigureKey, Origin
     from jobs.publish.site.read import Province, Row, Snapshot, Unit
     from jobs.publish.site.received import Received
     from warehouse_schema.indicator_catalogue import Indicator
@@ -138,13 +139,15 @@ def _written(
         site.told += [f"the site shows no open data: {left_out}"] if left_out else []
         site.write_assets()
         plans = [plan for plan in load_plans() if provinces is None or plan.province_code in provinces]
+        # Before the figures of all provinces are in memory: it takes as much again for a moment.
+        received = read_received(warehouse, snapshot.release, [with_units_alone(connection, snapshot, plan) for plan in plans])
         read = [(plan, read_province(connection, snapshot, plan)) for plan in plans]
         shown = [(plan, one) for plan, one in read if any(row["value"] is not None for row in one.targets)]
-        received = read_received(warehouse, snapshot.release, [province for _, province in shown])
         data_docs = copy_data_docs(beside.data_docs, folder, is_generated=snapshot.is_generated)
-        newest = [_newest(rows) for _, one in shown for of_unit in one.values.values() for rows in of_unit.values()]
+        newest = [row for _, province in shown for row in _newest_of(province)]
         site.origins = read_origins(warehouse, snapshot.release, newest, site.as_of - SHOWN_MONTHLY)
         for plan, province in shown:
+            site.objects = objects_of(site.origins, province.code, _newest_of(province))
             site.write_province(plan, province, last_records(warehouse, snapshot.release, province.targets))
             site.write_quality(province, received, data_docs)
         site.write_methods()
@@ -185,6 +188,7 @@ class _Site:
         assert snapshot.release.as_of is not None  # noqa: S101 - a release has its day
         self.as_of = snapshot.release.as_of
         self.origins = Origins()
+        self.objects: dict[FigureKey, Origin] = {}
         self._templates = Environment(
             loader=FileSystemLoader(_HERE / "templates"),
             autoescape=True,
@@ -427,9 +431,7 @@ class _Site:
             # The plan's settings made the figures of the identity that it is of.
             settings=settings_shown(plan, indicator) if unit.province == province.planned else [],
             sources=[row for row in self._snapshot.loads if row["dataset"] in indicator.datasets],
-            read_rows=None
-            if any(key in self.origins.objects for key in keys)
-            else self.origins.rows_read.get((indicator.id, unit.province), []),
+            read_rows=None if any(key in self.objects for key in keys) else self.origins.rows_read.get((indicator.id, unit.province), []),
             is_redefined=f"indicator/{indicator.id}" in self._snapshot.redefined,
             compared=self.origins.compared,
             withdrawn=self.origins.withdrawn,
@@ -456,7 +458,7 @@ class _Site:
         ]
         return {
             "newest": self._cells(newest),
-            "origin": self.origins.objects.get((indicator, level, unit.key)),
+            "origin": self.objects.get((indicator, level, unit.key)),
             "members": [(member, self._cells(row)) for member, row in found],
             "rest": [wording.whole(side) for side in rest] if any(rest) else None,
         }
@@ -597,6 +599,11 @@ def _above(province: Province, unit: Unit) -> list[Unit]:
         above.append(province.units[key])
         key = province.units[key].parent
     return above
+
+
+def _newest_of(province: Province) -> Iterator[Row]:
+    """The newest figure of each of a province's units, by indicator and level."""
+    return (_newest(rows) for of_unit in province.values.values() for rows in of_unit.values())
 
 
 def _newest(rows: Sequence[Row]) -> Row:

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from jobs.engine.sets import Sets
 from jobs.engine.views import add_view, own_names
@@ -72,14 +73,15 @@ class Origins:
     """What passports say of where figures come from.
 
     Attributes:
-        objects: of the newest figure of each unit the objects that its rows came in. Nothing of indicators that count units.
+        objects: of the newest figure of each unit the objects that its rows came in: tables as `origins.sql` gives them, an indicator each. None of indicators
+            that count units.
         rows_read: by indicator that counts units, and province, the objects of the tables that it reads: rows of `rows_read.sql` with `table`.
         history: by figure the states of its periods, the newest period first, and of each the newest state first.
         compared: the releases that were compared, the oldest first: without the release of the pages.
         withdrawn: how many earlier releases can be compared no more, since they held a record that has become secret or was erased.
     """
 
-    objects: dict[FigureKey, Origin] = field(default_factory=dict)
+    objects: list[pa.Table] = field(default_factory=list)
     rows_read: dict[tuple[str, UnitKey], list[Row]] = field(default_factory=lambda: defaultdict(list))
     history: dict[FigureKey, list[Row]] = field(default_factory=lambda: defaultdict(list))
     compared: list[Release] = field(default_factory=list)
@@ -121,14 +123,27 @@ def _add_objects(
     table = evaluate_by_object(sets, indicator, periods=periods, views=views)
     connection.register("by_object", table)
     connection.register("newest", pa.Table.from_pylist([{name: row[name] for name in _NEWEST.names} for row in newest], _NEWEST))
+    found.objects.append(asked_table(connection, "origins", most=MOST_OBJECTS, indicator=indicator.id))
+
+
+def objects_of(found: Origins, province: str, newest: Iterable[Row]) -> dict[FigureKey, Origin]:
+    """The objects behind the newest figures of one province (its code): those of all provinces at once would be a gigabyte of Python's values."""
     parts: dict[FigureKey, list[Row]] = defaultdict(list)
-    for row in asked(connection, "origins", most=MOST_OBJECTS):
-        parts[indicator.id, row["level"], UnitKey(row["unit_code"], row["unit_valid_from"])].append(row)
+    for table in found.objects:
+        for row in table.filter(pc.equal(table["province_code"], province)).to_pylist():
+            parts[_key(row)].append(row)
+    traced = {table["indicator"][0].as_py() for table in found.objects if table.num_rows}
+    origins = {}
     for row in newest:
-        key = (indicator.id, row["level"], UnitKey(row["unit_code"], row["unit_valid_from"]))
-        rows = parts.get(key, [])
-        sums = [sum(part[side] or 0 for part in rows) for side in ("numerator", "denominator")]
-        found.objects[key] = Origin(rows, sums == [row["numerator"], row["denominator"] or 0])
+        if row["indicator"] in traced:
+            rows = parts.get(_key(row), [])
+            sums = [sum(part[side] or 0 for part in rows) for side in ("numerator", "denominator")]
+            origins[_key(row)] = Origin(rows, sums == [row["numerator"], row["denominator"] or 0])
+    return origins
+
+
+def _key(row: Row) -> FigureKey:
+    return row["indicator"], row["level"], UnitKey(row["unit_code"], row["unit_valid_from"])
 
 
 def _add_rows_read(found: Origins, connection: DuckDBPyConnection, indicator: Indicator, release: Release) -> None:
@@ -157,8 +172,7 @@ def _add_history(found: Origins, warehouse: Warehouse, release: Release, shown_f
             )
             connection.execute("INSERT INTO known_then FROM said_then")
         for row in asked(connection, "moved"):
-            key = (row["indicator"], row["level"], UnitKey(row["unit_code"], row["unit_valid_from"]))
-            found.history[key].append({**row, "release": made[row["sequence"]]})
+            found.history[_key(row)].append({**row, "release": made[row["sequence"]]})
 
 
 def compared_releases(known: Iterable[Release], release: Release, is_readable: Callable[[Release], bool]) -> list[Release]:

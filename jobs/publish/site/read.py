@@ -201,11 +201,22 @@ def _previous(warehouse: Warehouse, release: Release) -> tuple[Release, list[Row
     return before, warehouse.query(STATUS, f"SELECT * FROM rows WHERE as_of = DATE '{before.as_of}'", before.tables.get(STATUS)).to_pylist()
 
 
+def with_units_alone(connection: DuckDBPyConnection, snapshot: Snapshot, plan: Plan) -> Province:
+    """The province of a plan with its units and nothing else."""
+    planned = UnitKey(plan.province_code, plan.province_valid_from)
+    return Province(plan.province_code, planned, _units(connection, snapshot, plan), {}, [], [], [])
+
+
+def _units(connection: DuckDBPyConnection, snapshot: Snapshot, plan: Plan) -> dict[UnitKey, Unit]:
+    rows = asked(connection, "units", province=plan.province_code, as_of=snapshot.release.as_of)
+    return {one.key: one for one in map(_unit, rows)}
+
+
 def read_province(connection: DuckDBPyConnection, snapshot: Snapshot, plan: Plan) -> Province:
     """All that the pages of the province of a plan show."""
     code = plan.province_code
     as_of = snapshot.release.as_of
-    units = {one.key: one for one in map(_unit, asked(connection, "units", province=code, as_of=as_of))}
+    units = _units(connection, snapshot, plan)
     values: dict[UnitKey, dict[tuple[str, str], list[Row]]] = defaultdict(lambda: defaultdict(list))
     for row in asked(connection, "values", province=code, as_of=as_of):
         values[_key(row)][row["indicator"], row["level"]].append(row)

@@ -7,7 +7,7 @@
 --   newest       the figures that are asked about: level, unit_code, unit_valid_from, period_type, period_start, period_end
 WITH ranked AS (
   SELECT
-    o.level, o.unit_code, o.unit_valid_from, o.breakdown, o.numerator, o.denominator,
+    o.level, o.province_code, o.unit_code, o.unit_valid_from, o.breakdown, o.numerator, o.denominator,
     row_number() OVER (
       PARTITION BY o.level, o.unit_code, o.unit_valid_from
       ORDER BY coalesce(o.denominator, o.numerator) DESC, o.numerator DESC, o.breakdown
@@ -18,7 +18,7 @@ WITH ranked AS (
 ),
 shown AS (
   SELECT
-    level, unit_code, unit_valid_from,
+    level, province_code, unit_code, unit_valid_from,
     CASE WHEN place <= $most THEN breakdown END AS object_id,
     min(place) AS place,
     count(*) AS objects,
@@ -31,7 +31,7 @@ landed AS (
   -- The same bytes may have come under several names: the first that came.
   SELECT object_id, arg_min(path, (received_at, path)) AS path, min(received_at) AS received_at FROM ops.load GROUP BY object_id
 )
-SELECT s.*, regexp_extract(l.path, '^(.*)/[^/]*$', 1) AS folder, l.received_at
+SELECT CAST($indicator AS VARCHAR) AS indicator, s.*, regexp_extract(l.path, '^(.*)/[^/]*$', 1) AS folder, l.received_at
 FROM shown AS s
 LEFT JOIN landed AS l USING (object_id)
 ORDER BY s.level, s.unit_code, s.unit_valid_from, s.place
