@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 VALUE = "gold/indicator_value"
 COLUMNS = (
     *("plan_id", "indicator", "level", "value_before", "value_after", "numerator_before", "numerator_after"),
-    *("denominator_before", "denominator_after", "target_before", "target_after", "met_before", "met_after"),
+    *("denominator_before", "denominator_after", "target_unit", "target_before", "target_after", "met_before", "met_after"),
 )
 _WORDS = {True: "met", False: "not met", None: NOTHING}
 _KEY = ("plan_id", "indicator", "level")
@@ -152,7 +152,7 @@ def _gone(release: Release) -> set[str]:
 
 def _moved_targets(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> list[dict[str, Any]]:
     then, now = ({tuple(row[name] for name in _KEY): row for row in rows} for rows in (before, after))
-    none = dict.fromkeys(_TOLD)
+    none = dict.fromkeys((*_TOLD, "target_unit"))
     moved = []
     for key in dict.fromkeys([*then, *now]):
         one, other = then.get(key, none), now.get(key, none)
@@ -163,6 +163,7 @@ def _moved_targets(before: list[dict[str, Any]], after: list[dict[str, Any]]) ->
                     "value_before": one["value"],
                     "value_after": other["value"],
                     **{f"{side}_{when}": row[side] for side in _FIGURE[:2] for when, row in (("before", one), ("after", other))},
+                    "target_unit": one["target_unit"] or other["target_unit"],
                     "target_before": one["target_value"],
                     "target_after": other["target_value"],
                     "met_before": one["met"],
@@ -216,7 +217,7 @@ def print_planned(found: Planned, approve_over: int | None) -> None:
                     row["indicator"],
                     row["level"],
                     _arrow(*(_value(row, when) for when in ("before", "after"))),
-                    _arrow(row["target_before"], row["target_after"]),
+                    _arrow(*(_target(row, when) for when in ("before", "after"))),
                     _arrow(_WORDS[row["met_before"]], _WORDS[row["met_after"]]),
                 )
                 for row in found.targets
@@ -237,11 +238,16 @@ def print_planned(found: Planned, approve_over: int | None) -> None:
 def _value(row: dict[str, Any], when: str) -> str:
     """A target's value; where it stays and its sides move, with these."""
     value = row[f"value_{when}"]
-    told = NOTHING if value is None else f"{value:.6g}"
+    told = NOTHING if value is None else f"{value:,.0f}" if row["target_unit"] == "count" else f"{value:.2%}".replace("%", " %")
     moves = any(row[f"{side}_before"] != row[f"{side}_after"] for side in _FIGURE[:2])
     if row["value_before"] != row["value_after"] or not moves:
         return told
     return f"{told} ({row[f'numerator_{when}']} / {row[f'denominator_{when}']})"
+
+
+def _target(row: dict[str, Any], when: str) -> str:
+    value = row[f"target_{when}"]
+    return NOTHING if value is None else f"{value:.6g}{' %' if row['target_unit'] == 'percent' else ''}"
 
 
 def _arrow(before: object, after: object) -> str:

@@ -63,8 +63,8 @@ def test_a_target_that_would_be_met_no_more_is_told(workspace: Workspace, tmp_pa
     assert (row["level"], row["value_before"], row["value_after"]) == ("commune", 0.5, 0.5)
     assert (row["target_before"], row["target_after"], row["met_before"], row["met_after"]) == (60.0, 45.0, False, True)
     assert found.values == []
-    assert "0.5" in (said := capsys.readouterr().out)
-    assert "60 → 45" in said
+    assert "50.00 %" in (said := capsys.readouterr().out)
+    assert "60 % → 45 %" in said
     assert "not met → met" in said
 
 
@@ -100,7 +100,7 @@ def test_a_share_of_other_numbers_is_another_figure(workspace: Workspace, tmp_pa
     assert moved.moved > 0
     assert moved.largest == 0
     assert {(row["value_before"], row["value_after"]) for row in found.targets} == {(0.5, 0.5), (1.0, 1.0)}
-    assert "0.5 (1 / 2) → 0.5 (2 / 4)" in capsys.readouterr().out
+    assert "50.00 % (1 / 2) → 50.00 % (2 / 4)" in capsys.readouterr().out
 
 
 def test_what_would_move_is_told_as_json(workspace: Workspace) -> None:
