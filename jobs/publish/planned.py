@@ -18,6 +18,7 @@ from jobs.ops.definitions import changed
 from jobs.ops.releases import last_release
 from jobs.publish.released import NothingReleasedError, connect, require_release
 from jobs.publish.report import STATUS, evaluated_targets, evaluated_values, judged_period
+from jobs.publish.targets import value_shown
 from jobs.publish.terminal import NOTHING, say, say_table
 from warehouse_schema.indicator_queries import computed_indicators
 
@@ -238,7 +239,7 @@ def print_planned(found: Planned, approve_over: int | None) -> None:
 def _value(row: dict[str, Any], when: str) -> str:
     """A target's value; where it stays and its sides move, with these."""
     value = row[f"value_{when}"]
-    told = NOTHING if value is None else f"{value:,.0f}" if row["target_unit"] == "count" else f"{value:.2%}".replace("%", " %")
+    told = value_shown({"value": value, "target_unit": row["target_unit"]})
     moves = any(row[f"{side}_before"] != row[f"{side}_after"] for side in _FIGURE[:2])
     if row["value_before"] != row["value_after"] or not moves:
         return told

@@ -74,7 +74,7 @@ def _scorecard_cells(row: dict[str, Any]) -> list[str]:
     binding = "" if row["binding"] == "binding" else f", {row['binding']}"
     reason = f": {_REASONS.get(row['reason'], row['reason'])}" if row["met"] is None and row["reason"] else ""
     gap = NOTHING if row["gap"] is None else f"{row['gap']:+.2f}" if row["target_unit"] != "count" else f"{row['gap']:+g}"
-    return [_RESULTS[row["met"]], _value(row), _target(row), gap, f"{row['indicator']}{level}{binding}{reason}"]
+    return [_RESULTS[row["met"]], value_shown(row), _target(row), gap, f"{row['indicator']}{level}{binding}{reason}"]
 
 
 def settings_shown(plan: Plan, indicator: Indicator) -> list[tuple[str, str]]:
@@ -109,7 +109,8 @@ def _no_record_since(last: date) -> str:
     return f"no record since {last:%d/%m/%Y}"
 
 
-def _value(row: dict[str, Any]) -> str:
+def value_shown(row: dict[str, Any]) -> str:
+    """What a target's row says was reached: `value` in words of its `target_unit`."""
     if row["value"] is None:
         return NOTHING
     return f"{row['value']:,.0f}" if row["target_unit"] == "count" else f"{row['value'] * 100:.2f} %"
@@ -125,4 +126,4 @@ def _target_cells(row: dict[str, Any], last: date | None) -> list[str]:
     counts = [NOTHING if row[name] is None else f"{row[name]:,}" for name in ("numerator", "denominator")]
     level = f"{row['level']} ({_LEVELS[row['level']]})" if row["level"] in _LEVELS else str(row["level"])
     notes = [_REASONS.get(row["reason"], row["reason"]), _no_record_since(last) if last else ""]
-    return [level, *counts, _value(row), _target(row), met, str(row["judged_on"]), "; ".join(filter(None, notes))]
+    return [level, *counts, value_shown(row), _target(row), met, str(row["judged_on"]), "; ".join(filter(None, notes))]
