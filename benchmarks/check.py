@@ -6,7 +6,6 @@ Exit codes: 0 no ratio is worse by more than a quarter; 1 one is, a contestant f
 from __future__ import annotations
 
 import statistics
-import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from benchmarks.command import start
 from benchmarks.compare import differences
 from benchmarks.contestants import MINIMAL_DUCKDB, MINIMAL_SPARK, PIPELINE_SAIL, PIPELINE_SPARK, Contestant
 from benchmarks.results import CHECK, RESULTS, YEAR_MONTHS, history_records, read_section, write_section
@@ -23,7 +23,7 @@ from benchmarks.run import QUICK, count, machine, prepare
 from benchmarks.runner import Measurement, Runner, clear
 from benchmarks.tables import Sheet
 from benchmarks.workload import Sizes
-from jobs.errors import NtmError, RunFailedError, UsageError
+from jobs.errors import RunFailedError, UsageError
 from jobs.publish import terminal
 from jobs.settings import Settings, get_settings
 
@@ -161,11 +161,7 @@ def check(
 
 def main() -> None:
     """Entry point: errors are one sentence and an exit code."""
-    try:
-        typer.run(check)
-    except NtmError as error:
-        Console(stderr=True, highlight=False, markup=False).print(f"bench-check: {error}")
-        sys.exit(error.exit_code)
+    start(check, "bench-check")
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 from rich.console import Console
 
+from benchmarks.command import start
 from benchmarks.contestants import DEFAULT_ENGINE
 from benchmarks.measure import run as run_measured
 from benchmarks.results import RESULTS, write_section
@@ -29,7 +30,7 @@ from benchmarks.runner import environment
 from benchmarks.tables import Sheet
 from jobs.engine.session import get_session
 from jobs.engine.tables import Warehouse
-from jobs.errors import NtmError, UsageError
+from jobs.errors import UsageError
 from jobs.publish import terminal
 from jobs.publish.released import named_in, query, require_release
 from jobs.publish.terminal import NOTHING
@@ -208,11 +209,7 @@ def bench(
 
 def main() -> None:
     """Entry point: errors are one sentence and an exit code."""
-    try:
-        typer.run(bench)
-    except NtmError as error:
-        Console(stderr=True, highlight=False, markup=False).print(f"bench: {error}")
-        sys.exit(error.exit_code)
+    start(bench)
 
 
 if __name__ == "__main__":

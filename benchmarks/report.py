@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import Path
 
-import typer
-from rich.console import Console
-
 from benchmarks.chart import svg
+from benchmarks.command import start
 from benchmarks.results import MATRIX, RESULTS, Matrix, read_section
 from benchmarks.tables import sheets
-from jobs.errors import NtmError, UsageError
+from jobs.errors import UsageError
 from jobs.settings import PROJECT_ROOT
 
 PAGE = PROJECT_ROOT / "docs" / "performance.md"
@@ -62,11 +59,7 @@ def main() -> None:
         """Write the tables and the chart of docs/performance.md from benchmarks/results.json."""
         write_report(Matrix.of(read_section(RESULTS, MATRIX)), PAGE)
 
-    try:
-        typer.run(report)
-    except NtmError as error:
-        Console(stderr=True, highlight=False, markup=False).print(f"report: {error}")
-        sys.exit(error.exit_code)
+    start(report, "report")
 
 
 if __name__ == "__main__":

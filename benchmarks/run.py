@@ -11,7 +11,6 @@ import os
 import platform
 import re
 import shutil
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -25,6 +24,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from benchmarks import workload
+from benchmarks.command import start
 from benchmarks.compare import differences
 from benchmarks.contestants import CONTESTANTS, Contestant
 from benchmarks.report import PAGE, write_report
@@ -45,7 +45,7 @@ from benchmarks.results import (
 from benchmarks.runner import Command, Measurement, Runner, clear, demo, read_once
 from benchmarks.tables import sheets
 from benchmarks.workload import Sizes, Workload
-from jobs.errors import NtmError, UsageError
+from jobs.errors import UsageError
 from jobs.publish import terminal
 from jobs.settings import PROJECT_ROOT, Settings, get_settings
 
@@ -286,11 +286,7 @@ def bench(
 
 def main() -> None:
     """Entry point: errors are one sentence and an exit code."""
-    try:
-        typer.run(bench)
-    except NtmError as error:
-        Console(stderr=True, highlight=False, markup=False).print(f"bench: {error}")
-        sys.exit(error.exit_code)
+    start(bench)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from benchmarks.command import start
 from benchmarks.contestants import DEFAULT_ENGINE
 from benchmarks.measure import run as run_measured
 from benchmarks.results import GOAL_RECORDS, RESULTS, count_name, write_section
@@ -28,7 +29,6 @@ from benchmarks.run import FELL_SHORT, count, machine
 from benchmarks.runner import copied, empty_home, environment, read_once
 from benchmarks.tables import Sheet
 from benchmarks.workload import PROVINCE, SEED, generator_fingerprint
-from jobs.errors import NtmError
 from jobs.publish import terminal
 from jobs.sample.generator import generate
 from jobs.sample.plan import SamplePlan
@@ -153,11 +153,7 @@ def bench(
 
 def main() -> None:
     """Entry point: errors are one sentence and an exit code."""
-    try:
-        typer.run(bench)
-    except NtmError as error:
-        Console(stderr=True, highlight=False, markup=False).print(f"bench: {error}")
-        sys.exit(error.exit_code)
+    start(bench)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs.engine.sets import Sets
 from jobs.engine.views import add_view, own_names
 from jobs.errors import UsageError
 from jobs.gold.evaluate import evaluate_by_object
@@ -22,11 +21,10 @@ from jobs.publish.released import connect, released_sets, require_files
 from jobs.publish.site.read import UnitKey, asked, asked_table
 from jobs.vietnam import VIETNAM
 from warehouse_schema.indicator_queries import computed_indicators, landed_tables_of, tables_of
-from warehouse_schema.row_origin import totals_by_object
 from warehouse_schema.sql_text import sql_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
     from duckdb import DuckDBPyConnection
 
@@ -73,15 +71,15 @@ class Origins:
     """What passports say of where figures come from.
 
     Attributes:
-        objects: of the newest figure of each unit the objects that its rows came in: tables as `origins.sql` gives them, an indicator each. None of indicators
-            that count units.
+        objects: by indicator, of the newest figure of each unit, the objects that its rows came in: what `origins.sql` gives. None of indicators that count
+            units.
         rows_read: by indicator that counts units, and province, the objects of the tables that it reads: rows of `rows_read.sql` with `table`.
         history: by figure the states of its periods, the newest period first, and of each the newest state first.
         compared: the releases that were compared, the oldest first: without the release of the pages.
         withdrawn: how many earlier releases can be compared no more, since they held a record that has become secret or was erased.
     """
 
-    objects: list[pa.Table] = field(default_factory=list)
+    objects: dict[str, pa.Table] = field(default_factory=dict)
     rows_read: dict[tuple[str, UnitKey], list[Row]] = field(default_factory=lambda: defaultdict(list))
     history: dict[FigureKey, list[Row]] = field(default_factory=lambda: defaultdict(list))
     compared: list[Release] = field(default_factory=list)
@@ -106,36 +104,35 @@ def read_origins(warehouse: Warehouse, release: Release, newest: Iterable[Row], 
     landed = {table for one in made for table in tables_of(one)}
     beside = {*landed, "ops/load", "silver/unit_lineage", "silver/administrative_unit"}
     with released_sets(warehouse, release, landed) as sets, connect(warehouse, release, beside) as connection:
+        connection.register("landed", asked_table(connection, "landed"))
         for indicator in made:
             views = own_names(tables_of(indicator)) | {"province_level": sets.kept_rows(province_levels(indicator, provinces))}
-            if totals_by_object(indicator.sql) is None:
+            of_figures = by_indicator[indicator.id]
+            periods = sorted({Period(row["period_type"], row["period_start"], row["period_end"]) for row in of_figures})
+            by_object = evaluate_by_object(sets, indicator, periods=periods, views=views)
+            if by_object is None:
                 _add_rows_read(found, connection, indicator, release)
             else:
-                _add_objects(found, sets, connection, indicator, by_indicator[indicator.id], views)
+                found.objects[indicator.id] = _objects(connection, by_object, of_figures)
     _add_history(found, warehouse, release, shown_from)
     return found
 
 
-def _add_objects(
-    found: Origins, sets: Sets, connection: DuckDBPyConnection, indicator: Indicator, newest: list[Row], views: Mapping[str, str]
-) -> None:
-    periods = sorted({Period(row["period_type"], row["period_start"], row["period_end"]) for row in newest})
-    table = evaluate_by_object(sets, indicator, periods=periods, views=views)
-    connection.register("by_object", table)
+def _objects(connection: DuckDBPyConnection, by_object: pa.Table, newest: list[Row]) -> pa.Table:
+    connection.register("by_object", by_object)
     connection.register("newest", pa.Table.from_pylist([{name: row[name] for name in _NEWEST.names} for row in newest], _NEWEST))
-    found.objects.append(asked_table(connection, "origins", most=MOST_OBJECTS, indicator=indicator.id))
+    return asked_table(connection, "origins", most=MOST_OBJECTS)
 
 
 def objects_of(found: Origins, province: str, newest: Iterable[Row]) -> dict[FigureKey, Origin]:
     """The objects behind the newest figures of one province (its code): those of all provinces at once would be a gigabyte of Python's values."""
     parts: dict[FigureKey, list[Row]] = defaultdict(list)
-    for table in found.objects:
+    for indicator, table in found.objects.items():
         for row in table.filter(pc.equal(table["province_code"], province)).to_pylist():
-            parts[_key(row)].append(row)
-    traced = {table["indicator"][0].as_py() for table in found.objects if table.num_rows}
+            parts[_key({**row, "indicator": indicator})].append(row)
     origins = {}
     for row in newest:
-        if row["indicator"] in traced:
+        if row["indicator"] in found.objects:
             rows = parts.get(_key(row), [])
             sums = [sum(part[side] or 0 for part in rows) for side in ("numerator", "denominator")]
             origins[_key(row)] = Origin(rows, sums == [row["numerator"], row["denominator"] or 0])

@@ -16,28 +16,13 @@ from jobs.extract.sources import PULL_SOURCES
 from jobs.landing.storage import landing_storage
 from jobs.publish.dictionary import DICTIONARY
 from tests.support.source_server import SourceServer
+from tests.support.workspace import work_record
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 DOCUMENT: dict[str, Any] = yaml.safe_load((DICTIONARY / "source-api.yaml").read_text(encoding="utf-8"))
-RECORD = {
-    "FileId": "4a1c",
-    "FileCode": "H41.12.2025.HS-0153",
-    "OrganId": "H41.12",
-    "Title": "Kế hoạch",
-    "ConfidenceLevel": "thuong",
-    "OpenedAt": "2025-02-03T08:15:00+07:00",
-    "DueDate": "2025-02-20",
-    "ClosedAt": "2025-02-18T16:40:00+07:00",
-    "Status": "closed",
-    "CreatedOnline": True,
-    "ProcessedOnline": True,
-    "SignedDigitally": True,
-    "TotalDocuments": 7,
-    "UpdatedAt": "2025-02-18T16:41:10+07:00",
-    "Deleted": False,
-}
+RECORD = work_record("4a1c")
 
 
 def _problems(page: dict[str, Any]) -> list[str]:

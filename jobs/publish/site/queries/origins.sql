@@ -1,9 +1,8 @@
 -- Of each figure the landed objects that its rows came in, the largest first; those after the first $most are summed: object_id NULL, objects: how many.
 --
--- folder: where the object landed, without the name that its sender gave it, which may be a person's.
---
 -- Reads
 --   by_object    rows of gold/indicator_value with an object's id as breakdown
+--   landed       landed.sql
 --   newest       the figures that are asked about: level, unit_code, unit_valid_from, period_type, period_start, period_end
 WITH ranked AS (
   SELECT
@@ -26,12 +25,8 @@ shown AS (
     CAST(sum(denominator) AS BIGINT) AS denominator
   FROM ranked
   GROUP BY ALL
-),
-landed AS (
-  -- The same bytes may have come under several names: the first that came.
-  SELECT object_id, arg_min(path, (received_at, path)) AS path, min(received_at) AS received_at FROM ops.load GROUP BY object_id
 )
-SELECT CAST($indicator AS VARCHAR) AS indicator, s.*, regexp_extract(l.path, '^(.*)/[^/]*$', 1) AS folder, l.received_at
+SELECT s.*, l.folder, l.received_at
 FROM shown AS s
 LEFT JOIN landed AS l USING (object_id)
 ORDER BY s.level, s.unit_code, s.unit_valid_from, s.place

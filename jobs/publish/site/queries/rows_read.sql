@@ -1,6 +1,6 @@
 -- How many records of a landed table a province has from each object, the most first; deleted ones are left out, and those after the first $most are summed:
 -- object_id NULL, objects: how many. A record is of the province of its own unit, and of that in which the unit lies on the day: a code may have passed to a
--- merged province since.
+-- merged province since. Reads "read_table", the table, and "landed" (landed.sql).
 WITH home AS (
   SELECT
     unit_code, unit_valid_from,
@@ -38,11 +38,8 @@ shown AS (
     min(place) AS place, count(*) AS objects, CAST(sum(row_count) AS BIGINT) AS row_count
   FROM ranked
   GROUP BY ALL
-),
-landed AS (
-  SELECT object_id, arg_min(path, (received_at, path)) AS path, min(received_at) AS received_at FROM ops.load GROUP BY object_id
 )
-SELECT s.*, regexp_extract(l.path, '^(.*)/[^/]*$', 1) AS folder, l.received_at
+SELECT s.*, l.folder, l.received_at
 FROM shown AS s
 LEFT JOIN landed AS l USING (object_id)
 ORDER BY s.province_code, s.province_valid_from, s.place
