@@ -120,7 +120,8 @@ class Indicator(StrictModel):
         label_en: English label.
         kind: `flow` (events of a period) or `stock` (the state on a day).
         unit: `ratio` (numerator ÷ denominator) or `count` (numerator alone).
-        formula: name and version of its formula, where another indicator measures the same records by another one; each row prints it.
+        formula: name and version of its formula, where another indicator measures the same records by another one; each row has it.
+        formula_label: what that formula is, for people; there where `formula` is.
         levels: the levels at which it is computed.
         numerator: what is counted, in words.
         denominator: what it is divided by, in words; None for a count.
@@ -143,6 +144,7 @@ class Indicator(StrictModel):
     kind: Literal["flow", "stock"]
     unit: Literal["ratio", "count"]
     formula: str = ""
+    formula_label: Annotated[Wording | None, Field(validate_default=True)] = None
     levels: Annotated[tuple[Level, ...], NonEmptyTuple]
     numerator: Wording
     denominator: Annotated[Wording | None, Field(validate_default=True)] = None
@@ -163,6 +165,21 @@ class Indicator(StrictModel):
         if unit == "count" and value is not None:
             raise ValueError("a count has no denominator")
         return value
+
+    @field_validator("formula_label")
+    @classmethod
+    def _label_of_a_formula(cls, value: Wording | None, info: ValidationInfo) -> Wording | None:
+        if bool(info.data.get("formula")) and value is None:
+            raise ValueError("key 'formula_label' is missing: people read what the formula is")
+        if not info.data.get("formula") and value is not None:
+            raise ValueError("there is no formula that it could be the label of")
+        return value
+
+    def formula_words(self, stored: str) -> Wording:
+        """What a figure's formula is, for people; of one that the catalogue has no more, the name that the figure has."""
+        if self.formula_label is not None and stored == self.formula:
+            return self.formula_label
+        return Wording(vi=stored, en=stored)
 
     def has_breakdown(self, breakdown: str) -> bool:
         """Whether `dimension=value` is one of its breakdowns."""

@@ -507,6 +507,7 @@ def _indicator(indicator: Indicator) -> list[str]:
         ("levels", ", ".join(indicator.levels)),
         ("numerator" if indicator.denominator else "count", _both(indicator.numerator)),
         *([("denominator", _both(indicator.denominator))] if indicator.denominator else []),
+        *([("formula", f"`{indicator.formula}`: {_both(indicator.formula_label)}")] if indicator.formula_label else []),
         ("datasets", _codes(indicator.datasets)),
         *(
             (f"parameter `{name}`", f"{item.label_vi}; default `{str(item.default).lower()}`")

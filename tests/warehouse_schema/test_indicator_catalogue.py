@@ -167,6 +167,15 @@ class TestBreakdowns:
             False,
         ]
 
+    def test_a_formula_is_told_in_both_languages_by_its_name_alone(self, tmp_path):
+        text = VALID.replace("  levels:", "  formula: own-1\n  formula_label: {vi: của ta, en: our own}\n  levels:")
+        indicator = load_catalogue(write(tmp_path, text))["paper"]
+
+        assert [(words.vi, words.en) for words in map(indicator.formula_words, ("own-1", "own-0"))] == [
+            ("của ta", "our own"),
+            ("own-0", "own-0"),
+        ]
+
 
 class TestMistakes:
     def test_the_valid_example_is_valid(self, tmp_path):
@@ -192,6 +201,9 @@ class TestMistakes:
                 ":15: breakdown 'files=unknwon' is not one of the indicator's; did you ",
             ),
             ("[Quyết định 924/QĐ-TTg]", "[]", ":17: sources: "),
+            ("  levels:", "  formula: own-1\n  levels:", ":1: key 'formula_label' is missing: people read what the formula is"),
+            ("  levels:", "  formula: a\n  formula_label: {vi: của ta}\n  levels:", ":7: key 'en' is missing"),
+            ("  levels:", "  formula_label: {vi: của ta, en: ours}\n  levels:", ":6: there is no formula that it could be the label of"),
             ("paper:\n", "Paper:\n", ":1: "),
             ("paper:\n", "1:\n", ":1: a key must be text; put quotes around '1'"),
             (

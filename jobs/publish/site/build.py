@@ -415,12 +415,13 @@ class _Site:
                 "level": wording.LEVELS[rows[0]["level"]],
                 # No target: it is asked of the province, of a breakdown or of named units, and never of this unit by itself.
                 "svg": self._chart(rows, None) if is_charted else None,
-                "rows": [self._cells(row) for row in reversed(rows) if _is_shown(row, self.as_of)],
+                "rows": [(self._cells(row), row["formula"]) for row in reversed(rows) if _is_shown(row, self.as_of)],
                 **self._made_of(province, unit, _newest(rows)),
             }
             for rows in of_levels
         ]
         keys = [(indicator.id, rows[0]["level"], unit.key) for rows in of_levels]
+        named = dict.fromkeys(formula for part in parts for _, formula in part["rows"] if formula)
         self.write(
             addresses.figure_page(province.code, *unit.key, indicator.id),
             "figure",
@@ -428,6 +429,7 @@ class _Site:
             unit=unit,
             indicator=indicator,
             parts=parts,
+            formulas={formula: indicator.formula_words(formula) for formula in named},
             # The plan's settings made the figures of the identity that it is of.
             settings=settings_shown(plan, indicator) if unit.province == province.planned else [],
             sources=[row for row in self._snapshot.loads if row["dataset"] in indicator.datasets],
@@ -436,11 +438,7 @@ class _Site:
             compared=self.origins.compared,
             withdrawn=self.origins.withdrawn,
             most_states=MOST_STATES,
-            history=[
-                (wording.LEVELS[key[1]], row, self._cells(row | {"formula": ""}))
-                for key in keys
-                for row in self.origins.history.get(key, [])
-            ],
+            history=[(wording.LEVELS[key[1]], row, self._cells(row)) for key in keys for row in self.origins.history.get(key, [])],
         )
 
     def _made_of(self, province: Province, unit: Unit, newest: Row) -> dict[str, Any]:
@@ -470,7 +468,6 @@ class _Site:
             "value": wording.figure(row["value"], row["unit"]),
             "numerator": wording.whole(row["numerator"]),
             "denominator": wording.whole(row["denominator"]),
-            "formula": row["formula"],
         }
 
     def _changes(self, rows: Sequence[Row]) -> list[dict[str, Any]] | None:

@@ -175,6 +175,7 @@ def test_every_indicator_is_told_with_its_formula() -> None:
         part = page.split(f"\n## {indicator.id}\n")[1].split("\n## ")[0]
         wordings = [indicator.numerator, *([indicator.denominator] if indicator.denominator else [])]
         assert all(text in part for wording in wordings for text in (wording.vi, wording.en))
+        assert indicator.formula_label is None or indicator.formula_label.vi in part
         assert all(source in part for source in indicator.sources)
         assert all(f"parameter `{name}`" in part for name in indicator.parameters)
         assert all(f"breakdown `{breakdown.dimension}`" in part for breakdown in indicator.breakdowns)

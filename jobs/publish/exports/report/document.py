@@ -158,7 +158,7 @@ def _results(found: Findings) -> Iterator[Block]:
             for level, figure in figures
             if figure.value is not None
         ]
-        formula = f" Công thức: {indicator.formula}." if indicator.formula else ""
+        formula = f" Công thức: {indicator.formula_label.vi}." if indicator.formula_label else ""
         yield Paragraph((f"{'; '.join(said)}." if said else "Không có số liệu trong kỳ.").capitalize() + formula)
         rows = [
             (

@@ -234,7 +234,7 @@ def _by_level(found: Findings) -> Sheet:
     for indicator in found.indicators:
         for level in levels_of(found, indicator):
             figure = found.figure(indicator.id, level, key_of(found.head))
-            formula = f"công thức {indicator.formula}" if indicator.formula else ""
+            formula = f"công thức {indicator.formula_label.vi}" if indicator.formula_label else ""
             cells = _cells(figure)
             rows.append(
                 {

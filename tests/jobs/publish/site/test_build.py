@@ -440,6 +440,16 @@ def test_the_dictionary_has_every_table_and_view_of_the_release(built: tuple[Wor
 
 
 @pytest.mark.slow
+def test_a_formula_is_told_in_both_languages_and_by_no_name_of_a_program(pages: dict[str, Page]) -> None:
+    told = "của QĐ 766/QĐ-TTg, bản 1; chưa có dữ liệu nên không xét"
+    named = [name for name in pages if "dossiers_online_qd766" in name]
+    assert addresses.method_page("dossiers_online_qd766") in named
+    assert len(named) > 1, "figures too"
+    assert all(told in pages[name].text and "that of QĐ 766/QĐ-TTg, version 1" in pages[name].text for name in named)
+    assert not [name for name, page in pages.items() if "ntm-1" in page.text.split("SQL")[0]]
+
+
+@pytest.mark.slow
 def test_open_data_of_the_release_is_listed_and_its_small_files_are_there(built: tuple[Workspace, Path], pages: dict[str, Page]) -> None:
     page = pages[addresses.DOWNLOADS]
     assert "Cơ quan mẫu / Agency" in page.text

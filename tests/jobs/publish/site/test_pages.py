@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+from html import unescape
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,7 +20,9 @@ from jobs.publish.site.read import Province, Snapshot, Unit, UnitKey
 from jobs.publish.site.received import Received
 from jobs.publish.site.registers import MAPS
 from tests.jobs.publish.site.conftest import open_data_folder
+from warehouse_schema.indicator_catalogue import load_catalogue
 from warehouse_schema.open_data import load_open_data
+from warehouse_schema.plan_registry import load_plans
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -132,6 +135,33 @@ def test_meanings_are_those_of_the_months_shown() -> None:
         ([], dt.date(2020, 1, 1), ["Tỉnh Bắc Giang"]),
     ):
         assert [one.name for one in quality.meanings_shown(of, months, day)] == names
+
+
+@pytest.mark.parametrize("formulas", [("ntm-1", "ntm-1"), ("ntm-0", "ntm-1")])
+def test_a_passport_says_a_formula_once_and_in_a_column_where_there_are_several(tmp_path: Path, formulas: tuple[str, str]) -> None:
+    of = province()
+    indicator = load_catalogue()["dossiers_received_online"]
+    row = {
+        "indicator": indicator.id,
+        "level": "province",
+        "period_type": "month",
+        "unit": "ratio",
+        "numerator": 1,
+        "denominator": 2,
+        "value": 0.5,
+    }
+    months = [(dt.date(2025, 5, 1), dt.date(2025, 5, 31)), (dt.date(2025, 6, 1), dt.date(2025, 6, 30))]
+    rows = [
+        row | {"period_start": first, "period_end": last, "formula": formula}
+        for (first, last), formula in zip(months, formulas, strict=True)
+    ]
+    site(tmp_path)._write_figure(of, load_plans()[0], of.units[PROVINCE], indicator, [rows])
+    text = unescape((tmp_path / addresses.figure_page("24", *PROVINCE, indicator.id)).read_text(encoding="utf-8"))
+    assert indicator.formula_label is not None
+    several = len(set(formulas)) > 1
+    assert text.count(indicator.formula_label.vi) == text.count(indicator.formula_label.en) == (2 if several else 1)
+    assert ("ntm-0" in text) == ('<th scope="col">Công thức' in text) == several
+    assert "ntm-1" not in text
 
 
 def test_the_site_says_that_it_is_for_officials_inside(tmp_path: Path) -> None:

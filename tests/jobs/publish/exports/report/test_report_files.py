@@ -211,6 +211,16 @@ def test_word_and_page_say_the_same_and_text_is_no_markup(workspace: Workspace) 
     assert "Cấp xã 50,00 % (giảm 50,00 điểm %)." in html
 
 
+def test_formulas_are_told_in_vietnamese(workspace: Workspace) -> None:
+    found = findings(workspace, "2025-Q2")
+    notes = {str(row["note"]) for sheet in sheets_of(found) for row in sheet.rows if row.get("note")}
+    assert any("công thức của QĐ 766/QĐ-TTg, bản 1; chưa có dữ liệu nên không xét: kết quả điện tử" in note for note in notes)
+    assert not [note for note in notes if re.search("left out|ntm-1|qd766-1", note)]
+    html = page_of(blocks_of(found), "")
+    assert "Công thức: của kho dữ liệu này, bản 1: trực tuyến so với trực tiếp và trực tuyến, không tính bưu chính." in html
+    assert not re.search("left out|ntm-1|qd766-1", html)
+
+
 def test_who_has_not_sent_is_listed(workspace: Workspace) -> None:
     missing = {(row["dataset"], row["organ_id"]) for row in missing_senders(findings(workspace, "2025-Q2"))}
     assert ("eoffice/work_records", "H41.1") in missing
