@@ -23,6 +23,7 @@ from jobs.landing.formats.sheet import columns_of
 from jobs.landing.formats.workbook import located
 from jobs.landing.storage import landing_access, landing_storage
 from jobs.ops.quarantine import OPEN, shown
+from jobs.publish.officers_words import header_named, told
 from jobs.settings import path_of
 from warehouse_schema.contracts import load_contracts
 
@@ -46,34 +47,6 @@ _HEAD = "NTM:\n"
 _ADDRESS = re.compile(r"\bin cell ([A-Z]{1,3})([0-9]{1,7})\b")
 _NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _LONGEST = 32_767
-IN_VIETNAMESE = {
-    "missing_value": "Thiếu giá trị bắt buộc",
-    "invalid_timestamp": "Không đọc được ngày giờ",
-    "invalid_date": "Không đọc được ngày, hoặc ngày không có thật",
-    "invalid_month": "Không đọc được tháng",
-    "invalid_boolean": "Không rõ là có hay không",
-    "invalid_integer": "Không phải số nguyên",
-    "invalid_number": "Không phải số",
-    "invalid_value": "Không thuộc danh mục",
-    "spreadsheet_error": "Lỗi của bảng tính (#N/A, #REF!…)",
-    "cell_error": "Lỗi của bảng tính (#N/A, #REF!…)",
-    "formula_without_value": "Công thức chưa có giá trị: mở tệp bằng Excel, lưu lại rồi gửi",
-    "scientific_notation": "Số bị làm tròn (1,2E+12): định dạng cột là văn bản rồi nhập lại",
-    "invalid_check_digit": "Sai chữ số kiểm tra: xem lại từng chữ số",
-    "version_in_future": "Ngày cập nhật nằm trong tương lai",
-    "legacy_encoding": "Phông chữ cũ (.VnTime, VNI): chuyển sang Unicode",
-    "foreign_letter": "Mã có chữ cái không phải chữ La-tinh",
-    "invalid_pattern": "Sai dạng",
-    "out_of_range": "Ngoài khoảng cho phép",
-    "too_long": "Quá dài",
-    "unknown_organisation": "Mã định danh chưa có trong danh sách cơ quan",
-    "organisation_not_valid": "Cơ quan không còn (chưa) hiệu lực vào ngày đó",
-    "ambiguous_unit": "Không xác định được đơn vị hành chính",
-    "unknown_unit": "Mã (hoặc tên) không phải của đơn vị hành chính nào vào ngày đó",
-    "unknown_reference": "Dòng được nhắc tới chưa có ở bảng kia",
-    "broken_line": "Dòng không đọc được",
-}
-"""What an error code says, for the sender; one that is not here is shown by its message alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +96,7 @@ def return_workbook(settings: Settings, warehouse: Warehouse, name: str, target:
     contract = load_contracts()[f"silver/{table}"]
     sheet = _sheet_of(settings, contract, path, object_id)
     open_rows = [row for row in rows if row["state"] == OPEN]
-    cells = _faults(open_rows, sheet.layout)
+    cells = _faults(open_rows, contract, sheet.layout)
     _unmark(sheet.page)
     for (line, column), messages in cells.items():
         _mark(sheet.page, line, column, messages)
@@ -210,14 +183,17 @@ def _put_text(cell: Cell | MergedCell, text: str) -> None:
     cell.data_type, cell.number_format = "s", "@"
 
 
-def _faults(rows: Iterable[Mapping[str, Any]], layout: SheetLayout) -> dict[tuple[int, int], list[str]]:
+def _faults(rows: Iterable[Mapping[str, Any]], contract: Contract, layout: SheetLayout) -> dict[tuple[int, int], list[str]]:
     """By row and column, what is wrong there; what is said of no column of the sheet stands at the first cell of the row."""
     found: dict[tuple[int, int], list[str]] = defaultdict(list)
     for row in rows:
         for error in row["errors"]:
             position = layout.column_of(error["field"])
             column = position + 1 if position is not None else _column_named(error["message"], row["line"])
-            found[row["line"], column].append(_told(error["code"], error["message"]))
+            said = told(contract, error["code"], error["field"], error["message"])
+            takes = f" Cần điền: {said.takes}" if said.takes else ""
+            header = layout.titles[position] if position is not None else header_named(contract, error["field"])
+            found[row["line"], column].append(f"{said.problem(header)}{takes}{said.aside}")
     return found
 
 
@@ -227,10 +203,6 @@ def _column_named(message: str, line: int) -> int:
 
     named = _ADDRESS.search(message)
     return int(column_index_from_string(named[1])) if named and int(named[2]) == line else 1
-
-
-def _told(code: str, message: str) -> str:
-    return f"{IN_VIETNAMESE[code]}. ({message})" if code in IN_VIETNAMESE else message
 
 
 def _mark(page: Worksheet, line: int, column: int, messages: list[str]) -> None:

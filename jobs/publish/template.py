@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 from jobs.errors import UsageError
 from jobs.landing.formats.template import MARK, MARK_SHEET
+from jobs.publish.officers_words import LEVELS, UNITS, expected
 from jobs.reference.units import load_units
 from jobs.reference.units.area import ListedUnit, listed_units
 from warehouse_schema.contracts import landed_contracts
-from warehouse_schema.numbers import bounds, number_text
+from warehouse_schema.numbers import bounds
 from warehouse_schema.sheet_headers import header_of, labels_of, template_columns, template_version
 from warehouse_schema.yaml_source import closest
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     from warehouse_schema.contracts import Column, Contract
 
-DATA, HELP, UNITS = "Dữ liệu", "Hướng dẫn", "Đơn vị"
+DATA, HELP = "Dữ liệu", "Hướng dẫn"
 HEADER_ROW = 2
 LAST_ROW = 20_000
 """Down to here the cells have drop-downs; formats and locks go on for the whole column."""
@@ -42,40 +43,8 @@ _DAY, _TIME, _TEXT = "dd/mm/yyyy", "dd/mm/yyyy hh:mm", "@"
 _FORMATS = {"date": _DAY, "timestamp": _TIME, "integer": "0", "decimal": "General", "boolean": "General"}
 """Of all others the format is text, so that no zero is eaten and no code becomes a day."""
 _YES, _NO = "x", "không"
-_LEVEL_NAMES = {"province": "Tỉnh", "district": "Huyện", "commune": "Xã"}
 _DARK, _LIGHT, _GREY = "FF1F4E78", "FFDDEBF7", "FF808080"
 
-_UNIT_HELP = "Mã đơn vị hành chính, chọn trong danh sách ở tờ «{units}»."
-_VERSION_HELP = (
-    "Ngày bạn ghi hoặc sửa dòng này lần cuối, ví dụ ngày hôm nay. Khi sửa một dòng đã gửi, ghi ngày mới: dòng có ngày mới nhất được dùng."
-)
-_WITHDRAWN_HELP = "Ghi x nếu dòng này đã gửi nhầm và cần rút lại; bình thường để trống. Không xóa dòng đã gửi."
-_VALID_FROM_HELP = "Bình thường để trống. Chỉ ghi khi mã là của một đơn vị cũ: ngày đầu tiên đơn vị đó có hiệu lực (tờ «{units}»)."
-_EXPECTED = {
-    "date": "Ngày, viết 31/12/2024.",
-    "timestamp": "Ngày, hoặc ngày và giờ, viết 31/12/2024 hoặc 31/12/2024 16:40.",
-    "month": "Tháng, viết 12/2024.",
-    "boolean": "x (hoặc có, đạt) nếu đúng; không (hoặc chưa) nếu sai; để trống nếu không rõ.",
-    "organ_code": "Mã định danh của cơ quan, ví dụ H41.12.",
-    "code": "Mã hoặc số hiệu, viết đúng như trong văn bản.",
-    "token": "Mã, viết giống nhau ở mọi lần gửi. Kho dữ liệu chỉ giữ mã đã mã hóa.",
-    "text": "Chữ.",
-    "gtin": "Mã GTIN 8, 12, 13 hoặc 14 chữ số, như in dưới mã vạch.",
-}
-"""By how a column is read, or by the check digit that it has."""
-_RULE_WORDS = {
-    " is not before ": " không sớm hơn ",
-    " is at most ": " không lớn hơn ",
-    "the village's households": "số hộ của thôn",
-    "the village's residents": "số nhân khẩu của thôn",
-    " has ": " có ",
-    " digits at ": " chữ số ở ",
-    " at ": " ở ",
-    "province": "tỉnh",
-    "district": "huyện",
-    "commune": "xã",
-}
-"""The words of the contracts' rules; one that is not here stays as it is."""
 _SAMPLES = {"latitude": 18.67, "longitude": 105.69, "gtin": "8930000000019"}
 _SAMPLE_CODES = ("VD-01", "8.4", "12345", "123", "12", "1")
 """For a code: the first that has its form."""
@@ -166,54 +135,6 @@ def sample(column: Column, unit: ListedUnit | None = None) -> Any:
         codes = ("12/QĐ-UBND", *_SAMPLE_CODES) if "decision" in source else _SAMPLE_CODES
         return next((code for code in codes if re.fullmatch(column.pattern or ".*", code)), "")
     return {"boolean": _YES, "month": "01/2025", "organ_code": "H41.12"}.get(column.parse, f"{header_of(column)} mẫu")
-
-
-def expected(contract: Contract, column: Column) -> list[str]:
-    """What a column takes, for an officer: whether it has to be filled in, how it is written, the rules that it keeps."""
-    source = str(column.source)
-    needed = "Bắt buộc." if column.required else "Có thể để trống."
-    if column.required_when:
-        needed = f"Bắt buộc khi: {_in_vietnamese(contract, column.required_when)}."
-    lines = [needed, _how(contract, column)]
-    if column.handling == "token" and column.parse != "token":
-        lines.append("Tên cá nhân được mã hóa trước khi vào kho dữ liệu.")
-    lines += [f"Quy tắc: {_in_vietnamese(contract, rule.message)}." for rule in contract.row_rules if rule.field == source]
-    return lines
-
-
-def _how(contract: Contract, column: Column) -> str:
-    """How a column is filled in: by its part in the sheet where it has one, else by how it is read."""
-    parts = {
-        contract.version: _VERSION_HELP,
-        contract.withdrawn: _WITHDRAWN_HELP,
-        contract.unit.code if contract.unit else None: _UNIT_HELP.format(units=UNITS),
-    }
-    if column.name in parts:
-        return parts[column.name]
-    if column.source == "unit_valid_from":
-        return _VALID_FROM_HELP.format(units=UNITS)
-    if column.values:
-        return f"Một trong: {'; '.join(labels_of(column).values())}."
-    if column.parse in ("integer", "decimal"):
-        least, greatest = map(number_text, bounds(column))
-        kind = "Số nguyên" if column.parse == "integer" else "Số, phần lẻ sau dấu phẩy (12,5)"
-        return f"{kind}, từ {least} đến {greatest}."
-    form = f" Dạng: {column.pattern}" if column.pattern else ""
-    return f"{_EXPECTED.get(column.check_digit or column.parse, _EXPECTED['text'])}{form}"
-
-
-def _in_vietnamese(contract: Contract, text: str) -> str:
-    """A contract's sentence with the headers of the columns that it names, and its words where they are known."""
-    headers = {name: f"«{header_of(column)}»" for column in template_columns(contract) for name in (str(column.source), column.name)}
-    names = "|".join(sorted(map(re.escape, headers), key=len, reverse=True))
-    parts = re.split(rf"\b({names})\b", text)
-    return "".join(headers[part] if part in headers else _translated(part) for part in parts)
-
-
-def _translated(text: str) -> str:
-    for english, vietnamese in _RULE_WORDS.items():
-        text = text.replace(english, vietnamese)
-    return text
 
 
 def write_template(template: Template, target: Path) -> None:
@@ -360,7 +281,8 @@ def _shown(value: Any) -> str:
 def _fill_units(sheet: Worksheet, units: Sequence[ListedUnit]) -> None:
     rows: list[Sequence[Any]] = [("Mã", "Tên đơn vị", "Cấp", "Thuộc huyện", "Thuộc tỉnh", "Có hiệu lực từ", "Có hiệu lực đến")]
     rows += [
-        (one.code, one.name, _LEVEL_NAMES[one.level], one.district or None, one.province, one.first_day, one.last_day) for one in units
+        (one.code, one.name, LEVELS[one.level].capitalize(), one.district or None, one.province, one.first_day, one.last_day)
+        for one in units
     ]
     _fill_table(sheet, rows, (10, 30, 8, 26, 26, 16, 16))
     for row in sheet.iter_rows(min_row=2, min_col=6, max_col=7):

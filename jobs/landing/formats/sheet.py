@@ -139,7 +139,8 @@ class SheetLayout:
 
     `line`: its last row, and `first_line` its first. `fields`: by column, None for one that is not read. `numbering`: the column of row numbers. `required`:
     positions of the columns that every row fills. `headers`: the header line, folded. `dropped`: by position, the columns that no contract knows, as they
-    may be shown. `absent`: the expected columns that are not there. `instead`: as of the columns.
+    may be shown. `absent`: the expected columns that are not there. `instead`: as of the columns. `titles`: the headers of the columns that are read, as they
+    are written; of others ''.
     """
 
     line: int
@@ -151,6 +152,7 @@ class SheetLayout:
     dropped: Mapping[int, str] = field(default_factory=dict)
     absent: tuple[str, ...] = ()
     instead: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    titles: tuple[str, ...] = ()
 
     def column_of(self, name: str | None) -> int | None:
         """The position of a field's column, or of the one that stands in its place; None where there is none."""
@@ -317,7 +319,9 @@ def _laid_out(lines: tuple[int, int], row: Row, columns: SheetColumns, over: Seq
         if found
     ]
     required = tuple(index for index, name in enumerate(fields) if name in columns.required)
-    return SheetLayout(line, first_line, fields, numbering, required, headers, unknown, (*absent, *replaced), columns.instead), problems
+    titles = tuple(" ".join(text.split()) if name else "" for name, text in zip(fields, texts, strict=True))
+    layout = SheetLayout(line, first_line, fields, numbering, required, headers, unknown, (*absent, *replaced), columns.instead, titles)
+    return layout, problems
 
 
 def _plain(header: str) -> str:

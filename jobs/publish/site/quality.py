@@ -6,8 +6,8 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from expectations.row_rules import CATALOGUE
+from jobs.publish.officers_words import reason
 from jobs.publish.reporting_calendar import load_calendar
-from jobs.publish.returned import IN_VIETNAMESE
 from jobs.publish.site import addresses, wording
 from warehouse_schema.contracts import landed_contracts
 
@@ -126,7 +126,7 @@ def reasons(rejected: Iterable[Row], province: str) -> list[dict[str, Any]]:
             "dataset": dataset,
             "label": label,
             "code": code,
-            "words": (IN_VIETNAMESE.get(code, ""), CATALOGUE.get(code) or expected.get((dataset, code), "")),
+            "words": (reason(dataset, code), CATALOGUE.get(code) or expected.get((dataset, code), "")),
             **{name: found[name] for name in ("all", "own", "others", "untold")},
         }
         for dataset, label in labels().items()

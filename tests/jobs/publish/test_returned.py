@@ -83,7 +83,11 @@ def sent() -> openpyxl.Workbook:
 
 
 MISSING = ("missing_value", "village_id", "village_id is required")
-UNKNOWN = ("unknown_unit", "commune_code", "commune_code: expected a commune")
+UNKNOWN = (
+    "unknown_unit",
+    "commune_code",
+    "commune_code: expected a commune that existed on the day of writing; Xã Cao Sơn was merged into 17380 (Xã Yên Xuân) on 2025-07-01",
+)
 
 
 def marks(page: Any) -> dict[str, str]:
@@ -100,9 +104,11 @@ def test_the_senders_own_workbook_with_marks_and_nothing_else(tmp_path: Path, mo
     assert book.sheetnames == ["Thôn", "Ghi chú riêng"]
     page = book["Thôn"]
     assert marks(page) == {
-        "B4": "NTM:\nThiếu giá trị bắt buộc. (village_id is required)",
-        "C4": "hỏi lại xã\nNTM:\nMã (hoặc tên) không phải của đơn vị hành chính nào vào ngày đó. (commune_code: expected a commune)",
-        "E4": "NTM:\nLỗi của bảng tính (#N/A, #REF!…). (expected a value in cell E4, found the error #DIV/0!)",
+        "B4": "NTM:\n«Mã thôn»: Thiếu giá trị bắt buộc. Cần điền: Mã hoặc số hiệu, viết đúng như trong văn bản.",
+        "C4": "hỏi lại xã\nNTM:\n«Mã xã»: Mã (hoặc tên) không phải của đơn vị hành chính nào vào ngày đó."
+        " Xã Cao Sơn đã nhập vào 17380 (Xã Yên Xuân) từ ngày 01/07/2025."
+        " Cần điền: Mã đơn vị hành chính (của xã), chọn trong danh sách ở tờ «Đơn vị» của mẫu.",
+        "E4": "NTM:\nLỗi của bảng tính (#N/A, #REF!…). Ô E4 có #DIV/0!.",
     }
     assert [[cell.value for cell in row] for row in page] == [[cell.value for cell in row] for row in sent()["Thôn"]]
     assert page["B2"].font.bold
@@ -141,7 +147,7 @@ def test_of_csv_line_n_is_row_n_and_every_cell_is_text(tmp_path: Path, monkeypat
     assert rows[7][0] == "T3"
     assert (page["D3"].data_type, page["A3"].number_format) == ("s", "@")
     assert set(marks(page)) == {"A5", "D3", "A3"}
-    assert marks(page)["A3"] == "NTM:\nsaid of no column"
+    assert marks(page)["A3"] == "NTM:\nx. (Chi tiết kỹ thuật: said of no column)"
     columns = columns_of(sheet_named("villages"))
     read = dict(records(io.BytesIO(case.target.read_bytes()), format_of("a.xlsx"), 1 << 20, columns))
     assert read[3] == dict(records(io.BytesIO(case.content), format_of(name), 1 << 20, columns))[3], "sent back as it is, it is the same"

@@ -17,7 +17,8 @@ from jobs.landing.formats.sheet import columns_of, find_header
 from jobs.landing.formats.template import MARK_SHEET
 from jobs.landing.inspect import ObjectFacts, inspect_object
 from jobs.landing.storage import LocalStorage
-from jobs.publish.template import DATA, HEADER_ROW, HELP, UNITS, book_of, example, sheet_named, template_of
+from jobs.publish.officers_words import UNITS
+from jobs.publish.template import DATA, HEADER_ROW, HELP, book_of, example, sheet_named, template_of
 from jobs.reference.units import load_units
 from jobs.reference.units.area import listed_units
 from jobs.settings import get_settings
@@ -134,9 +135,9 @@ def test_the_sheets_what_is_locked_and_what_may_be_chosen() -> None:
 def test_the_rules_of_a_sheet_are_told_with_its_headers() -> None:
     sheet = template("villages")[DATA]
     (note,) = [cell.comment.text for cell in sheet[HEADER_ROW] if cell.value == "Tổ hoạt động đến ngày"]
-    assert note.endswith("Quy tắc: «Tổ hoạt động đến ngày» không sớm hơn «Tổ hoạt động từ ngày».")
+    assert note.endswith("Quy tắc: «Tổ hoạt động đến ngày» không được sớm hơn «Tổ hoạt động từ ngày».")
     texts = [str(cell.value) for row in template("essential_services")[HELP] for cell in row]
-    assert any("«Mã đơn vị» có 5 chữ số ở «Cấp» xã, 3 ở huyện" in text for text in texts)
+    assert any("«Mã đơn vị» phải có 5 chữ số ở «Cấp» xã, 3 ở huyện" in text for text in texts)
 
 
 @pytest.mark.parametrize(

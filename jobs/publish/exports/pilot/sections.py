@@ -14,7 +14,7 @@ from jobs.publish.exports.pilot.checklist import judged, load_checklist
 from jobs.publish.exports.pilot.figures import MOST_EXAMPLES, MOST_MONTHS, is_expected
 from jobs.publish.exports.report.sheets import Column, Sheet
 from jobs.publish.exports.report.tables import GENERATED
-from jobs.publish.returned import IN_VIETNAMESE
+from jobs.publish.officers_words import reason
 from jobs.publish.site import wording
 from jobs.publish.site.read import UnitKey
 from warehouse_schema.flag_catalogue import load_flags
@@ -330,7 +330,7 @@ def _rule_cells(row: Row) -> Row:
     return {
         **row,
         **_of(row["dataset"]),
-        "meaning": IN_VIETNAMESE.get(row["code"], row["code"]),
+        "meaning": reason(row["dataset"], row["code"]),
         "meaning_en": meanings.get(row["code"], ""),
         "kept_share": _share(row["rows_read"] - row["rows_broken"], row["rows_read"]),
     }

@@ -55,6 +55,14 @@ def test_a_province_s_share_is_what_names_its_senders() -> None:
     assert shares([], "40") == []
 
 
+def test_a_rule_that_a_contract_names_is_told_in_both_languages() -> None:
+    (row,) = reasons([whose(VILLAGES, "40", "00001", 2, ends_before_it_starts=2)], "40")
+    assert row["words"] == (
+        "Không đúng quy tắc: «Tổ hoạt động đến ngày» không được sớm hơn «Tổ hoạt động từ ngày»",
+        "team_active_to is not before team_active_from",
+    )
+
+
 def test_reasons_leave_out_what_has_come_right_and_are_split_alike() -> None:
     found = {(row["dataset"], row["code"]): (row["own"], row["others"], row["untold"], row["all"]) for row in reasons(REJECTED, "40")}
     assert found == {
