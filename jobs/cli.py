@@ -408,6 +408,7 @@ def check(
         str | None, typer.Option(metavar="SOURCE/DATASET", help="What it is, such as registry/villages; default: what its columns say.")
     ] = None,
     as_json: AsJson = False,
+    vi: Annotated[bool, typer.Option("--vi", help="In Vietnamese, with the sheet's own headers; --json stays as it is.")] = False,
 ) -> None:
     """Judge one file before it is sent, by its cells; needs no workspace and writes nothing."""
     from jobs.engine.loopback import enter_user_namespace
@@ -421,7 +422,7 @@ def check(
     if as_json:
         print(json_text(asdict(found)))
     else:
-        print_checked(file.name, found)
+        print_checked(file.name, found, in_vietnamese=vi)
     raise typer.Exit(0 if found.is_right else SourceError.exit_code)
 
 

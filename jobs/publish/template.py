@@ -258,7 +258,7 @@ def _fill_help(sheet: Worksheet, template: Template) -> None:
         (
             "Ví dụ (chữ nghiêng màu xám) chỉ đứng ở tờ này, không được nạp vào kho dữ liệu.",
             "Ô màu đậm ở dòng tiêu đề là cột bắt buộc. Không sửa, không xóa dòng tiêu đề; có thể thêm cột STT.",
-            "Trước khi gửi, có thể kiểm tra: ntm check <tệp>.",
+            "Trước khi gửi, có thể kiểm tra: ntm check --vi <tệp>.",
         )
     ):
         sheet.cell(below + line, 1, text)

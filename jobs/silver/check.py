@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
+from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pyarrow as pa
 
@@ -18,7 +19,7 @@ from jobs.border.objects import read_batches
 from jobs.border.read import border_spec
 from jobs.border.spec import END_OF_OBJECT, LANDED, ObjectRef
 from jobs.engine.session import get_session
-from jobs.engine.sets import Sets
+from jobs.engine.sets import Sets, set_query
 from jobs.engine.tables import Warehouse
 from jobs.errors import UsageError
 from jobs.landing.formats.base import ObjectUnreadableError
@@ -32,6 +33,7 @@ from warehouse_schema.contracts import landed_contracts
 from warehouse_schema.yaml_source import closest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from jobs.settings import Settings
@@ -43,13 +45,37 @@ _OF_THE_WORKSPACE = frozenset({"unknown_organisation", "organisation_not_valid",
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something that a row would be rejected for. `place`: the cell's address in a workbook (`D7`), line and column in a CSV file; else the line."""
+    """Something that a row would be rejected for.
+
+    `place`: the cell's address in a workbook (`D7`), line and column in a CSV file; else the line. `header`: of the cell's column, as the file writes it.
+    """
 
     line: int
     place: str
     code: str
     field: str | None
     message: str
+    header: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SameKey:
+    """Lines of a file that are versions of one record, of which a load takes one.
+
+    Attributes:
+        lines: in their order.
+        fields: the fields that make them one record.
+        version: the field of the version.
+        verdict: `equal`, all say the same; `newer`, one has the latest version; `withdrawn`, one takes the record back in the latest version; `conflict`, in
+            the latest version they say different things, and nobody can say which is right.
+        holds: the line that counts; None where nobody can say.
+    """
+
+    lines: tuple[int, ...]
+    fields: tuple[str, ...]
+    version: str
+    verdict: Literal["equal", "newer", "withdrawn", "conflict"]
+    holds: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +85,24 @@ class FileCheck:
     Attributes:
         dataset: `<source>/<dataset>`; None where none fits.
         failure: why it cannot be read; None where it can.
+        failure_code: the error code of that, where it has one.
         rows: how many records it has.
         rejected: how many of them would be rejected.
         faults: what for, by line.
         passed_over: what is left aside in it, in words.
         left_out: what only a workspace can say.
+        same_keys: lines that are versions of one record, among those that would be accepted; no fault of theirs.
     """
 
     dataset: str | None
     failure: str | None = None
+    failure_code: str | None = None
     rows: int = 0
     rejected: int = 0
     faults: tuple[Fault, ...] = ()
     passed_over: str | None = None
     left_out: tuple[str, ...] = field(default=())
+    same_keys: tuple[SameKey, ...] = ()
 
     @property
     def is_right(self) -> bool:
@@ -98,16 +128,16 @@ def check_file(settings: Settings, path: Path, dataset: str | None = None) -> Fi
     with path.open("rb") as stream:
         damaged = inspect_object(stream, path.name).failure
     if damaged is not None:
-        return FileCheck(dataset, damaged.message)
+        return FileCheck(dataset, damaged.message, damaged.code)
     try:
         contract, layout = _contract_of(path, dataset)
     except ObjectUnreadableError as error:
-        return FileCheck(dataset, error.message)
+        return FileCheck(dataset, error.message, error.code)
     with path.open("rb") as stream:
         facts = inspect_object(stream, path.name, columns_of(contract))
     if facts.failure is not None:
-        return FileCheck(contract.landing, facts.failure.message)
-    rows = _judged_rows(settings, contract, path)
+        return FileCheck(contract.landing, facts.failure.message, facts.failure.code)
+    rows, versions = _judged_rows(settings, contract, path)
     rules = {check.rule: check for check in rules_of(contract)}
     faults: list[Fault] = []
     for row in rows:
@@ -119,15 +149,18 @@ def check_file(settings: Settings, path: Path, dataset: str | None = None) -> Fi
             )
             if code not in _OF_THE_WORKSPACE or (code == "ambiguous_unit" and contract.unit):
                 told = row["reference_detail"] if name in DETAILED else dict(row["details"] or ()).get(name)
-                detail = f" ({told})" if told else ""
-                faults.append(Fault(row["line"], _place(path, layout, row["line"], source), code, source, f"{message}{detail}"))
+                detail = f"; {told}" if told else ""
+                place, header = _place(path, layout, row["line"], source)
+                faults.append(Fault(row["line"], place, code, source, f"{message}{detail}", header))
+    rejected = {fault.line for fault in faults}
     return FileCheck(
         contract.landing,
         rows=len(rows),
-        rejected=len({fault.line for fault in faults}),
+        rejected=len(rejected),
         faults=tuple(sorted(faults, key=lambda fault: (fault.line, len(fault.place), fault.place))),
         passed_over=facts.passed_over,
         left_out=_left_out(contract),
+        same_keys=same_keys(contract, [row for row in versions if row["line"] not in rejected]),
     )
 
 
@@ -173,8 +206,8 @@ def _contract_of(path: Path, dataset: str | None) -> tuple[Contract, SheetLayout
     return best[0]
 
 
-def _judged_rows(settings: Settings, contract: Contract, path: Path) -> list[dict[str, Any]]:
-    """The records of a file with the names of the rules that they break."""
+def _judged_rows(settings: Settings, contract: Contract, path: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The records of a file with the names of the rules that they break; and those whose key stands in several lines (`set_queries/same_keys.sql`)."""
     spec, now = border_spec(contract), dt.datetime.now(dt.UTC)
     batches = read_batches(
         [ObjectRef("checked", path.name)],
@@ -192,18 +225,57 @@ def _judged_rows(settings: Settings, contract: Contract, path: Path) -> list[dic
         sets.rows_of("staged", rows)
         note_places(sets, contract, lookups([], load_units()))
         note_empty_sheets(sets, contract)
-        return sets.rows(
-            f"SELECT line, outcome, reasons, error_field, error_message, reference_detail, {details(rules_of(contract))} AS details"
-            f" FROM ({judged(contract)}) AS r WHERE outcome <> '{END_OF_OBJECT}' AND outcome <> 'withheld'"
+        # Of wide rows no more is kept than is asked for, twice.
+        sets.table(
+            "judged",
+            f"SELECT line, outcome, reasons, error_field, error_message, reference_detail, {details(rules_of(contract))} AS details,"
+            f" record_key, sent_key, record_version, record_withdrawn, row_hash FROM ({judged(contract)}) AS r"
+            f" WHERE outcome <> '{END_OF_OBJECT}' AND outcome <> 'withheld'",
         )
+        records = sets.rows("SELECT line, outcome, reasons, error_field, error_message, reference_detail, details FROM judged")
+        return records, sets.rows(set_query("same_keys"))
 
 
-def _place(path: Path, layout: SheetLayout | None, line: int, source: str | None) -> str:
+def same_keys(contract: Contract, versions: Iterable[Mapping[str, Any]]) -> tuple[SameKey, ...]:
+    """What a load makes of lines that have one key: the greatest (version, withdrawn) counts, as `set_queries/order.sql` has it.
+
+    Args:
+        contract: of the file.
+        versions: lines as `set_queries/same_keys.sql` gives them, without those that would be rejected.
+    """
+    by_key: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for row in versions:
+        by_key[row["same_key"]].append(row)
+    fields = tuple(str(column.source) for name in contract.sent_key if (column := contract.column(name)).source)
+    version = str(contract.column(str(contract.version)).source)
+    found = []
+    for rows in by_key.values():
+        if len(rows) > 1:
+            verdict, holds = _verdict(rows)
+            found.append(SameKey(tuple(sorted(row["line"] for row in rows)), fields, version, verdict, holds))
+    return tuple(sorted(found, key=lambda one: one.lines))
+
+
+def _verdict(rows: Sequence[Mapping[str, Any]]) -> tuple[Literal["equal", "newer", "withdrawn", "conflict"], int | None]:
+    """Which of the lines of one key counts, and why."""
+    newest = max(row["record_version"] for row in rows)
+    latest = [row for row in rows if row["record_version"] == newest]
+    first = min(row["line"] for row in latest)
+    if len({row["row_hash"] for row in latest}) == 1:
+        return ("equal" if len(latest) == len(rows) else "newer"), first
+    withdrawn = [row for row in latest if row["record_withdrawn"]]
+    if len({row["row_hash"] for row in withdrawn}) == 1:
+        return "withdrawn", min(row["line"] for row in withdrawn)
+    return "conflict", None
+
+
+def _place(path: Path, layout: SheetLayout | None, line: int, source: str | None) -> tuple[str, str | None]:
+    """Where a fault is, and the header there."""
     position = layout.column_of(source) if layout else None
-    column = position + 1 if position is not None else None
+    column, header = (position + 1, layout.titles[position]) if layout and position is not None else (None, None)
     if path.suffix.lower() == ".xlsx":
-        return f"{_letters(column)}{line}" if column else f"row {line}"
-    return f"line {line}, column {column}" if column else f"line {line}"
+        return (f"{_letters(column)}{line}" if column else f"row {line}"), header
+    return (f"line {line}, column {column}" if column else f"line {line}"), header
 
 
 def _letters(column: int) -> str:

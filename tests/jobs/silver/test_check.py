@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -72,7 +73,7 @@ def test_of_csv_line_and_column_are_said_and_the_messages_are_those_of_quarantin
     assert message == "commune_code: expected a commune that existed on the day of writing"
     # Т looks like a Latin letter and is taken for it.
     (message,) = [fault.message for fault in found.faults if fault.code == "foreign_letter"]
-    assert message == "village_id: expected Latin letters, digits and signs, and no letter of another alphabet (\u0416 \u0428)"
+    assert message == "village_id: expected Latin letters, digits and signs, and no letter of another alphabet; \u0416 \u0428"
 
 
 def test_what_only_a_workspace_knows_is_left_out_and_named(tmp_path: Path, spark: SparkSession) -> None:
@@ -173,3 +174,91 @@ def test_zeros_are_filled_up_by_a_level_in_vietnamese(tmp_path: Path, spark: Spa
         encoding="utf-8",
     )
     assert check_file(get_settings(), path).faults == ()
+
+
+def versions(folder: Path, *rows: str) -> Path:
+    path = folder / "a.csv"
+    path.write_text("\n".join(["Mã thôn,Mã xã,Tên thôn,Đã xóa,Cập nhật lúc", *rows]), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("rows", "verdict", "holds"),
+    [
+        (("T1,16681,Thôn 1,,31/12/2024", "T1,16681,Thôn 1,,31/12/2024"), "equal", 2),
+        (("T1,16681,Thôn 1,,31/12/2025", "T1,16681,Thôn Một,,31/12/2024"), "newer", 2),
+        (("T1,16681,Thôn 1,,31/12/2024", "T1,16681,Thôn Một,,31/12/2025", "T1,16681,Thôn,,31/12/2024"), "newer", 3),
+        (("T1,16681,Thôn 1,,31/12/2024", "T1,16681,Thôn 1,x,31/12/2024"), "withdrawn", 3),
+        (("T1,16681,Thôn 1,,31/12/2024", "T1,16681,Thôn Một,,31/12/2024"), "conflict", None),
+    ],
+)
+def test_lines_of_one_record_are_told_with_the_one_that_counts_and_are_no_faults(
+    tmp_path: Path, spark: SparkSession, rows: tuple[str, ...], verdict: str, holds: int | None
+) -> None:
+    found = check_file(get_settings(), versions(tmp_path, *rows))
+    assert found.is_right
+    (one,) = found.same_keys
+    assert (one.lines, one.fields, one.version) == (tuple(range(2, 2 + len(rows))), ("village_id",), "updated_at")
+    assert (one.verdict, one.holds) == (verdict, holds)
+
+
+def test_of_lines_of_one_record_one_that_would_be_rejected_counts_no_more(tmp_path: Path, spark: SparkSession) -> None:
+    found = check_file(
+        get_settings(), versions(tmp_path, "T1,16681,Thôn 1,,31/12/2024", "T1,99999,Thôn 1,,31/12/2025", "T2,16681,Thôn,,31/12/2025")
+    )
+    assert (found.rejected, found.same_keys) == (1, ())
+
+
+def test_a_key_that_only_the_registry_completes_is_compared_as_it_is_written(tmp_path: Path, spark: SparkSession) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("organ_id,month,closed_count,updated_at\nH41.12,2025-01,5,2025-02-01\nH41.12,01/2025,6,2025-02-02\n", encoding="utf-8")
+    (one,) = check_file(get_settings(), path).same_keys
+    assert (one.lines, one.fields, one.verdict, one.holds) == ((2, 3), ("organ_id", "month"), "newer", 3)
+
+
+def test_the_command_tells_of_one_record_in_several_rows(tmp_path: Path, spark: SparkSession) -> None:
+    path = versions(
+        tmp_path, "T1,16681,Thôn 1,,31/12/2024", "T1,16681,Thôn Một,,31/12/2024", "T2,16681,A,,1/1/2025", "T2,16681,B,,2/1/2025"
+    )
+    told = CliRunner().invoke(app, ["check", str(path)])
+    assert told.exit_code == 0
+    assert (
+        "rows 2 and 3 have the same key (village_id): they differ in the same updated_at, so that nobody can say which is right"
+        in told.output
+    )
+    assert "rows 4 and 5 have the same key (village_id): row 5 holds, with the later updated_at\n" in told.output
+    told = CliRunner().invoke(app, ["check", "--vi", str(path)])
+    assert told.exit_code == 0
+    assert "các dòng 4 và 5 là một bản ghi (cùng «Mã thôn»): dòng 5 được dùng vì có «Thời điểm cập nhật» muộn hơn\n" in told.output
+
+
+def test_in_vietnamese_a_fault_has_the_header_of_the_file_and_no_name_of_a_program(tmp_path: Path, spark: SparkSession) -> None:
+    rows = [*ROWS, ["4", "T4", "17386", "Thôn 4", "1", "2", "31/12/2025"]]
+    rows[1] = [*HEADER[:-1], "Cập nhật lúc"]
+    told = CliRunner().invoke(app, ["check", "--vi", str(write(tmp_path, "a.xlsx", rows))])
+    assert told.exit_code == 3
+    lines = [re.split(" {2,}", line.strip()) for line in told.output.splitlines()]
+    assert ["a.xlsx: bảng «Thôn» (registry/villages), 4 dòng: 1 dòng sẽ được nhận, 3 dòng bị từ chối"] in lines
+    assert [
+        "G5",
+        "Cập nhật lúc",
+        "Không đọc được ngày giờ, hoặc ngày giờ không có thật.",
+        "Ngày, hoặc ngày và giờ, viết 31/12/2024 hoặc 31/12/2024 16:40.",
+    ] in lines
+    assert "Xã Cao Sơn đã nhập vào 17380 (Xã Yên Xuân) từ ngày 01/07/2025." in told.output
+    assert not re.search(r"expected|village_|_code|row|rejected|kỹ thuật", told.output)
+    told = CliRunner().invoke(app, ["check", "--vi", str(write(tmp_path, "a.csv", rows))])
+    assert "dòng 4, cột 3" in told.output
+
+
+def test_in_vietnamese_a_file_that_cannot_be_read_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("Mã thôn,Mã xã,updated_at\nT1,16681,2025-01-01\n", encoding="utf-8")
+    told = CliRunner().invoke(app, ["check", "--vi", str(path)])
+    assert told.exit_code == 3
+    assert "a.csv: Các cột của tệp không đúng với bảng. Không bảng nào có đủ các cột này. Gần nhất là bảng «Thôn»" in told.output
+    told = CliRunner().invoke(app, ["check", "--vi", str(path), "--dataset", "registry/villages"])
+    assert (
+        "a.csv: không đọc được theo bảng «Thôn» (registry/villages). Các cột của tệp không đúng với bảng. Thiếu cột «Tên thôn»"
+        in told.output
+    )
