@@ -135,7 +135,19 @@ def test_lists_are_lists_on_the_site_too() -> None:
 def test_each_guide_is_there_in_both_languages_and_says_so() -> None:
     docs = PROJECT_ROOT / "docs"
     vietnamese = {page.name.removesuffix(".vi.md") for page in docs.glob("*.vi.md")}
-    assert {"index", "tour", "officials", "analysts", "engineers", "api", "figure", "troubleshooting", "glossary"} == vietnamese
+    assert {
+        "index",
+        "tour",
+        "officials",
+        "analysts",
+        "engineers",
+        "api",
+        "figure",
+        "troubleshooting",
+        "glossary",
+        "reports",
+        "pilot",
+    } == vietnamese
     for name in vietnamese:
         assert f"]({name}.vi.md)" in (docs / f"{name}.md").read_text(encoding="utf-8").split("\n## ")[0], name
         assert f"]({name}.md)" in (docs / f"{name}.vi.md").read_text(encoding="utf-8").split("\n## ")[0], name
