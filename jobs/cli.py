@@ -17,7 +17,7 @@ from jobs.errors import NtmError, QueryError, RunFailedError, SourceError, Usage
 from jobs.machine import full_disk
 from jobs.publish.query_text import QueryCommand, QuietGroup, query_text
 from jobs.publish.results import SHOWN_ROWS, Format, ResultFormat, format_of, print_answer, print_rows, rows_in_words, write_answer
-from jobs.publish.terminal import place_for_people, say, warn
+from jobs.publish.terminal import place_for_people, say, say_folded, warn
 from jobs.publish.values import indented_json, json_text
 from jobs.runtime.file_modes import keep_private
 from jobs.runtime.interpreter import collect_seldom, end_process
@@ -555,6 +555,10 @@ def forecast(
             return
         rows = [{name: round(value, 1) if isinstance(value, float) else value for name, value in row.items()} for row in rows]
     print_rows(list(rows[0]) if rows else [], (tuple(row.values()) for row in rows), output)
+    if output is Format.TABLE and any(row["is_high_cut"] for row in rows):
+        say_folded(
+            "is_high_cut: the interval is cut at 100 %, since no share can be above it; where the cut alone makes it 100 %, that proves nothing"
+        )
 
 
 @app.command()

@@ -9,7 +9,7 @@ import warnings
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jobs.publish.released import connect, require_release
 from warehouse_schema.plan_registry import load_plans, target_rows
@@ -45,6 +45,8 @@ class Forecast:
         forecast: what is expected on that day; None where nothing is foretold.
         low: lower end of the interval that the value lies in with a chance of `WITHIN`.
         high: its upper end.
+        is_low_cut: the model went below 0, where nothing can be; what is below was cut.
+        is_high_cut: it went above 100 %, where no share can be. A cut proves nothing about reaching the very end.
         verdict: `likely_met` (the whole interval meets the target), `likely_missed` (none of it), `open`; where nothing is foretold `too_little_data`,
             `no_fit`, or `year_to_date` (the figure begins anew each January, so its months tell no trend).
     """
@@ -60,7 +62,19 @@ class Forecast:
     forecast: float | None
     low: float | None
     high: float | None
+    is_low_cut: bool
+    is_high_cut: bool
     verdict: str
+
+
+class _Expected(NamedTuple):
+    """What is foretold of one day, within what can be."""
+
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    is_low_cut: bool = False
+    is_high_cut: bool = False
 
 
 def forecasts(warehouse: Warehouse, province: str | None = None) -> list[Forecast]:
@@ -99,10 +113,9 @@ def forecast_of(rows: Sequence[dict[str, Any]], last_day: date) -> Forecast:
     now = None if first["value_now"] is None else first["value_now"] * scale
     made = YEAR_TO_DATE if first["period_type"] != "as_of" else _foretold(history, last_day, scale, ceiling=None if is_count else 100.0)
     if isinstance(made, str):
-        expected: tuple[float | None, float | None, float | None] = (None, None, None)
-        verdict = made
+        expected, verdict = _Expected(), made
     else:
-        expected, verdict = made, _verdict(made, target, is_strict=first["op"] == "gt", ceiling=None if is_count else 100.0)
+        expected, verdict = made, _verdict(made, target, is_strict=first["op"] == "gt")
     return Forecast(
         plan_id=first["plan_id"],
         indicator=first["indicator"],
@@ -112,16 +125,20 @@ def forecast_of(rows: Sequence[dict[str, Any]], last_day: date) -> Forecast:
         value=now,
         target=target,
         last_day=last_day,
-        forecast=expected[0],
-        low=expected[1],
-        high=expected[2],
+        forecast=expected.value,
+        low=expected.low,
+        high=expected.high,
+        is_low_cut=expected.is_low_cut,
+        is_high_cut=expected.is_high_cut,
         verdict=verdict,
     )
 
 
-def _verdict(expected: tuple[float, float, float], target: float, *, is_strict: bool, ceiling: float | None) -> str:
-    _, low, high = expected
-    if low == target == ceiling:
+def _verdict(expected: _Expected, target: float, *, is_strict: bool) -> str:
+    low, high = expected.low, expected.high
+    assert low is not None  # noqa: S101 - what is foretold has both ends
+    assert high is not None  # noqa: S101
+    if expected.is_high_cut and low == high == target:
         # The model knows no ceiling: its interval was cut there, which proves nothing.
         return OPEN
     if low > target or (low == target and not is_strict):
@@ -129,8 +146,8 @@ def _verdict(expected: tuple[float, float, float], target: float, *, is_strict: 
     return UNLIKELY if high < target or (high == target and is_strict) else OPEN
 
 
-def _foretold(history: Sequence[dict[str, Any]], last_day: date, scale: float, ceiling: float | None) -> tuple[float, float, float] | str:
-    """Expected value, lower and upper end on the last day; or why there is none."""
+def _foretold(history: Sequence[dict[str, Any]], last_day: date, scale: float, ceiling: float | None) -> _Expected | str:
+    """What is expected on the last day; or why nothing is."""
     values = [row["value"] * scale for row in history]
     if len(values) < FEWEST:
         return TOO_LITTLE
@@ -138,12 +155,12 @@ def _foretold(history: Sequence[dict[str, Any]], last_day: date, scale: float, c
     months = (last_day.year - last.year) * 12 + last_day.month - last.month
     if months < 1 or len(set(values)) == 1:
         # It has never moved: neither has it a trend that could be fitted.
-        return values[-1], values[-1], values[-1]
+        return _Expected(values[-1], values[-1], values[-1])
     found = _smoothed(values, months)
     if found is None:
         return NO_FIT
     mean, low, high = (max(0.0, one if ceiling is None else min(one, ceiling)) for one in found)
-    return mean, low, high
+    return _Expected(mean, low, high, is_low_cut=found[1] < 0, is_high_cut=ceiling is not None and found[2] > ceiling)
 
 
 def _smoothed(values: Sequence[float], months: int) -> tuple[float, float, float] | None:

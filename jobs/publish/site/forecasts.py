@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from jobs.publish.forecast import OPEN
 from jobs.publish.site import wording
 from jobs.publish.site.wording import PERCENT
 
@@ -14,11 +15,15 @@ if TYPE_CHECKING:
 
 
 class Foretold(NamedTuple):
-    """A forecast in words. `value`, `interval`: None where nothing is foretold; then the verdict says why."""
+    """A forecast in words, in Vietnamese and English.
+
+    `value`: None where nothing is foretold; then the verdict says why. `interval`: None there, and where there is none. `notes`: what its reader has to know.
+    """
 
     day: str
     value: str | None
     interval: str | None
+    notes: tuple[tuple[str, str], ...]
     verdict: tuple[str, str]
 
 
@@ -30,11 +35,15 @@ def by_target(forecasts: Sequence[Forecast]) -> dict[tuple[str, str, str], Foret
 def _in_words(one: Forecast) -> Foretold:
     day, verdict = wording.day(one.last_day), wording.VERDICTS[one.verdict]
     if one.forecast is None or one.low is None or one.high is None:
-        return Foretold(day, None, None, verdict)
+        return Foretold(day, None, None, (), verdict)
     value, low, high = (_figure(figure, one.unit) for figure in (one.forecast, one.low, one.high))
-    # The model knows no ceiling. What is not met yet and lies at it from end to end was cut there.
-    cut = " (cắt · cut)" if one.unit == "percent" and one.low >= PERCENT else ""
-    return Foretold(day, value, (low if low == high else f"{low} – {high}") + cut, verdict)
+    is_cut = one.is_low_cut or one.is_high_cut
+    if one.low == one.high and not is_cut:
+        return Foretold(day, value, None, (wording.UNMOVED,), verdict)
+    notes = [wording.CUT_AT_ALL] * one.is_high_cut + [wording.CUT_AT_NOTHING] * one.is_low_cut
+    if one.is_high_cut and one.verdict == OPEN and one.target >= PERCENT:
+        notes.append(wording.CUT_PROVES_NOTHING)
+    return Foretold(day, value, low if low == high else f"{low} – {high}", tuple(notes), verdict)
 
 
 def _figure(value: float, unit: str) -> str:

@@ -48,6 +48,26 @@ VERDICTS = {
     "year_to_date": ("không dự báo: số lũy kế bắt đầu lại mỗi năm", "not foretold: the figure begins anew each January"),
 }
 """What a forecast comes to, or why there is none."""
+UNMOVED = ("không có khoảng: giữ nguyên số hiện có", "no interval: taken to stay as it is")
+CUT_AT_ALL = ("khoảng được cắt ở 100 % vì không tỷ lệ nào vượt quá", "the interval is cut at 100 %, since no share can be above it")
+CUT_AT_NOTHING = ("khoảng được cắt ở 0 vì không số nào thấp hơn", "the interval is cut at 0, since nothing can be below it")
+CUT_PROVES_NOTHING = (
+    "chạm 100 % do cắt chưa chứng tỏ sẽ đạt đủ 100 %",
+    "where the cut alone makes it 100 %, it does not prove that all is reached",
+)
+"""What has to be known of the interval of a forecast."""
+JUDGED_FOR_GOOD = ("đã đánh giá lần cuối", "judged for good")
+JUDGED_FOR_GOOD_MEANS = (
+    (
+        "kết quả của ngày đánh giá là cuối cùng: đó là hạn của chỉ tiêu, hoặc ngày cuối cùng còn những đơn vị mà chỉ tiêu tính; "
+        "những gì diễn ra sau ngày đó không được tính, nên không dự báo"
+    ),
+    (
+        "the result of the day that it was judged on is final: the target was due then, or it was the last day of the units that it "
+        "counts; what happens after that day does not count, so nothing is foretold"
+    ),
+)
+"""Of a target that is not met and will not be judged again."""
 BINDINGS = {"binding": ("bắt buộc", "binding"), "striven": ("phấn đấu", "striven for"), "encouraged": ("khuyến khích", "encouraged")}
 PERCENT = 100
 KILOBYTE = 1000

@@ -79,14 +79,16 @@ def test_of_too_few_months_nothing_is_foretold(months: int) -> None:
 def test_what_has_never_moved_stays() -> None:
     found = told(history([0.0] * 24))
     assert (found.forecast, found.low, found.high, found.verdict) == (0.0, 0.0, 0.0, UNLIKELY)
+    assert not found.is_low_cut
 
 
 def test_a_share_is_never_foretold_above_all_or_below_nothing() -> None:
-    for values in (rising(0.4, 0.018), [1 - value for value in rising(0.4, 0.018)]):
+    for values, is_high_cut in ((rising(0.4, 0.018), True), ([1 - value for value in rising(0.4, 0.018)], False)):
         found = told(history(values, target_value=99.0))
         assert found.low is not None
         assert found.high is not None
         assert 0 <= found.low <= found.high <= 100
+        assert (found.is_high_cut, found.is_low_cut) == (is_high_cut, not is_high_cut)
 
 
 @pytest.mark.parametrize(("op", "verdict"), [("gte", LIKELY), ("gt", UNLIKELY)])
@@ -96,6 +98,6 @@ def test_a_target_that_is_reached_exactly_is_met_only_where_equal_counts(op: str
 
 def test_an_interval_that_was_cut_at_all_proves_nothing_and_a_year_to_date_is_not_foretold() -> None:
     cut = told(history(rising(0.4, 0.018), target_value=100.0))
-    assert (cut.high, cut.verdict) == (100.0, OPEN)
+    assert (cut.high, cut.is_high_cut, cut.is_low_cut, cut.verdict) == (100.0, True, False, OPEN)
     flow = told(history(rising(0.2, 0.015), period_type="year_to_date"))
     assert (flow.forecast, flow.verdict) == (None, YEAR_TO_DATE)

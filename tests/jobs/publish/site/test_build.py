@@ -356,6 +356,10 @@ def test_a_target_that_was_judged_for_good_has_no_forecast_and_says_so(built: tu
     told = [(row[1].startswith("Chưa đạt"), "đã đánh giá lần cuối" in row[7]) for row in targets(pages["24/index.html"])]
     assert {unmet for unmet, _ in told} == {True, False}
     assert all(unmet == said for unmet, said in told)
+    text = (built[1] / "24/index.html").read_text(encoding="utf-8")
+    # What it means stands at the cell and below the table, in both languages.
+    for means in wording.JUDGED_FOR_GOOD_MEANS:
+        assert text.count(means) >= 2
 
 
 @pytest.mark.slow
