@@ -735,10 +735,11 @@ def _build_site(
     from jobs.publish.report import require_plan
     from jobs.publish.site.addresses import HOME
     from jobs.publish.site.build import Beside, build_site
+    from jobs.publish.site.mark import default_folder
 
     require_plan("--province", provinces or [])
     found = (open_data.resolve() if open_data else None) or _exported_open_data(is_needed=with_open_data)
-    folder = (output or get_settings().home / "site").resolve()
+    folder = output.resolve() if output else default_folder(get_settings().home)
     is_asked = with_open_data or open_data is not None
     beside = Beside(pages_folder(get_settings().home), found, with_open_data, is_asked, get_settings().boundaries)
     built = build_site(_warehouse(), folder, provinces, beside)

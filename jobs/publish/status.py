@@ -12,6 +12,7 @@ from jobs.ops import ledger, quarantine, releases
 from jobs.ops.ledger import State
 from jobs.publish.flags import flag_counts
 from jobs.publish.pulls import pull_states
+from jobs.publish.site.mark import site_state, staleness
 from jobs.publish.terminal import say, say_list, say_table, warn
 from jobs.vietnam import VIETNAM
 
@@ -50,6 +51,7 @@ def status_of(warehouse: Warehouse, settings: Settings) -> dict[str, Any]:
         "quarantine": quarantine.counts(warehouse),
         "flags": flag_counts(warehouse, release),
         "notices": _notices(settings, entries),
+        "site": site_state(settings.home),
         "pulls": pull_states(settings),
         "landing": settings.landing_url,
         "warehouse": settings.warehouse_url,
@@ -94,6 +96,8 @@ def print_status(found: dict[str, Any]) -> None:
         say(f"release {release['sequence']} as of {release['as_of']}, made {minute(release['created_at'])} (times are Vietnam's)")
         if release["approved"]:
             say(f"a person approved that it moves {release['approved']}")
+        if stale := staleness(found["site"], release["sequence"]):
+            say(stale)
     if found["pending"]:
         say("a finished standardise waits for `indicators` to release it")
     if found["waits_for_approval"]:

@@ -11,6 +11,7 @@ from jobs.errors import RunFailedError, SourceError
 from jobs.machine import full_disk
 from jobs.ops import ledger, releases
 from jobs.ops.ledger import State
+from jobs.publish.site.mark import site_state, staleness
 from jobs.publish.terminal import place_for_people, say, say_list, say_table, warn
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def summary_of(outcome: RunOutcome, settings: Settings) -> dict[str, Any]:
         "exit_codes": {dag.dag_id: dag.exit_code for dag in outcome.dags},
         "seconds": {dag.dag_id: round(dag.seconds, 2) for dag in outcome.dags},
         "timings": [*standardised.get("timings", []), *gold.get("timings", [])],
+        "site": site_state(settings.home),
         "places": {
             "tables": settings.warehouse_url,
             "quarantine": f"{settings.warehouse_url}/quarantine",
@@ -114,6 +116,8 @@ def print_summary(found: dict[str, Any]) -> None:
             say(f"approved: it moves {found['approved']}")
     elif not found["failures"]:
         say(f"nothing new: release {found['last_release']} stands")
+    if stale := staleness(found["site"], found["last_release"]):
+        say(stale)
     for name, place in found["places"].items():
         say(f"{name.replace('_', ' '):>10}: {place_for_people(place)}")
 

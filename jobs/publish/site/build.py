@@ -26,6 +26,7 @@ from jobs.publish.site.charts import over_time
 from jobs.publish.site.data_docs import copy_data_docs
 from jobs.publish.site.downloads import copied, copy_files, read_folder, write_downloads
 from jobs.publish.site.forecasts import by_target
+from jobs.publish.site.mark import is_site, write_mark
 from jobs.publish.site.origins import MOST_STATES, Origins, objects_of, read_origins
 from jobs.publish.site.quality import write_quality
 from jobs.publish.site.read import VIEWS, UnitKey, known_units, opened, read_province, with_units_alone
@@ -53,8 +54,6 @@ if TYPE_CHECKING:
     from warehouse_schema.indicator_catalogue import Indicator
     from warehouse_schema.plan_registry import Plan
 
-MARK = ".ntm-site"
-"""Stands in a folder that a site was built in: nothing else is ever replaced."""
 FIRST = "work_records_online"
 """What stands first on a province's page: the 90/80/60."""
 _CHARTED = ("province", "district")
@@ -111,7 +110,7 @@ def build_site(warehouse: Warehouse, target: Path, provinces: Collection[str] | 
         UsageError: the folder holds something else, that of open data was asked for and is not whole or of another release, or the boundaries are wrong.
     """
     started = time.monotonic()
-    if target.exists() and not (target.is_dir() and ((target / MARK).exists() or not any(target.iterdir()))):
+    if target.exists() and not (target.is_dir() and (is_site(target) or not any(target.iterdir()))):
         raise UsageError(f"{target} is not empty and holds no site of ours: choose another folder")
     beside = beside or Beside()
     outlines = read_boundaries(beside.boundaries)
@@ -120,7 +119,6 @@ def build_site(warehouse: Warehouse, target: Path, provinces: Collection[str] | 
     with TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as made:
         part = Path(made) / "new"
         part.mkdir()
-        (part / MARK).touch()
         site, shown = _written(warehouse, part, provinces, beside, outlines)
         before = Path(made) / "before"
         if target.exists():
@@ -158,6 +156,7 @@ def _written(
         write_downloads(site.write, open_data, names, left_out)
         silent = [plan.province_name for plan in plans if plan not in [one for one, _ in shown]]
         site.write_search([province for _, province in shown])
+        write_mark(folder, snapshot.release.sequence)
         site.write(addresses.HOME, "provinces", provinces=[(one, _in_order(plan, one.targets)) for plan, one in shown], silent=silent)
         return site, [one for _, one in shown]
 

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from jobs.ops.ledger import State
+from jobs.ops.releases import last_release
 from jobs.publish.pulls import pull_states
+from jobs.publish.site.mark import default_folder, write_mark
 from jobs.settings import Settings
 from tests.support.command import ntm, ntm_on_terminal
 from tests.support.released import entry, make_release
@@ -58,6 +60,24 @@ def test_a_state_that_cannot_be_read_is_said(content: str, tmp_path: Path) -> No
     (state,) = pull_states(Settings(home=tmp_path, _env_file=None)).values()
     assert state["failure"] == f"{tmp_path / 'state' / 'pulls' / 'portal.dossiers.json'} cannot be read"
     assert state["failing"]
+
+
+@pytest.mark.parametrize(
+    ("shown", "said"), [(1, None), (4, "release 4"), ("", "an unknown release")], ids=["of the newest", "of another", "of unknown"]
+)
+def test_a_site_of_another_release_is_told_with_what_builds_it(shown: int, said: str | None, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    newest = last_release(make_release(home))
+    assert newest is not None
+    assert newest.sequence == 1
+    assert json.loads(ntm(home, "status", "--json")[1])["site"] is None
+    folder = default_folder(home)
+    folder.mkdir()
+    write_mark(folder, shown)
+    code, output, _ = ntm(home, "status")
+    told = [line for line in output.splitlines() if "the site" in line]
+    assert code == 0
+    assert told == ([f"the site shows {said}, the newest is 1: `ntm site build` (or `make site`) builds it again"] if said else [])
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from jobs.ops.ledger import State
+from jobs.publish.site.mark import default_folder, write_mark
 from jobs.publish.summary import exit_code, print_summary, summary_of
 from jobs.publish.terminal import say_list
 from jobs.runtime.airflow import RUN_DAGS, DagOutcome, RunOutcome
@@ -83,6 +84,16 @@ def test_what_an_earlier_run_held_is_named_until_a_person_decides(tmp_path: Path
     print_summary(summary)
     assert "still held: 1 objects of work_record; `ntm held release work_record` or" in capsys.readouterr().out
     assert exit_code(told(tmp_path, release=2, held=[HELD])) == 3
+
+
+def test_a_run_says_that_the_site_shows_an_earlier_release(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    make_release(tmp_path)
+    print_summary(told(tmp_path, release=1))
+    assert "the site" not in capsys.readouterr().out
+    default_folder(tmp_path).mkdir()
+    write_mark(default_folder(tmp_path), 0)
+    print_summary(told(tmp_path, release=1))
+    assert "the site shows release 0, the newest is 1: `ntm site build` (or `make site`) builds it again\n" in capsys.readouterr().out
 
 
 def test_a_full_disk_is_told_by_the_name_of_its_file_system(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from jobs.publish.exports.pilot.page import page_of
 from jobs.publish.exports.pilot.sections import sections_of, sheets_of
 from jobs.publish.exports.report.sheets import write_workbook
 from jobs.publish.site import addresses
+from jobs.publish.site.mark import default_folder
 from jobs.publish.site.read import UnitKey
 from jobs.vietnam import VIETNAM
 
@@ -50,7 +51,7 @@ def export_pilot(warehouse: Warehouse, home: Path, unit: str, output: Path | Non
     if wanted.exists() and not wanted.is_dir():
         raise UsageError(f"--output {wanted}: it is a file; expected a folder")
     pilot = read_pilot(warehouse, unit)
-    sections = sections_of(pilot, site_pages(pilot, home / "site", wanted))
+    sections = sections_of(pilot, site_pages(pilot, default_folder(home), wanted))
     wanted.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=f".{wanted.name}-", dir=wanted.parent) as made:
         part = Path(made) / "new"
