@@ -67,7 +67,7 @@ CREATE TABLE `gold`.`target_status` (
   `denominator` BIGINT COMMENT 'Denominator; empty for a count.',
   `value` DOUBLE COMMENT 'Share from 0 to 1, or the count.',
   `met` BOOLEAN COMMENT 'Whether the target is met; empty when it cannot be judged.',
-  `reason` STRING NOT NULL COMMENT '\'\' or why it is as it is: nothing_to_measure, not_reported, units_changed, paper_files_unknown, paper_documents_unknown.',
+  `reason` STRING NOT NULL COMMENT '\'\' or why it is as it is: nothing_to_measure, not_reported, partly_not_reported, units_changed, paper_files_unknown, paper_documents_unknown.',
   `gap` DOUBLE COMMENT 'Value less target, in percentage points or units; negative is short.',
   `due` DATE NOT NULL COMMENT 'When the target is due.',
   `run_id` STRING NOT NULL COMMENT 'Run that computed the row.'

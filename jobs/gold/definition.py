@@ -82,12 +82,14 @@ def gold_definitions() -> dict[str, str]:
         f"plan/{plan.plan_id}": fingerprint([{k: str(v) for k, v in row.items()} for row in (*target_rows([plan]), *named_rows([plan]))])
         for plan in load_plans()
     }
-    caveats = [caveat.model_dump() for indicator in load_catalogue().values() for caveat in indicator.caveats]
+    catalogue = load_catalogue().values()
+    caveats = [caveat.model_dump() for indicator in catalogue for caveat in indicator.caveats]
+    deciding = [(indicator.id, indicator.decided_by) for indicator in catalogue if indicator.decided_by]
     return {
         **indicators,
         **{f"flag/{flag.id}": flag_fingerprint(flag) for flag in load_flags().values()},
         **plans,
-        "targets": fingerprint(canonical(load("target_status")), caveats),
+        "targets": fingerprint(canonical(load("target_status")), caveats, deciding),
         MANAGED_OBJECTS: objects_fingerprint(),
     }
 

@@ -170,10 +170,10 @@ def evaluate_targets(sets: Sets, days: Sequence[date], views: Mapping[str, str])
     Args:
         sets: holds the relations.
         days: as-of days.
-        views: the relations `target` (only targets of indicators that are computed), `caveat` and `gold.indicator_value`.
+        views: the relations that `target_status.sql` reads, but for the days.
 
     Raises:
-        UsageError: one of the three is missing.
+        UsageError: one of them is missing.
     """
     return sets.result(bind(load("target_status"), {**views, **_named(sets, {"as_of_days": _day_rows(days)})}))
 

@@ -26,7 +26,7 @@ from jobs.gold.evaluate import evaluate_indicator, evaluate_targets
 from jobs.gold.flags import FLAG, write_flags
 from jobs.gold.objects import is_stale, write_objects
 from jobs.gold.periods import Period, stock_days
-from jobs.gold.stale import Work, touched_months, wanted_periods, work_for
+from jobs.gold.stale import Work, touched_months, undecided, wanted_periods, work_for
 from jobs.ops import releases
 from jobs.ops.definitions import changed
 from jobs.ops.purge import purge_withdrawn, withdraw_holders
@@ -376,8 +376,9 @@ def target_table() -> pa.Table:
     return pa.Table.from_pylist(rows, pa.schema([(name, types.get(name, pa.string())) for name in rows[0]]))
 
 
-def note_targets(sets: Sets, targets: pa.Table) -> dict[str, str]:
-    """Make relations of the targets, of the units that they name, and of breakdowns that are a reservation about the total; gives the name of each."""
+def note_targets(sets: Sets, targets: pa.Table, without: Sequence[str]) -> dict[str, str]:
+    """Make relations of the targets, of the units that they name, of breakdowns that are a reservation about the total, and of the indicators of which data
+    that decides what counts is missing; gives the name of each."""
     caveats = [
         {"indicator": indicator.id, "breakdown": caveat.breakdown, "reason": caveat.reason}
         for indicator in load_catalogue().values()
@@ -386,7 +387,8 @@ def note_targets(sets: Sets, targets: pa.Table) -> dict[str, str]:
     sets.rows_of("target_rows", targets)
     sets.rows_of("named_rows", named_units())
     sets.rows_of("caveat_rows", pa.Table.from_pylist(caveats, _CAVEAT))
-    return {"target": "target_rows", "named_unit": "named_rows", "caveat": "caveat_rows"}
+    sets.rows_of("undecided_rows", pa.table({"indicator": pa.array(without, pa.string())}))
+    return {"target": "target_rows", "named_unit": "named_rows", "caveat": "caveat_rows", "undecided": "undecided_rows"}
 
 
 def _judged_rows() -> str:
@@ -404,7 +406,8 @@ def judged_targets(warehouse: Warehouse, wanted: Mapping[str, Sequence[Period]],
     days = stock_days(min(starts, default=as_of), as_of)
     with Sets.open(warehouse) as sets:
         sets.rows_of("value_rows", warehouse.query(VALUE, f"SELECT * FROM rows WHERE {_judged_rows()}"))
-        result = evaluate_targets(sets, days, {**note_targets(sets, targets), "gold.indicator_value": "value_rows"})
+        noted = note_targets(sets, targets, undecided(warehouse))
+        result = evaluate_targets(sets, days, {**noted, "gold.indicator_value": "value_rows"})
     schema = pa.schema([field for field in arrow_schema(load_contracts()[STATUS]) if field.name != "run_id"])
     return result.select(schema.names).cast(schema)
 

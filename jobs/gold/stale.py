@@ -18,7 +18,8 @@ from jobs.engine.views import own_names
 from jobs.gold.evaluate import indicator_facts
 from jobs.gold.periods import Period, flow_periods, stock_days, stock_periods, touched_periods
 from jobs.ops.touched import read_touched
-from warehouse_schema.indicator_queries import date_columns_of, landed_tables_of, tables_of
+from warehouse_schema.contracts import load_contracts
+from warehouse_schema.indicator_queries import computed_indicators, date_columns_of, landed_tables_of, tables_of
 from warehouse_schema.sql_text import sql_name
 
 if TYPE_CHECKING:
@@ -130,10 +131,24 @@ def wanted_periods(sets: Sets, indicator: Indicator, as_of: date, provinces: pa.
 def has_records(warehouse: Warehouse, indicator: Indicator, release: Release | None = None) -> bool:
     """Whether there is a row in any of the landed tables that an indicator reads, now or in a release: without one it is not reported."""
     tables = landed_tables_of(indicator)
+    return not tables or not all(_is_empty(warehouse, table, release) for table in tables)
+
+
+def undecided(warehouse: Warehouse, release: Release | None = None) -> list[str]:
+    """The indicators of which a dataset that decides what counts has no row, now or in a release: their 0 says nothing."""
+    contracts = load_contracts()
+    return [
+        one.id
+        for one in computed_indicators()
+        if any(contracts[table].landing in one.decided_by and _is_empty(warehouse, table, release) for table in landed_tables_of(one))
+    ]
+
+
+def _is_empty(warehouse: Warehouse, table: str, release: Release | None) -> bool:
     if release is None:
-        return not tables or not all(map(warehouse.is_empty, tables))
+        return warehouse.is_empty(table)
     # A table that came after the release has nothing in it.
-    return not tables or not all(table not in release.tables or warehouse.is_empty(table, release.tables[table]) for table in tables)
+    return table not in release.tables or warehouse.is_empty(table, release.tables[table])
 
 
 def _flow_range(sets: Sets, indicator: Indicator, provinces: pa.Table) -> list[date]:

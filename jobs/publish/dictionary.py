@@ -521,6 +521,11 @@ def _indicator(indicator: Indicator) -> list[str]:
             for item in indicator.breakdowns
         ),
         *(
+            [("decided by", f"{_codes(indicator.decided_by)}; where one has no row, targets say `partly_not_reported`")]
+            if indicator.decided_by
+            else []
+        ),
+        *(
             (f"caveat `{item.reason}`", f"where `{item.breakdown}` is over 0; the target is judged all the same")
             for item in indicator.caveats
         ),

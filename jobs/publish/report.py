@@ -14,7 +14,7 @@ from jobs.gold.definition import gold_definitions
 from jobs.gold.evaluate import evaluate_indicator, evaluate_targets
 from jobs.gold.periods import Period
 from jobs.gold.pipeline import VALUE, note_targets, province_levels, served_provinces, target_table
-from jobs.gold.stale import has_records
+from jobs.gold.stale import has_records, undecided
 from jobs.ops.definitions import changed
 from jobs.publish.freshness import last_records
 from jobs.publish.released import add_views, released_sets, require_release
@@ -188,6 +188,7 @@ def evaluated_targets(warehouse: Warehouse, release: Release, day: date) -> list
             sets.rows_of("province_levels", province_levels(indicator, provinces))
             values.append(evaluate_indicator(sets, indicator, periods=periods, views={**views, "province_level": "province_levels"}))
         sets.rows_of("value_rows", pa.concat_tables(values) if values else arrow_schema(load_contracts()[VALUE]).empty_table())
-        result = evaluate_targets(sets, [day], {**note_targets(sets, targets), "gold.indicator_value": "value_rows"})
+        noted = note_targets(sets, targets, undecided(warehouse, release))
+        result = evaluate_targets(sets, [day], {**noted, "gold.indicator_value": "value_rows"})
     schema = pa.schema([field for field in arrow_schema(load_contracts()[STATUS]) if field.name != "run_id"])
     return [{**row, "run_id": release.run_id} for row in result.select(schema.names).cast(schema).to_pylist()]

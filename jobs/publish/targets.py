@@ -23,6 +23,7 @@ _REASONS = {
     "": "",
     "nothing_to_measure": "nothing to measure",
     "not_reported": "not reported",
+    "partly_not_reported": "no valid row of the data that decides it was received",
     "units_changed": "units changed",
     "paper_files_unknown": "paper files unknown",
     "paper_documents_unknown": "paper documents unknown",
@@ -72,7 +73,7 @@ def _scorecard_cells(row: dict[str, Any]) -> list[str]:
     several = len(load_catalogue()[row["indicator"]].levels) > 1
     level = f" ({row['level']})" if several else ""
     binding = "" if row["binding"] == "binding" else f", {row['binding']}"
-    reason = f": {_REASONS.get(row['reason'], row['reason'])}" if row["met"] is None and row["reason"] else ""
+    reason = f": {_REASONS.get(row['reason'], row['reason'])}" if row["met"] is not True and row["reason"] else ""
     gap = NOTHING if row["gap"] is None else f"{row['gap']:+.2f}" if row["target_unit"] != "count" else f"{row['gap']:+g}"
     return [_RESULTS[row["met"]], value_shown(row), _target(row), gap, f"{row['indicator']}{level}{binding}{reason}"]
 

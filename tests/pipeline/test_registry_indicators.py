@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from jobs.publish.report import report
 from tests.support.workspace import Workspace
 from warehouse_schema.indicator_catalogue import load_catalogue, target_indicators
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pyspark.sql import SparkSession
 
 # Whole runs on both engines are compared by make parity.
@@ -132,12 +135,16 @@ SHARES = {
 def workspace(tmp_path_factory: pytest.TempPathFactory, spark: SparkSession) -> Workspace:
     made = Workspace(tmp_path_factory.mktemp("registry") / "home")
     made.land_organisations()
-    for sheet, rows in ROWS.items():
-        columns = list(dict.fromkeys(name for row in rows for name in row))
-        landed = [{**row, "updated_at": "2025-01-10T08:00:00+07:00"} for row in rows]
-        made.land_sheet(f"registry/{sheet}/dt=2025-01-10/a.csv", ",".join((*columns, "updated_at", "deleted")), landed)
+    for sheet in ROWS:
+        land(made, sheet)
     made.load(dt.date(2025, 12, 31))
     return made
+
+
+def land(workspace: Workspace, sheet: str) -> None:
+    columns = list(dict.fromkeys(name for row in ROWS[sheet] for name in row))
+    landed = [{**row, "updated_at": "2025-01-10T08:00:00+07:00"} for row in ROWS[sheet]]
+    workspace.land_sheet(f"registry/{sheet}/dt=2025-01-10/a.csv", ",".join((*columns, "updated_at", "deleted")), landed)
 
 
 def figures(workspace: Workspace, day: dt.date, unit: str = "40") -> dict[str, tuple[int, int | None]]:
@@ -183,3 +190,21 @@ def test_targets_are_judged_by_them(workspace: Workspace) -> None:
         1,
         True,
     )
+
+
+def test_where_the_data_that_decides_was_never_sent_the_0_says_so_until_it_is(tmp_path: Path, spark: SparkSession) -> None:
+    made = Workspace(tmp_path / "home")
+    day = dt.date(2025, 6, 30)
+
+    def smart_villages(as_of: dt.date) -> tuple[object, ...]:
+        (row,) = (one for one in report(made.warehouse, "40", as_of).rows if one["indicator"] == "smart_villages")
+        return row["numerator"], row["met"], row["reason"]
+
+    made.land_organisations()
+    land(made, "villages")
+    made.load(day)
+    # A stored day, and one that is evaluated.
+    assert {smart_villages(day), smart_villages(dt.date(2025, 6, 15))} == {(0, False, "partly_not_reported")}
+    land(made, "smart_village_assessments")
+    made.load(day)
+    assert {smart_villages(day), smart_villages(dt.date(2025, 6, 15))} == {(1, False, "")}

@@ -200,6 +200,11 @@ class TestMistakes:
                 "files=unknwon",
                 ":15: breakdown 'files=unknwon' is not one of the indicator's; did you ",
             ),
+            (
+                "  breakdowns:",
+                "  decided_by: [eoffice/work_record]\n  breakdowns:",
+                ":10: dataset 'eoffice/work_record' is not one of the indicator's; did you mean 'eoffice/work_records'?",
+            ),
             ("[Quyết định 924/QĐ-TTg]", "[]", ":17: sources: "),
             ("  levels:", "  formula: own-1\n  levels:", ":1: key 'formula_label' is missing: people read what the formula is"),
             ("  levels:", "  formula: a\n  formula_label: {vi: của ta}\n  levels:", ":7: key 'en' is missing"),

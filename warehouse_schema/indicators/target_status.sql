@@ -12,6 +12,7 @@
 --   as_of_days            day
 --   caveat                indicator, breakdown, reason: a breakdown that, when it has anything in it, is a reservation about
 --                         the total (work records of agencies whose paper files are unknown)
+--   undecided             indicator: those of which a dataset that decides what counts (decided_by) has no row yet, so that nothing can count
 --
 -- The numerator of a target that names its units is how many of them have something in theirs: their identity counts, whatever their later type or
 -- successor. A breakdown of which there is no row, beside a total, has nothing in it.
@@ -24,7 +25,7 @@
 --   count     numerator                with  target
 --
 -- reason: 'not_reported' there is no row (met is NULL); 'nothing_to_measure' the denominator is 0 (met is NULL); the
--- reason of a caveat (met is judged all the same); '' none.
+-- reason of a caveat, or 'partly_not_reported' of what is undecided (met is judged all the same); '' none.
 -- gap: how far the value is above the target, negative when it falls short: percentage points for percent and fraction, units for count.
 WITH judged AS (
   SELECT /*+ BROADCAST(d) */
@@ -72,8 +73,9 @@ counted AS (
       ELSE COALESCE(b.numerator, 0)
     END AS numerator,
     CASE WHEN j.breakdown = '' OR v.denominator IS NULL THEN v.denominator ELSE COALESCE(b.denominator, 0) END AS denominator,
-    r.reason AS reservation
+    COALESCE(r.reason, CASE WHEN u.indicator IS NOT NULL THEN 'partly_not_reported' END) AS reservation
   FROM judged AS j
+  LEFT JOIN undecided AS u ON u.indicator = j.indicator
   LEFT JOIN gold.indicator_value AS v
     ON v.indicator = j.indicator
     AND v.level = j.level

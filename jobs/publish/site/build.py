@@ -186,6 +186,7 @@ class _Site:
         self._catalogue = load_catalogue()
         assert snapshot.release.as_of is not None  # noqa: S101 - a release has its day
         self.as_of = snapshot.release.as_of
+        self._received = {row["dataset"] for row in snapshot.loads if row["rows_accepted"]}
         self.origins = Origins()
         self.objects: dict[FigureKey, Origin] = {}
         self._templates = Environment(
@@ -432,6 +433,7 @@ class _Site:
             # The plan's settings made the figures of the identity that it is of.
             settings=settings_shown(plan, indicator) if unit.province == province.planned else [],
             sources=[row for row in self._snapshot.loads if row["dataset"] in indicator.datasets],
+            absent=[name for name in indicator.datasets if name not in self._received],
             read_rows=None if any(key in self.objects for key in keys) else self.origins.rows_read.get((indicator.id, unit.province), []),
             is_redefined=f"indicator/{indicator.id}" in self._snapshot.redefined,
             compared=self.origins.compared,

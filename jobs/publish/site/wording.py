@@ -27,6 +27,10 @@ RESULTS = {True: ("Đạt", "met"), False: ("Chưa đạt", "not met"), None: ("
 REASONS = {
     "nothing_to_measure": ("không có gì để đo", "nothing to measure"),
     "not_reported": ("chưa có dữ liệu", "not reported"),
+    "partly_not_reported": (
+        "chưa nhận được dòng hợp lệ nào của dữ liệu quyết định kết quả",
+        "no valid row of the data that decides it was received",
+    ),
     "units_changed": ("đơn vị hành chính đã thay đổi", "units changed"),
     "paper_files_unknown": ("chưa rõ số hồ sơ giấy", "paper files unknown"),
     "paper_documents_unknown": ("chưa rõ số văn bản giấy", "paper documents unknown"),

@@ -95,7 +95,7 @@ def test_every_file_is_one_query_with_its_rule_told_in_its_head(name: str):
         ("dossiers_on_time", {"silver.dossier", "parameters", "silver.unit_lineage"}),
         ("ocop_products_recognised", {"silver.ocop_product", "silver.unit_lineage", "as_of_days"}),
         ("rollup", {"facts", "indicator", "periods", "province_level"}),
-        ("target_status", {"target", "named_unit", "gold.indicator_value", "as_of_days", "caveat"}),
+        ("target_status", {"target", "named_unit", "gold.indicator_value", "as_of_days", "caveat", "undecided"}),
     ],
 )
 def test_what_a_file_reads(name: str, reads: set[str]):

@@ -751,6 +751,22 @@ class TestTargetStatus:
         assert (row["reason"], row["met"]) == (reason, True)
 
     @pytest.mark.parametrize(
+        ("undecided", "value", "told"),
+        [
+            ("smart_villages", (0, None), ("partly_not_reported", False)),
+            ("ocop_products_recognised", (0, None), ("", False)),
+            # Nothing at all is not a part of it.
+            ("smart_villages", None, ("not_reported", None)),
+        ],
+    )
+    def test_a_count_of_which_the_deciding_data_is_missing_says_so_and_is_judged_all_the_same(self, warehouse, undecided, value, told):
+        counted = {"indicator": "smart_villages", "level": "village"}
+        warehouse.add("undecided", {"indicator": undecided})
+        values = [self.value(*value, **counted, period_type="as_of", period_start=self.AS_OF, value=0.0, unit="count")] if value else []
+        row = self.judge(warehouse, self.target(**counted, target_value=Decimal(20), target_unit="count", period_kind="as_of"), *values)
+        assert (row["reason"], row["met"]) == told
+
+    @pytest.mark.parametrize(
         ("parts", "found"),
         [
             ([("model_level=district", 2, 4), ("model_level=commune", 5, 5)], (2, 4, True, "")),
