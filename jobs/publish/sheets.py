@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import IO, TYPE_CHECKING, Any
 
 from jobs.errors import UsageError
-from jobs.publish.values import distinct, local_moments, rows_of, written
+from jobs.publish.values import A_DAY, distinct, local_moments, rows_of, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,6 @@ _EXACT = 2**53
 _DAYS_TO_1970 = 25_569
 """Excel counts days from 1900. Up to the 28th of February 1900 it is one off, so days before 1 March are text."""
 _FIRST_DAY, _LAST_DAY = 61, 2_958_465
-_A_DAY = {"s": 86_400, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
 _WIDEST, _NARROWEST = 60, 8
 """Characters: the first rows decide how wide a column is."""
 
@@ -129,7 +128,7 @@ def _cells(column: pa.Array) -> tuple[list[Any], str]:
     if pa.types.is_date32(column.type):
         return _serials(column, column.cast(pa.int32()), 1), "day"
     if pa.types.is_timestamp(column.type):
-        return _serials(column, local_moments(column).cast(pa.int64()), _A_DAY[column.type.unit]), "moment"
+        return _serials(column, local_moments(column).cast(pa.int64()), A_DAY[column.type.unit]), "moment"
     values = [row[0] for row in rows_of([pa.record_batch([column], ["it"])])]
     return [_cell(value) for value in values], ""
 

@@ -12,6 +12,8 @@
 | bytes | text, hexadecimal | the same |
 | list, struct, map | array, object | JSON text |
 
+A year after 9999 has more digits, the one before the year 1 is 0000, and before it come -0001 and so on.
+
 A CSV file for people (`write_csv_of` with `for_people`) begins with the mark by which Excel knows UTF-8,
 and what a spreadsheet would take for a formula has a `'` before it.
 """
@@ -42,6 +44,10 @@ _FORMULA, _SIGNED_NUMBER = r"^[=@+\-\t\r]", r"^[+-]([0-9][0-9.,]*)?$"
 """What Excel and LibreOffice begin a formula with; a number with its sign is none."""
 _MARKDOWN = re.compile(r"[\\`*\[\]<>|~&$]|(?<![^\W_])_|_(?![^\W_])")
 """What Markdown may take for markup inside a cell: `_` only at the edge of a word."""
+A_DAY = {"s": 86_400, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
+"""By the unit of Arrow's time stamps how many make a day."""
+_CYCLE_DAYS, _FAR_DAYS = 146_097, 10_000_000
+"""Of 400 years; about as many as there are to the year 29349 and back to -25409, within what Arrow can write."""
 _FIRST_BYTES = "\ufeff"
 
 
@@ -95,16 +101,48 @@ def _days_and_moments(column: pa.Array) -> pa.Array:
     import pyarrow.compute as pc
 
     if pa.types.is_date32(column.type):
-        return _with_infinity(column.cast(pa.string()), column.cast(pa.int32()), 2**31 - 1)
-    local = local_moments(column)
-    try:
-        # Nearly always whole seconds, and then nothing has to be cut off.
-        texts = local.cast(pa.timestamp("s")).cast(pa.string())
-    except pa.ArrowInvalid:
-        texts = pc.replace_substring_regex(local.cast(pa.string()), r"\.0+$", "")
-    texts = pc.replace_substring(texts, " ", "T", max_replacements=1)
+        return _with_infinity(_iso(column), column.cast(pa.int32()), 2**31 - 1)
+    texts = _iso(local_moments(column))
     texts = pc.replace_substring_regex(texts, "$", str(VIETNAM)) if column.type.tz else texts
     return _with_infinity(texts, column.cast(pa.int64()), 2**63 - 1)
+
+
+def _iso(column: pa.Array) -> pa.Array:
+    """Days, or moments without a zone, as ISO 8601 has them."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if pa.types.is_date32(column.type):
+        return _with_far_years(column.cast(pa.string()), column, column.cast(pa.int32()), 1)
+    try:
+        # Nearly always whole seconds, and then nothing has to be cut off.
+        texts = column.cast(pa.timestamp("s")).cast(pa.string())
+    except pa.ArrowInvalid:
+        texts = pc.replace_substring_regex(column.cast(pa.string()), r"\.0+$", "")
+    texts = pc.replace_substring(texts, " ", "T", max_replacements=1)
+    return _with_far_years(texts, column, column.cast(pa.int64()), A_DAY[column.type.unit])
+
+
+def _with_far_years(texts: pa.Array, column: pa.Array, counted: pa.Array, a_day: int) -> pa.Array:
+    """The texts of days or moments with those of years so far away that Arrow writes a placeholder for them; DuckDB's end in the year 294247."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    ends = [one for one in pc.min_max(counted).as_py().values() if one is not None]
+    if all(abs(one) <= _FAR_DAYS * a_day for one in ends):
+        return texts
+    far = [
+        (row, *divmod(one, _CYCLE_DAYS * a_day))
+        for row, one in enumerate(counted.to_pylist())
+        if one is not None and abs(one) > _FAR_DAYS * a_day
+    ]
+    # The calendar comes again every 400 years.
+    near = _iso(pa.array([rest for _, _, rest in far], counted.type).cast(column.type)).to_pylist()
+    written_out = texts.to_pylist()
+    for (row, cycles, _), text in zip(far, near, strict=True):
+        year = int(text[:4]) + 400 * cycles
+        written_out[row] = f"{'-' if year < 0 else ''}{abs(year):04d}{text[4:]}"
+    return pa.array(written_out, pa.string())
 
 
 def _with_infinity(texts: pa.Array, counted: pa.Array, infinity: int) -> pa.Array:

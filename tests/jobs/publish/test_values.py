@@ -125,6 +125,12 @@ def test_columns_of_arrow_are_written_as_their_values_are_one_by_one(data: st.Da
         ("'infinity'::TIMESTAMPTZ", "infinity"),
         ("'-infinity'::DATE", "-infinity"),
         ("TIMESTAMPTZ '9999-12-31 23:00:00+00'", "10000-01-01T06:00:00+07:00"),
+        ("DATE '200000-01-02'", "200000-01-02"),
+        ("DATE '200000-01-02 (BC)'", "-199999-01-02"),
+        ("TIMESTAMP '200000-01-01 01:02:03'", "200000-01-01T01:02:03"),
+        ("TIMESTAMP '200000-01-01 01:02:03.5'", "200000-01-01T01:02:03.500000"),
+        ("TIMESTAMP_S '-200000-02-28 23:59:59'", "-200000-02-28T23:59:59"),
+        ("TIMESTAMPTZ '200000-02-29 20:00:00+00'", "200000-03-01T03:00:00+07:00"),
         ("TIMESTAMPTZ '1850-01-01 00:00:00+00'", "1850-01-01T07:00:00+07:00"),
         ("TIMESTAMP_NS '2025-06-30 10:00:00.123456789'", "2025-06-30T10:00:00.123456789"),
         ("INTERVAL '3 months 2 days 1.5 seconds'", "P3M2DT1.5S"),
@@ -141,6 +147,20 @@ def test_types_of_duckdb_are_written_as_the_table_above_says(expression: str, in
         connection.execute("SET TimeZone = 'Asia/Ho_Chi_Minh'")
         write_csv_of(out, ["a"], connection.sql(f"SELECT {expression} AS a").to_arrow_reader())
     assert out.getvalue() == f"a\r\n{in_csv}\r\n"
+
+
+def test_years_are_counted_on_where_arrow_can_write_them_no_more() -> None:
+    """On both sides of where the own reckoning begins the text is what Arrow writes; and one far year leaves the others as they are."""
+    days = [day for end in (-10_000_000, 10_000_000) for day in range(end - 800, end + 800)]
+    for column in (
+        pa.array(days, pa.int32()).cast(pa.date32()),
+        pa.array([day * 86_400_000_000 for day in days], pa.int64()).cast(pa.timestamp("us")),
+    ):
+        texts = column.cast(pa.timestamp("s")) if pa.types.is_timestamp(column.type) else column
+        wanted = [one.replace(" ", "T") for one in texts.cast(pa.string()).to_pylist()]
+        assert [row[0] for row in rows_of([pa.record_batch([column], ["a"])])] == wanted
+    mixed = pa.array([None, 0, 2**62], pa.int64()).cast(pa.timestamp("us"))
+    assert [row[0] for row in rows_of([pa.record_batch([mixed], ["a"])])] == [None, "1970-01-01T00:00:00", "148108-07-06T14:00:27.387904"]
 
 
 @pytest.mark.parametrize(
