@@ -79,7 +79,8 @@ def made_relations() -> tuple[str, ...]:
 
     `indicator_names (indicator, label_vi, label_en)`, `plan_names (plan_id, title, province_name)` and `plan_targets (plan_id, indicator, level,
     province_valid_from, breakdown)`: of the definitions of today; a target is judged on that breakdown, '' is the total. `rejected_rows`: the rows of all
-    quarantine tables, each with its `dataset` (the table that it was meant for).
+    quarantine tables, each with its `dataset` (the table that it was meant for). `shown_targets`: the rows of `gold.target_status`, each with what the plan
+    asks for in the unit that people see: `shown_unit` (percent or count) and `shown_target` (of a fraction, 12/20, its percent).
     """
     return tuple(_MADE)
 
@@ -106,6 +107,15 @@ def _plan_targets() -> str:
     return f"SELECT plan_id, indicator, level, CAST(since AS DATE) AS province_valid_from, breakdown FROM (\n{rows}\n)"
 
 
+def _shown_targets() -> str:
+    return """
+        SELECT
+          *,
+          CASE WHEN target_unit = 'count' THEN 'count' ELSE 'percent' END AS shown_unit,
+          CASE target_unit WHEN 'fraction' THEN ROUND(100 * target_value / target_of, 10) ELSE target_value END AS shown_target
+        FROM gold.target_status"""
+
+
 def _rejected_rows() -> str:
     from warehouse_schema.contracts import landed_contracts, quarantine_contract
 
@@ -121,6 +131,7 @@ _MADE = {
     "plan_names": _plan_names,
     "plan_targets": _plan_targets,
     "rejected_rows": _rejected_rows,
+    "shown_targets": _shown_targets,
 }
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jobs.publish.released import connect, require_release
+from jobs.publish.targets import exact_share
 from warehouse_schema.plan_registry import load_plans, target_rows
 
 if TYPE_CHECKING:
@@ -107,8 +108,7 @@ def forecast_of(rows: Sequence[dict[str, Any]], last_day: date) -> Forecast:
     """The forecast of one target from its rows of `forecast.sql` for the day that it is judged on for good."""
     first, is_count = rows[0], rows[0]["target_unit"] == "count"
     scale = 1.0 if is_count else 100.0
-    of = first["target_of"] if first["target_unit"] == "fraction" else None
-    target = first["target_value"] * 100 / of if of else first["target_value"]
+    target = first["target_value"] if is_count else float(exact_share(first) * 100)
     history = [row for row in rows if row["as_of"] is not None]
     now = None if first["value_now"] is None else first["value_now"] * scale
     made = YEAR_TO_DATE if first["period_type"] != "as_of" else _foretold(history, last_day, scale, ceiling=None if is_count else 100.0)

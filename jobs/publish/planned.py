@@ -18,7 +18,7 @@ from jobs.ops.definitions import changed
 from jobs.ops.releases import last_release
 from jobs.publish.released import NothingReleasedError, connect, require_release
 from jobs.publish.report import STATUS, evaluated_targets, evaluated_values, judged_period
-from jobs.publish.targets import value_shown
+from jobs.publish.targets import target_shown, value_shown
 from jobs.publish.terminal import NOTHING, say, say_table
 from warehouse_schema.indicator_queries import computed_indicators
 
@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 VALUE = "gold/indicator_value"
 COLUMNS = (
     *("plan_id", "indicator", "level", "value_before", "value_after", "numerator_before", "numerator_after"),
-    *("denominator_before", "denominator_after", "target_unit", "target_before", "target_after", "met_before", "met_after"),
+    *("denominator_before", "denominator_after", "target_unit", "target_before", "target_after", "target_of_before", "target_of_after"),
+    *("op_before", "op_after", "met_before", "met_after", "reason_before", "reason_after"),
 )
 _WORDS = {True: "met", False: "not met", None: NOTHING}
 _KEY = ("plan_id", "indicator", "level")
@@ -167,6 +168,11 @@ def _moved_targets(before: list[dict[str, Any]], after: list[dict[str, Any]]) ->
                     "target_unit": one["target_unit"] or other["target_unit"],
                     "target_before": one["target_value"],
                     "target_after": other["target_value"],
+                    **{
+                        f"{name}_{when}": row[name]
+                        for name in ("target_of", "op", "reason")
+                        for when, row in (("before", one), ("after", other))
+                    },
                     "met_before": one["met"],
                     "met_after": other["met"],
                 }
@@ -219,7 +225,7 @@ def print_planned(found: Planned, approve_over: int | None) -> None:
                     row["level"],
                     _arrow(*(_value(row, when) for when in ("before", "after"))),
                     _arrow(*(_target(row, when) for when in ("before", "after"))),
-                    _arrow(_WORDS[row["met_before"]], _WORDS[row["met_after"]]),
+                    _arrow(*(_result(row, when) for when in ("before", "after"))),
                 )
                 for row in found.targets
             ),
@@ -247,8 +253,14 @@ def _value(row: dict[str, Any], when: str) -> str:
 
 
 def _target(row: dict[str, Any], when: str) -> str:
-    value = row[f"target_{when}"]
-    return NOTHING if value is None else f"{value:.6g}{' %' if row['target_unit'] == 'percent' else ''}"
+    names = {"target_value": "target", "target_of": "target_of", "op": "op"}
+    return target_shown({name: row[f"{column}_{when}"] for name, column in names.items()} | {"target_unit": row["target_unit"]})
+
+
+def _result(row: dict[str, Any], when: str) -> str:
+    """Whether a target is met; where the reason moves, with it."""
+    word, reason = _WORDS[row[f"met_{when}"]], row[f"reason_{when}"]
+    return f"{word} ({reason})" if reason and row["reason_before"] != row["reason_after"] else word
 
 
 def _arrow(before: object, after: object) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from jobs.publish.terminal import NOTHING, say, say_table
@@ -11,6 +12,7 @@ from warehouse_schema.indicator_queries import settings_of
 from warehouse_schema.plan_registry import SETTING_LABELS, load_plans
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     from jobs.publish.report import Report
@@ -75,7 +77,7 @@ def _scorecard_cells(row: dict[str, Any]) -> list[str]:
     binding = "" if row["binding"] == "binding" else f", {row['binding']}"
     reason = f": {_REASONS.get(row['reason'], row['reason'])}" if row["met"] is not True and row["reason"] else ""
     gap = NOTHING if row["gap"] is None else f"{row['gap']:+.2f}" if row["target_unit"] != "count" else f"{row['gap']:+g}"
-    return [_RESULTS[row["met"]], value_shown(row), _target(row), gap, f"{row['indicator']}{level}{binding}{reason}"]
+    return [_RESULTS[row["met"]], value_shown(row), target_shown(row), gap, f"{row['indicator']}{level}{binding}{reason}"]
 
 
 def settings_shown(plan: Plan, indicator: Indicator) -> list[tuple[str, str]]:
@@ -117,9 +119,18 @@ def value_shown(row: dict[str, Any]) -> str:
     return f"{row['value']:,.0f}" if row["target_unit"] == "count" else f"{row['value'] * 100:.2f} %"
 
 
-def _target(row: dict[str, Any]) -> str:
+def target_shown(row: Mapping[str, Any]) -> str:
+    """What a plan asks for: `target_value` with its `op`, in words of its `target_unit`; a dash where it asks for nothing."""
+    if row["target_value"] is None:
+        return NOTHING
     unit = {"percent": " %", "fraction": f"/{row['target_of']}"}.get(row["target_unit"], "")
     return f"{_OPERATORS[row['op']]} {row['target_value']:g}{unit}"
+
+
+def exact_share(row: Mapping[str, Any]) -> Fraction:
+    """The share that a target asks for, as a fraction."""
+    of = row["target_of"] if row["target_unit"] == "fraction" else 100
+    return Fraction(str(row["target_value"])) / of
 
 
 def _target_cells(row: dict[str, Any], last: date | None) -> list[str]:
@@ -127,4 +138,4 @@ def _target_cells(row: dict[str, Any], last: date | None) -> list[str]:
     counts = [NOTHING if row[name] is None else f"{row[name]:,}" for name in ("numerator", "denominator")]
     level = f"{row['level']} ({_LEVELS[row['level']]})" if row["level"] in _LEVELS else str(row["level"])
     notes = [_REASONS.get(row["reason"], row["reason"]), _no_record_since(last) if last else ""]
-    return [level, *counts, value_shown(row), _target(row), met, str(row["judged_on"]), "; ".join(filter(None, notes))]
+    return [level, *counts, value_shown(row), target_shown(row), met, str(row["judged_on"]), "; ".join(filter(None, notes))]

@@ -34,7 +34,8 @@ def unit_figures(warehouse: Warehouse, unit: str, day: date | None) -> list[dict
     release = require_release(warehouse)
     asked = day or release.as_of
     with connect(warehouse, release, _TABLES) as connection:
-        connection.execute(f"CREATE VIEW plan_targets AS {to_duckdb(made_relation('plan_targets'))}")
+        for name in ("plan_targets", "shown_targets"):
+            connection.execute(f"CREATE VIEW {name} AS {to_duckdb(made_relation(name))}")
         rows = connection.sql(_QUERY.read_text(encoding="utf-8"), params={"unit": unit, "day": asked}).to_arrow_table().to_pylist()
         if not rows:
             _refuse(connection, unit, asked)

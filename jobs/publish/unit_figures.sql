@@ -12,9 +12,9 @@ LEFT JOIN (
   -- What is judged on the total and still open on the day; frozen targets, and those of a province that the code has passed on from, ask nothing of it.
   SELECT
     t.province_code, k.province_valid_from, t.indicator, t.level, t.op,
-    CASE t.target_unit WHEN 'fraction' THEN round(100 * t.target_value / t.target_of, 10) ELSE t.target_value END AS plan_target,
+    t.shown_target AS plan_target,
     t.target_unit = 'count' AS is_count
-  FROM gold.target_status AS t
+  FROM shown_targets AS t
   JOIN plan_targets AS k ON k.plan_id = t.plan_id AND k.indicator = t.indicator AND k.level = t.level
   WHERE t.as_of = $day AND t.judged_on = $day AND k.breakdown = ''
   QUALIFY row_number() OVER (PARTITION BY t.province_code, k.province_valid_from, t.indicator, t.level ORDER BY t.due, t.plan_id) = 1

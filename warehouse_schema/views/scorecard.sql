@@ -5,10 +5,8 @@
 WITH judged AS (
   SELECT
     d.day, t.*,
-    CASE WHEN t.target_unit = 'count' THEN 'count' ELSE 'percent' END AS shown_unit,
-    CASE t.target_unit WHEN 'fraction' THEN ROUND(100 * t.target_value / t.target_of, 10) ELSE t.target_value END AS shown_target,
     CASE WHEN t.target_unit = 'count' THEN t.value ELSE 100 * t.value END AS shown_value
-  FROM gold.target_status AS t
+  FROM shown_targets AS t
   JOIN as_of_days AS d ON d.day = t.as_of
 )
 SELECT

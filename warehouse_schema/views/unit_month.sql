@@ -21,9 +21,9 @@ WITH stored AS (
   SELECT
     t.province_code, k.province_valid_from, t.indicator, t.level, t.op, t.target_unit,
     CASE WHEN t.judged_on < d.day THEN t.judged_on ELSE DATE'9999-12-31' END AS judged_until,
-    CASE t.target_unit WHEN 'fraction' THEN ROUND(100 * t.target_value / t.target_of, 10) ELSE t.target_value END AS plan_target,
+    t.shown_target AS plan_target,
     ROW_NUMBER() OVER (PARTITION BY t.province_code, k.province_valid_from, t.indicator, t.level ORDER BY t.due, t.plan_id) AS first_due
-  FROM gold.target_status AS t
+  FROM shown_targets AS t
   JOIN as_of_days AS d ON d.day = t.as_of
   JOIN plan_targets AS k ON k.plan_id = t.plan_id AND k.indicator = t.indicator AND k.level = t.level
   WHERE k.breakdown = ''

@@ -15,6 +15,7 @@ from jobs.ops import releases
 from jobs.ops.definitions import changed
 from jobs.publish.forecast import forecasts_of
 from jobs.publish.released import add_views, connect, require_files, require_release
+from jobs.publish.site import wording
 from jobs.sample.vocabulary import load_vocabulary
 from warehouse_schema.released_views import released_views
 
@@ -184,6 +185,18 @@ def opened(warehouse: Warehouse, views: Iterable[str] = ()) -> Iterator[tuple[Du
         yield connection, Snapshot(release, loads, generated, redefined, _previous(warehouse, release))
 
 
+def note_sent(connection: DuckDBPyConnection) -> None:
+    """Make the relation `sent_record`: what organisations have sent."""
+    connection.execute((_QUERIES / "sent_record.sql").read_text(encoding="utf-8"))
+
+
+def senders_of(connection: DuckDBPyConnection, province: UnitKey, start: date, end: date) -> list[Row]:
+    """What each organisation of a province has sent about some days: rows of `senders.sql`."""
+    note_sent(connection)
+    days: dict[str, Any] = {"start": start, "end": end, "datasets": list(wording.DATASETS)}
+    return asked(connection, "senders", province=province.code, province_valid_from=province.valid_from, **days)
+
+
 def _previous(warehouse: Warehouse, release: Release) -> tuple[Release, list[Row]] | None:
     earlier = [
         one for one in releases.releases(warehouse) if one.state == releases.RELEASED and one.sequence < release.sequence and one.as_of
@@ -244,9 +257,7 @@ def read_province(connection: DuckDBPyConnection, snapshot: Snapshot, plan: Plan
     assert as_of is not None  # noqa: S101 - a release has its day
     end = as_of.replace(day=1) - timedelta(days=1)
     province.month = end.replace(day=1), end
-    province.senders = asked(
-        connection, "senders", province=code, province_valid_from=province.on(end).key.valid_from, start=end.replace(day=1), end=end
-    )
+    province.senders = senders_of(connection, UnitKey(code, province.on(end).key.valid_from), end.replace(day=1), end)
     for row in asked(connection, "places", province=code, as_of=as_of):
         province.places[_key(row)] = Place(row["longitude"], row["latitude"])
     province.forecasts = forecasts_of(connection, snapshot.release, code)

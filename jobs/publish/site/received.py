@@ -15,7 +15,7 @@ from jobs.ops.quarantine import CORRECTED
 from jobs.publish.released import connect
 from jobs.publish.reporting_calendar import due_on, month_moved
 from jobs.publish.site import wording
-from jobs.publish.site.read import asked
+from jobs.publish.site.read import asked, note_sent
 from warehouse_schema.contracts import ORGANISATION, bronze_contract, landed_contracts, quarantine_contract
 from warehouse_schema.sql_text import sql_name
 
@@ -62,6 +62,7 @@ def read_received(warehouse: Warehouse, release: Release, provinces: Iterable[Pr
     layers = [name for contract in contracts for name in (bronze_contract(contract.name).name, quarantine_contract(contract.name).name)]
     with closing(connect(warehouse, release, {*_TABLES, *layers})) as connection:
         found = Received(_rejected(connection, contracts, release.as_of))
+        note_sent(connection)
         _run(connection, "sent")
         for province in provinces:
             since = asked(connection, "since", folder=_QUERIES, province=province.code)[0]["since"]

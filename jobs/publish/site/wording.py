@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import date, datetime
-from fractions import Fraction
 from math import ceil, floor
 from typing import TYPE_CHECKING, Any
 
+from jobs.publish.targets import exact_share
 from jobs.vietnam import VIETNAM
 
 if TYPE_CHECKING:
@@ -171,12 +171,6 @@ def missing(row: Mapping[str, Any], numerator: int | None, denominator: int | No
     bound = row["target_value"] if asked is None else exact_share(row) * int(denominator or 0)
     least = floor(bound) + 1 if row["op"] == "gt" else ceil(bound)
     return max(0, int(least) - numerator)
-
-
-def exact_share(row: Mapping[str, Any]) -> Fraction:
-    """The share that a target asks for, as a fraction."""
-    of = row["target_of"] if row["target_unit"] == "fraction" else PERCENT
-    return Fraction(str(row["target_value"])) / of
 
 
 def is_over(period_end: date, as_of: date) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import logging
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ import pytest
 from jobs import steps
 from jobs.errors import WaitsForApprovalError
 from jobs.ops import releases
-from jobs.publish.planned import awaited, planned, print_planned
+from jobs.publish.planned import COLUMNS, Planned, awaited, planned, print_planned
 from jobs.publish.status import status_of
 from jobs.settings import get_settings
 from tests.support.command import ntm
@@ -64,8 +65,20 @@ def test_a_target_that_would_be_met_no_more_is_told(workspace: Workspace, tmp_pa
     assert (row["target_before"], row["target_after"], row["met_before"], row["met_after"]) == (60.0, 45.0, False, True)
     assert found.values == []
     assert "50.00 %" in (said := capsys.readouterr().out)
-    assert "60 % → 45 %" in said
+    assert "≥ 60 % → ≥ 45 %" in said
     assert "not met → met" in said
+
+
+def test_a_target_that_asks_otherwise_for_the_same_number_or_has_another_reason_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    told = {"plan_id": "p", "indicator": "districts_meeting_9_5_ntm", "level": "district", "target_unit": "fraction"}
+    before = {"target": 12.0, "target_of": 20, "op": "gte", "met": False, "reason": ""}
+    after = before | {"op": "gt", "reason": "partly_not_reported"}
+    sides = {f"{name}_{when}": side[name] for when, side in (("before", before), ("after", after)) for name in side}
+    row = dict.fromkeys(COLUMNS) | told | sides
+    print_planned(Planned(dt.date(2025, 6, 30), 1, ["targets"], [row], []), None)
+    said = capsys.readouterr().out
+    assert "≥ 12/20 → > 12/20" in said
+    assert "not met → not met (partly_not_reported)" in said
 
 
 def test_an_indicator_that_counts_otherwise_tells_how_many_values_would_move_and_how_far(workspace: Workspace, tmp_path: Path) -> None:

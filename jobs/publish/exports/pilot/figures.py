@@ -17,7 +17,7 @@ from jobs.errors import UsageError
 from jobs.gold.periods import month_end
 from jobs.publish.exports.report.figures import QUERIES as REPORT_QUERIES
 from jobs.publish.released import add_views, connect
-from jobs.publish.site.read import UnitKey, asked, opened
+from jobs.publish.site.read import UnitKey, asked, opened, senders_of
 from jobs.publish.site.received import code_field
 from jobs.visible import visible
 from warehouse_schema.contracts import ORGANISATION, bronze_contract, landed_contracts, quarantine_contract
@@ -235,12 +235,12 @@ def _ask(connection: DuckDBPyConnection, pilot: Pilot, contracts: Sequence[Contr
     pilot.exchanges = asked(connection, "exchanges", folder=_QUERIES, day=pilot.day, start=pilot.unit["selected_on"])
     if not pilot.is_archived:
         pilot.contradictions = asked(connection, "contradictions", folder=_QUERIES, unit=pilot.key.code, valid_from=pilot.key.valid_from)
-    province = {"province": pilot.unit["in_province"], "province_valid_from": pilot.unit["in_province_valid_from"]}
-    days = [row["first_day"] for row in asked(connection, "first_days", folder=REPORT_QUERIES, province=province["province"])]
+    province = UnitKey(pilot.unit["in_province"], pilot.unit["in_province_valid_from"])
+    days = [row["first_day"] for row in asked(connection, "first_days", folder=REPORT_QUERIES, province=province.code)]
     pilot.first_day = min(days, default=None)
     if pilot.first_day is not None:
         for first, last in months_between(max(pilot.first_day, pilot.unit["selected_on"]), pilot.day):
-            rows = asked(connection, "senders", start=first, end=last, **province)
+            rows = senders_of(connection, province, first, last)
             pilot.senders += [{**row, "month": first} for row in rows if (row["district_code"], row["district_valid_from"]) == pilot.key]
 
 

@@ -10,7 +10,7 @@ from jobs.errors import UsageError
 from jobs.gold.stale import has_records
 from jobs.publish.released import connect
 from jobs.publish.report import Report, evaluated_values, report, require_plan
-from jobs.publish.site.read import UnitKey, asked, opened
+from jobs.publish.site.read import UnitKey, asked, opened, senders_of
 from jobs.publish.targets import settings_shown
 from warehouse_schema.indicator_catalogue import load_catalogue
 from warehouse_schema.indicator_queries import computed_indicators, settings_of
@@ -170,7 +170,7 @@ def read_findings(warehouse: Warehouse, province: str, period: ReportPeriod, uni
     withdrawn = settings_of(load_catalogue()[FORMULA_OF_DOSSIERS], identity)["counts_withdrawn"]
     with connect(warehouse, release, _TABLES) as connection:
         dossiers = asked(connection, "dossiers", folder=QUERIES, **days, counts_withdrawn=withdrawn)
-        senders = asked(connection, "senders", **days)
+        senders = senders_of(connection, identity, period.start, period.end)
         first_days = asked(connection, "first_days", folder=QUERIES, province=identity.code)
     found = Findings(
         period=period,

@@ -15,24 +15,9 @@ WITH expected AS (
 named AS (
   SELECT organ_id, max_by(organ_name, valid_from) AS organ_name FROM silver.organisation WHERE NOT withdrawn AND valid_from <= $end GROUP BY organ_id
 ),
-sent AS (
-  SELECT 'eoffice/work_records' AS dataset, organ_id, closed_on AS day FROM silver.work_record WHERE NOT withdrawn
-  UNION ALL
-  SELECT 'eoffice/documents', organ_id, promulgated_on FROM silver.document WHERE NOT withdrawn
-  UNION ALL
-  SELECT 'portal/dossiers', organ_id, received_on FROM silver.dossier
-  UNION ALL
-  SELECT 'registry/paper_work_records', organ_id, declared_on FROM silver.paper_work_record WHERE NOT withdrawn
-  UNION ALL
-  SELECT 'registry/paper_documents', organ_id, declared_on FROM silver.paper_document WHERE NOT withdrawn
-),
 in_period AS (
   SELECT dataset, organ_id, count(*) AS row_count, max(day) AS last_day, count(DISTINCT day) AS days
-  FROM sent WHERE day BETWEEN $start AND $end GROUP BY dataset, organ_id
-),
-dataset AS (
-  SELECT dataset, starts_with(dataset, 'registry/') AS by_month
-  FROM (VALUES ('eoffice/work_records'), ('eoffice/documents'), ('portal/dossiers'), ('registry/paper_work_records'), ('registry/paper_documents')) AS t(dataset)
+  FROM sent_record WHERE day BETWEEN $start AND $end GROUP BY dataset, organ_id
 ),
 months AS (
   SELECT count(*) AS month_count FROM generate_series(CAST($start AS TIMESTAMP), CAST($end AS TIMESTAMP), INTERVAL 1 DAY) AS g(day)
@@ -43,7 +28,7 @@ SELECT
   CASE WHEN d.by_month THEN coalesce(p.days, 0) END AS months_sent,
   CASE WHEN d.by_month THEN m.month_count END AS months_expected
 FROM expected AS e
-CROSS JOIN dataset AS d
+CROSS JOIN (SELECT dataset, starts_with(dataset, 'registry/') AS by_month FROM (SELECT unnest($datasets) AS dataset)) AS d
 CROSS JOIN months AS m
 LEFT JOIN named AS n USING (organ_id)
 LEFT JOIN in_period AS p ON p.organ_id = e.organ_id AND p.dataset = d.dataset

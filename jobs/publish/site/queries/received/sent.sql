@@ -1,6 +1,6 @@
--- What organisations have sent, for all provinces: a row for each record of silver that is not withdrawn, with its own day and when the first valid version
--- came that says this day: an e-office sends a record when it is opened, and again when it is closed. landed_on: the day that the folder of the object states
--- (dt=), never after the day that the warehouse first saw it. seen_on: that day. Of one object under several paths the earliest counts.
+-- The records of `sent_record`, for all provinces, each with its own day and when the first valid version came that says this day: an e-office sends a record
+-- when it is opened, and again when it is closed. landed_on: the day that the folder of the object states (dt=), never after the day that the warehouse first
+-- saw it. seen_on: that day. Of one object under several paths the earliest counts.
 CREATE OR REPLACE TEMP TABLE sent AS
 WITH object AS (
   SELECT
@@ -9,17 +9,6 @@ WITH object AS (
     min(TRY_CAST(nullif(regexp_extract(path, '/dt=(\d{4}-\d{2}-\d{2})/', 1), '') AS DATE)) AS stated_on
   FROM ops.load
   GROUP BY object_id
-),
-record AS (
-  SELECT 'eoffice/work_records' AS dataset, organ_id, closed_on AS day, object_id, line FROM silver.work_record WHERE NOT withdrawn
-  UNION ALL
-  SELECT 'eoffice/documents', organ_id, promulgated_on, object_id, line FROM silver.document WHERE NOT withdrawn
-  UNION ALL
-  SELECT 'portal/dossiers', organ_id, received_on, object_id, line FROM silver.dossier
-  UNION ALL
-  SELECT 'registry/paper_work_records', organ_id, declared_on, object_id, line FROM silver.paper_work_record WHERE NOT withdrawn
-  UNION ALL
-  SELECT 'registry/paper_documents', organ_id, declared_on, object_id, line FROM silver.paper_document WHERE NOT withdrawn
 ),
 version AS (
   -- says: the day that the version gives the record; of what has its day in its key, or never another one, nothing has to be said.
@@ -41,7 +30,7 @@ SELECT
   r.dataset, r.organ_id, r.day,
   min(least(o.seen_on, coalesce(o.stated_on, o.seen_on))) AS landed_on,
   min(o.seen_on) AS seen_on
-FROM record AS r
+FROM sent_record AS r
 JOIN version AS own ON own.dataset = r.dataset AND own.object_id = r.object_id AND own.line = r.line
 JOIN version AS v
   ON v.dataset = own.dataset AND v.record_key = own.record_key
