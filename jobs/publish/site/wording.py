@@ -55,10 +55,7 @@ VERDICTS = {
 UNMOVED = ("không có khoảng: giữ nguyên số hiện có", "no interval: taken to stay as it is")
 CUT_AT_ALL = ("khoảng được cắt ở 100 % vì không tỷ lệ nào vượt quá", "the interval is cut at 100 %, since no share can be above it")
 CUT_AT_NOTHING = ("khoảng được cắt ở 0 vì không số nào thấp hơn", "the interval is cut at 0, since nothing can be below it")
-CUT_PROVES_NOTHING = (
-    "chạm 100 % do cắt chưa chứng tỏ sẽ đạt đủ 100 %",
-    "where the cut alone makes it 100 %, it does not prove that all is reached",
-)
+CUT_PROVES_NOTHING = ("nên chưa chứng tỏ sẽ đạt 100 %", "so it does not prove that 100 % is reached")
 """What has to be known of the interval of a forecast."""
 JUDGED_FOR_GOOD = ("đã đánh giá lần cuối", "judged for good")
 JUDGED_FOR_GOOD_MEANS = (
