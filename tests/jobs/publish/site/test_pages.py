@@ -25,6 +25,7 @@ from warehouse_schema.open_data import load_open_data
 from warehouse_schema.plan_registry import load_plans
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from jobs.publish.site.boundaries import Boundaries
@@ -33,9 +34,9 @@ SINCE, DAY = dt.date(2025, 7, 1), dt.date(2025, 7, 20)
 PROVINCE = UnitKey("24", dt.date(2021, 1, 1))
 
 
-def site(folder: Path, boundaries: Boundaries | None = None) -> _Site:
+def site(folder: Path, boundaries: Boundaries | None = None, loads: Sequence[dict[str, Any]] = ()) -> _Site:
     release = Release(3, "run", dt.datetime(2025, 7, 21, tzinfo=dt.UTC), DAY, "released", {}, "r")
-    return _Site(folder, Snapshot(release, [], False, [], None), boundaries or read_boundaries(None))
+    return _Site(folder, Snapshot(release, [*loads], False, [], None), boundaries or read_boundaries(None))
 
 
 def province(communes: int = 0) -> Province:
@@ -71,6 +72,23 @@ def test_a_map_says_which_file_it_is_from_and_which_outlines_were_mended(tmp_pat
     assert (f"{mended} đường ranh giới tự cắt nhau" in caption) == (mended > 0)
     assert ("Xã 1 (00001)" in caption) == (mended == 2)
     assert "Xã 2 (00002)" not in caption
+
+
+@pytest.mark.parametrize(("accepted", "is_told"), [(None, True), (0, True), (5, False)])
+def test_a_passport_says_what_of_its_sources_has_given_no_valid_row(tmp_path: Path, accepted: int | None, is_told: bool) -> None:
+    """Never sent, or all of it rejected: without assessments no village counts."""
+    read = {"registry/villages": 120} | ({} if accepted is None else {"registry/smart_village_assessments": accepted})
+    loads = [{"dataset": name, "rows_accepted": rows, "last_received": None} for name, rows in read.items()]
+    of = site(tmp_path, loads=loads)
+    days = {"period_type": "as_of", "period_start": DAY, "period_end": DAY}
+    row = {"indicator": "smart_villages", "level": "village", "numerator": 0, "denominator": None, "value": 0.0, "unit": "count", **days}
+    whole = province()
+    plan = next(plan for plan in load_plans() if plan.province_code == "24")
+    of._write_figure(whole, plan, whole.units[PROVINCE], load_catalogue()["smart_villages"], [[row | {"formula": ""}]])
+    text = (tmp_path / addresses.figure_page("24", *PROVINCE, "smart_villages")).read_text(encoding="utf-8")
+    assert ("No valid row received" in text) == is_told
+    assert ("registry/smart_village_assessments: " in text) == is_told
+    assert ("so a figure of 0 says nothing" in text) == is_told
 
 
 WORK = "eoffice/work_records"
