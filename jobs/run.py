@@ -73,7 +73,8 @@ class RunContext:
         """The session, started when the first step needs it."""
         from jobs.engine.session import get_session
 
-        with self.step("spark"):
+        with self.step("engine") as facts:
+            facts["name"] = self.settings.engine
             return get_session(self.settings)
 
     @property
