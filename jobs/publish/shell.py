@@ -49,6 +49,7 @@ _KEYWORDS = (
     " DISTINCT UNION ALL EXCEPT INTERSECT COUNT SUM AVG MIN MAX COALESCE ROUND DATE INTERVAL FILTER OVER PARTITION BY QUALIFY PIVOT UNPIVOT DESCRIBE"
     " SUMMARIZE SHOW TABLES EXPLAIN EXCLUDE REPLACE DESC ASC NULLS LAST FIRST CAST TRUE FALSE"
 )
+_ENDS = ("\\q", "exit", "quit")
 _WORD = re.compile(r"[\w.]*$")
 _DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 _UNKEPT = re.compile(
@@ -57,7 +58,7 @@ _UNKEPT = re.compile(
 _HELP = r"""\d               the tables, and what each is
 \d layer.table   its columns: type, and what the contract says
 \?               this
-\q               ends, as Ctrl-D does
+\q, exit, quit   ends, as Ctrl-D does
 A query ends with ; and may have several lines. Ctrl-C stops it, or empties the line. Tab completes tables, columns and keywords.
 Queries are kept in NTM_HOME for the next time; not those that begin with a blank, or that may hold a secret or a person's number."""
 
@@ -121,7 +122,7 @@ def run_shell(ask: Callable[[str], AbstractContextManager[Answer]], tables: Coll
             continue
         except EOFError:
             return
-        if text.strip() in ("\\q", "\\q;"):
+        if text.strip().removesuffix(";").rstrip().lower() in _ENDS:
             return
         try:
             _answer(text.strip(), ask, tables)
@@ -153,7 +154,7 @@ def _keys() -> KeyBindings:
         from prompt_toolkit.application import get_app
 
         text = get_app().current_buffer.text.strip()
-        return not text or text.endswith(";") or text.startswith("\\")
+        return not text or text.endswith(";") or text.startswith("\\") or text.lower() in _ENDS
 
     @keys.add("enter", filter=is_whole)
     def _(event: KeyPressEvent) -> None:

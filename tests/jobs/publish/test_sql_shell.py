@@ -131,6 +131,13 @@ def test_ctrl_c_stops_the_query_and_not_the_shell(terminal: Terminal) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("text", ["exit", "Quit ;", "\\q;"])
+def test_a_word_that_ends_other_shells_ends_this_one(terminal: Terminal, text: str) -> None:
+    terminal.type(f"{text}\r", "\n")
+    assert terminal.process.wait(SECONDS) == 0
+
+
+@pytest.mark.slow
 def test_a_release_that_is_not_there_is_told_before_anything_is_asked(home: Path) -> None:
     terminal = Terminal(home, "--release", "7")
     assert "ntm: there is no release 7; there are 1" in terminal.until("there is no release")
