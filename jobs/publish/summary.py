@@ -12,11 +12,12 @@ from jobs.machine import full_disk
 from jobs.ops import ledger, releases
 from jobs.ops.ledger import State
 from jobs.publish.site.mark import site_state, staleness
-from jobs.publish.terminal import place_for_people, say, say_list, say_table, warn
+from jobs.publish.terminal import place_for_people, say, say_folded, say_list, say_table, warn
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
+    from jobs.ops.ledger import Entry
     from jobs.runtime.airflow import RunOutcome
     from jobs.settings import Settings
 
@@ -28,7 +29,8 @@ def summary_of(outcome: RunOutcome, settings: Settings) -> dict[str, Any]:
     standardised = outcome.by_id["standardise"].result or {}
     gold = outcome.by_id["indicators"].result or {}
     warehouse = Warehouse.of(settings)
-    release = releases.last_release(warehouse)
+    release, entries = releases.last_release(warehouse), ledger.entries(warehouse)
+    failures = {dag.dag_id: full_disk(str(dag.error), [settings.home]) or dag.error for dag in outcome.dags if dag.state == "failed"}
     return {
         "released": gold.get("release"),
         "last_release": release.sequence if release else None,
@@ -42,7 +44,7 @@ def summary_of(outcome: RunOutcome, settings: Settings) -> dict[str, Any]:
         "unreadable": standardised.get("unreadable", []),
         "held": standardised.get("held", []),
         "refused": standardised.get("refused", []),
-        "held_before": _held_before(warehouse, {item["table"] for item in standardised.get("held", [])}),
+        "held_before": _held_before(entries, {item["table"] for item in standardised.get("held", [])}),
         "warnings": standardised.get("warnings", []),
         "waiting": standardised.get("waiting", []),
         "schema_changes": standardised.get("schema_changes", []),
@@ -53,7 +55,8 @@ def summary_of(outcome: RunOutcome, settings: Settings) -> dict[str, Any]:
         "gone_flags": gold.get("gone_flags", {}),
         "notices": standardised.get("notices", []),
         "rows_changed": gold.get("rows_changed", 0),
-        "failures": {dag.dag_id: full_disk(str(dag.error), [settings.home]) or dag.error for dag in outcome.dags if dag.state == "failed"},
+        "failures": failures,
+        "nothing_landed_at": None if entries or failures else settings.landing_url,
         "exit_codes": {dag.dag_id: dag.exit_code for dag in outcome.dags},
         "seconds": {dag.dag_id: round(dag.seconds, 2) for dag in outcome.dags},
         "timings": [*standardised.get("timings", []), *gold.get("timings", [])],
@@ -67,9 +70,9 @@ def summary_of(outcome: RunOutcome, settings: Settings) -> dict[str, Any]:
     }
 
 
-def _held_before(warehouse: Warehouse, held_now: Collection[str]) -> dict[str, int]:
+def _held_before(entries: Iterable[Entry], held_now: Collection[str]) -> dict[str, int]:
     """Objects by table that an earlier run held and nobody has decided about."""
-    held = Counter(entry.table for entry in ledger.entries(warehouse) if entry.state == State.HELD)
+    held = Counter(entry.table for entry in entries if entry.state == State.HELD)
     return {table: count for table, count in sorted(held.items()) if table not in held_now}
 
 
@@ -110,6 +113,11 @@ def print_summary(found: dict[str, Any]) -> None:
         table = name.removeprefix("silver/")
         say(f"still held: {count} objects of {table}; `ntm held release {table}` or `ntm held discard {table}`")
     _print_notes(found)
+    if found["nothing_landed_at"]:
+        say_folded(
+            f"no object of a dataset has landed yet in {place_for_people(found['nothing_landed_at'])}: docs/landing.md says what may lie there and how it is"
+            " named; `ntm sample` writes generated records there"
+        )
     if found["released"]:
         say(f"release {found['released']} as of {found['as_of']}; {found['rows_changed']:,} rows of indicators changed")
         if found["approved"]:

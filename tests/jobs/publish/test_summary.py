@@ -96,6 +96,21 @@ def test_a_run_says_that_the_site_shows_an_earlier_release(tmp_path: Path, capsy
     assert "the site shows release 0, the newest is 1: `ntm site build` (or `make site`) builds it again\n" in capsys.readouterr().out
 
 
+def test_a_run_that_finds_nothing_says_where_it_looked_until_something_has_landed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    summary = told(tmp_path, release=1)
+    assert exit_code(summary) == 0
+    print_summary(summary)
+    said = f"no object of a dataset has landed yet in {tmp_path / 'landing'}: docs/landing.md says"
+    assert said in capsys.readouterr().out
+    print_summary(told(tmp_path, (DagOutcome("standardise", "failed", error="the disk is full", exit_code=1),)))
+    assert said not in capsys.readouterr().out, "it cannot tell what lies there"
+    make_release(tmp_path, entry("eoffice/work_records/dt=2025-03-01/a.ndjson"))
+    print_summary(told(tmp_path, release=2))
+    assert said not in capsys.readouterr().out
+
+
 def test_a_full_disk_is_told_by_the_name_of_its_file_system(tmp_path: Path) -> None:
     failed = DagOutcome("standardise", "failed", error=f"OSError: [Errno 28] No space left on device: '{tmp_path}/x'", exit_code=1)
     message = told(tmp_path, (failed,))["failures"]["standardise"]
