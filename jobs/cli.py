@@ -479,15 +479,12 @@ def _print_unit(unit: str, day: date | None, indicators: Sequence[str], levels: 
     from jobs.publish.unit_figures import SHOWN, chosen_figures, unit_figures
 
     rows = chosen_figures(unit_figures(_warehouse(), unit, day), indicators, levels)
-    if output is Format.TABLE:
-        if rows:
-            say(f"{rows[0]['unit_name']} ({unit}, since {rows[0]['unit_valid_from']}) as of {rows[0]['period_end']}")
-        else:
-            say(f"there are no figures of unit {unit} on that day")
+    if output is Format.TABLE and rows:
+        say(f"{rows[0]['unit_name']} ({unit}, since {rows[0]['unit_valid_from']}) as of {rows[0]['period_end']}")
     shown = SHOWN if output is Format.TABLE else list(rows[0]) if rows else []
     if output is Format.TABLE:
         rows = [{**row, "value": None if row["value"] is None else round(row["value"], 2)} for row in rows]
-    print_rows(shown, ([row[name] for name in shown] for row in rows), output)
+    print_rows(shown, ([row[name] for name in shown] for row in rows), output, f"there are no figures of unit {unit} on that day")
 
 
 @contextmanager
@@ -520,7 +517,7 @@ def _print_report(found: Report, output: Format, *, names: bool = False) -> None
     if output is Format.TABLE and not names:
         print_targets(found)
     else:
-        print_rows(list(rows[0]) if rows else [], (tuple(row.values()) for row in rows), output)
+        print_rows(list(rows[0]) if rows else [], (tuple(row.values()) for row in rows), output, "no target is judged on that day")
         # The rows have the columns of gold/target_status and no more.
         for sentence in staleness(found):
             warn(sentence)
@@ -550,11 +547,9 @@ def forecast(
     require_plan("--province", [province] if province else [])
     rows = [asdict(one) for one in forecasts(_warehouse(), province)]
     if output is Format.TABLE:
-        if not rows:
-            say("no target is open: all are met, cannot be judged, or were judged for good")
-            return
         rows = [{name: round(value, 1) if isinstance(value, float) else value for name, value in row.items()} for row in rows]
-    print_rows(list(rows[0]) if rows else [], (tuple(row.values()) for row in rows), output)
+    nothing = "no target is open: all are met, cannot be judged, or were judged for good"
+    print_rows(list(rows[0]) if rows else [], (tuple(row.values()) for row in rows), output, nothing)
     if output is Format.TABLE and any(row["is_high_cut"] for row in rows):
         say_folded(
             "is_high_cut: the interval is cut at 100 %, since no share can be above it; where the cut alone makes it 100 %, that proves nothing"
@@ -579,9 +574,10 @@ def series(
 
     days = {"units_of": _day(units_of, "--units-of"), "from_day": _day(from_day, "--from"), "to_day": _day(to_day, "--to")}
     rows = series_of(_warehouse(), indicator, province=province, level=level, breakdown=breakdown, **days)
-    print_rows(list(rows[0]) if rows else [], (tuple(row.values()) for row in rows), output)
-    if not rows:
-        warn("no value of that in the release")
+    nothing = "no value of that in the release"
+    print_rows(list(rows[0]) if rows else [], (tuple(row.values()) for row in rows), output, nothing)
+    if not rows and output is not Format.TABLE:
+        warn(nothing)
 
 
 @app.command()
@@ -638,6 +634,7 @@ def sql(
             " by which Excel reads its letters, and text that would be a formula has a ' before it. On standard output CSV has neither.",
         ),
     ] = None,
+    replace: Annotated[bool, typer.Option("--force", help="Replace the file where it is there.")] = False,
     everything: Annotated[bool, typer.Option("--all", help=f"Show more than {SHOWN_ROWS:,} rows on a terminal.")] = False,
     release: Annotated[
         int | None, typer.Option("--release", metavar="N", help="The tables as of an earlier release, by its number in ntm status.")
@@ -652,11 +649,11 @@ def sql(
     if release is not None and day is not None:
         raise UsageError("expected --release or --known-at, not both")
     if query is None and file is None and sys.stdin.isatty() and sys.stdout.isatty():
-        if output is not None or target is not None:
+        if output is not None or target is not None or replace:
             raise UsageError("--format and --output are for one query: give it, or leave them out and ask for one after another")
         _shell(release, day)
         return
-    text, form = query_text(query, file), format_of(output, target)
+    text, form = query_text(query, file), format_of(output, target, force=replace)
     with _asking(release, day) as ask, ask(text) as answer:
         if target is None:
             print_answer(answer, form, limit=None if everything else SHOWN_ROWS)
@@ -861,7 +858,7 @@ def quarantine_list(
     from jobs.ops.quarantine import listed
 
     names, rows = listed(_warehouse(), table, code, limit)
-    print_rows(names, rows, output)
+    print_rows(names, rows, output, "no row is in quarantine" if table is code is None else "no row of that is in quarantine")
 
 
 @quarantine.command("show")
@@ -921,7 +918,7 @@ def held_list(output: Annotated[Format, typer.Option("--format")] = Format.TABLE
     from jobs.ops.held import held_objects
 
     names, rows = held_objects(_warehouse())
-    print_rows(names, rows, output)
+    print_rows(names, rows, output, "no batch is held")
 
 
 @held.command("release")

@@ -57,23 +57,37 @@ _ENDINGS = {
 }
 
 
-def print_rows(names: Sequence[str], rows: Iterable[Sequence[object]], output: Format) -> None:
-    """Rows on standard output, all of them."""
+def print_rows(names: Sequence[str], rows: Iterable[Sequence[object]], output: Format, nothing: str = "") -> None:
+    """Rows on standard output, all of them; in place of a table without any the sentence `nothing`, where there is one."""
     if output is Format.TABLE:
-        _print_table(names, rows)
+        coming = iter(rows)
+        first = list(islice(coming, 1))
+        if first or not nothing:
+            _print_table(names, chain(first, coming))
+        else:
+            say_folded(nothing)
     else:
         (write_csv if output is Format.CSV else write_json)(sys.stdout, names, rows)
 
 
-def format_of(output: ResultFormat | None, target: Path | None) -> ResultFormat:
+def format_of(output: ResultFormat | None, target: Path | None, *, force: bool = False) -> ResultFormat:
     """How an answer is given: as asked, else as the ending of the file's name says, else as a table. To be asked before the query runs.
 
+    Args:
+        output: the format that was asked for.
+        target: the file that is to be written.
+        force: a file that is there is replaced.
+
     Raises:
-        UsageError: the name says nothing; a table cannot be a file; a terminal cannot show the format.
+        UsageError: the name says nothing, or is that of a file that is there; a table cannot be a file; a terminal cannot show the format.
     """
+    if target is None and force:
+        raise UsageError("--force is for --output: it replaces a file that is there")
     if target is not None:
         if not target.name or target.is_dir():
             raise UsageError(f"--output {target}: it is a folder; expected the name of a file")
+        if target.exists() and not force:
+            raise UsageError(f"--output {target}: there is a file of that name; --force replaces it")
         chosen = output or _ENDINGS.get(target.suffix.lower())
         if chosen in (None, ResultFormat.TABLE):
             *endings, last = _ENDINGS

@@ -273,5 +273,6 @@ def test_the_command_prints_rows_and_says_where_there_are_none(tmp_path: Path) -
     (row,) = json.loads(output)
     assert (row["period_end"], row["numerator"], row["denominator"], row["reason"]) == ("2025-06-28", 9, 10, "")
     code, output, errors = ntm(tmp_path, "series", "work_records_online", "--to", "2024-12-31")
-    assert (code, output.strip()) == (0, "")
-    assert "no value of that in the release" in errors
+    assert (code, output, errors) == (0, "no value of that in the release\n", "")
+    code, output, errors = ntm(tmp_path, "series", "work_records_online", "--to", "2024-12-31", "--format", "json")
+    assert (code, output, errors) == (0, "[]\n", "warning: no value of that in the release\n")

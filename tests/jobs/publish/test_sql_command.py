@@ -69,6 +69,7 @@ def test_a_query_comes_from_a_file_or_from_standard_input(home: Path, tmp_path: 
             ["SELECT INTERVAL 3 MONTH AS i", "-o", "x.parquet"],
             "ntm: Parquet has no type for an INTERVAL: cast it to text, or to a number of days\n",
         ),
+        (["SELECT 1", "--force"], "ntm: --force is for --output: it replaces a file that is there\n"),
         (["SELECT 1", "--release", "9"], "ntm: there is no release 9; there are 1\n"),
         (["SELECT 1", "--release", "1", "--known-at", "2025-06-30"], "ntm: expected --release or --known-at, not both\n"),
         (["SELECT 1", "-o", "nowhere/x.csv"], "ntm: --output nowhere/x.csv: No such file or directory\n"),
@@ -100,6 +101,16 @@ def test_a_file_gets_all_rows_whole_or_is_not_there(home: Path, tmp_path: Path) 
     )
     assert code == 2
     assert [one.name for one in tmp_path.iterdir()] == ["rows.csv"]
+
+
+def test_a_file_that_is_there_is_replaced_by_force_alone(home: Path, tmp_path: Path) -> None:
+    target = tmp_path / "rows.json"
+    target.write_text("mine", encoding="utf-8")
+    refused = f"ntm: --output {target}: there is a file of that name; --force replaces it\n"
+    assert ntm(home, "sql", "SELECT nonsense", "-o", str(target)) == (2, "", refused), "before the query is asked"
+    assert target.read_text(encoding="utf-8") == "mine"
+    assert ntm(home, "sql", "SELECT 7 AS n", "-o", str(target), "--force") == (0, f"1 row in {target}\n", "")
+    assert target.read_text(encoding="utf-8") == '[{"n": 7}]\n'
 
 
 @pytest.mark.slow

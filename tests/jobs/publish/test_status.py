@@ -81,6 +81,24 @@ def test_a_site_of_another_release_is_told_with_what_builds_it(shown: int, said:
 
 
 @pytest.mark.parametrize(
+    ("arguments", "sentence", "head"),
+    [
+        (["held", "list"], "no batch is held", "table,path,received_at,failed"),
+        (["quarantine", "list"], "no row is in quarantine", "table,state,path,line,codes,expected"),
+        (["quarantine", "list", "--code", "x"], "no row of that is in quarantine", "table,state,path,line,codes,expected"),
+    ],
+    ids=" ".join,
+)
+def test_a_list_of_nothing_says_so_to_a_person_and_is_empty_to_a_machine(
+    arguments: list[str], sentence: str, head: str, tmp_path: Path
+) -> None:
+    make_release(tmp_path / "home")
+    assert ntm(tmp_path / "home", *arguments) == (0, f"{sentence}\n", "")
+    assert ntm(tmp_path / "home", *arguments, "--format", "csv") == (0, f"{head}\n", "")
+    assert ntm(tmp_path / "home", *arguments, "--format", "json") == (0, "[]\n", "")
+
+
+@pytest.mark.parametrize(
     "arguments", [["status"], ["quarantine", "list"], ["held", "list"], ["sql", "SELECT * FROM ops.load"]], ids=" ".join
 )
 @pytest.mark.slow
