@@ -9,7 +9,7 @@ from datetime import date, datetime
 from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -50,6 +50,9 @@ DEMO_FROM, DEMO_TO = date(2025, 1, 1), date(2025, 6, 30)
 
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but the result.")]
 Force = Annotated[bool, typer.Option("--force", help="Take a day before the first record or after today too.")]
+DayOfRelease = Annotated[
+    str | None, typer.Option("--date", metavar="YYYY-MM-DD", help="As-of day; default: that of the newest release, else today.")
+]
 Approve = Annotated[
     bool,
     typer.Option(
@@ -142,8 +145,27 @@ def _day(text: str | None, name: str) -> date | None:
         raise UsageError(f"{name}: expected a date as YYYY-MM-DD") from None
 
 
-def _run_day(text: str | None, *, force: bool) -> date | None:
-    """The as-of day of a run; said where it is an odd one that was forced."""
+class _AsOf(NamedTuple):
+    """The as-of day of a run.
+
+    Attributes:
+        day: None: today in Vietnam, decided in the run's steps.
+        force: take it though it is an odd one.
+        release: whose day it is, where nobody asked for one.
+    """
+
+    day: date | None
+    force: bool
+    release: int | None = None
+
+    def in_words(self) -> str:
+        """The day as a person is told of it."""
+        of = "" if self.release is None else f" (the day of release {self.release}; --date takes another)"
+        return f"{self.day or 'today'}{of}"
+
+
+def _asked_day(text: str | None, *, force: bool) -> _AsOf:
+    """The day that was asked for, else today; said where it is an odd one that was forced."""
     from jobs.engine.tables import Warehouse
     from jobs.run import require_usual_day
 
@@ -151,7 +173,21 @@ def _run_day(text: str | None, *, force: bool) -> date | None:
     odd = require_usual_day(Warehouse.of(get_settings()), day, force=force, names=("--date", "--force"))
     if odd:
         warn(odd)
-    return day
+    return _AsOf(day, force)
+
+
+def _day_of_release(text: str | None, *, force: bool) -> _AsOf:
+    """The day that was asked for, else the newest release's: reading again what was released is no reason to move the figures of a day to another one.
+
+    A release's day was taken once, so it needs no force, whatever is odd about it.
+    """
+    from jobs.engine.tables import Warehouse
+    from jobs.ops.releases import last_release
+
+    release = last_release(Warehouse.of(get_settings()))
+    if text is not None or release is None or release.as_of is None:
+        return _asked_day(text, force=force)
+    return _AsOf(release.as_of, force=True, release=release.sequence)
 
 
 def _warehouse() -> Warehouse:
@@ -217,13 +253,12 @@ def run(
 ) -> None:
     """Run the DAGs, in order, for everything that waits in the landing zone."""
     _stop_on_signals()
-    raise typer.Exit(_run(_run_day(as_of, force=force), force=force, approve=approve, as_json=as_json, quiet=quiet))
+    raise typer.Exit(_run(_asked_day(as_of, force=force), approve=approve, as_json=as_json, quiet=quiet))
 
 
 def _run(
-    as_of: date | None,
+    as_of: _AsOf,
     *,
-    force: bool,
     approve: bool = False,
     as_json: bool = False,
     quiet: bool = False,
@@ -238,15 +273,14 @@ def _run(
     # Before anything that takes seconds: a second run beside one is refused at once.
     with workspace_lock(settings.home):
         if not quiet:
-            print(f"running as of {as_of or 'today'} in {visible(settings.home)}; Ctrl-C stops it", file=sys.stderr, flush=True)
-        return _run_locked(settings, as_of, force=force, approve=approve, as_json=as_json, quiet=quiet, wait_for=wait_for)
+            print(f"running as of {as_of.in_words()} in {visible(settings.home)}; Ctrl-C stops it", file=sys.stderr, flush=True)
+        return _run_locked(settings, as_of, approve=approve, as_json=as_json, quiet=quiet, wait_for=wait_for)
 
 
 def _run_locked(
     settings: Settings,
-    as_of: date | None,
+    as_of: _AsOf,
     *,
-    force: bool,
     approve: bool,
     as_json: bool,
     quiet: bool,
@@ -265,7 +299,7 @@ def _run_locked(
     with SideProcess("jobs.steps", quiet=quiet or as_json) as steps:
         # What is pulled is always asked for; where nothing is, a second of looking whether anything waits may spare Airflow's start.
         if wait_for is None and not is_any_pulled(settings) and not steps.call("look"):
-            outcome = run_steps(as_of, steps.call, force=force, approve=approve)
+            outcome = run_steps(as_of.day, steps.call, force=as_of.force, approve=approve)
         else:
             steps.begin("prepare")
 
@@ -274,7 +308,7 @@ def _run_locked(
                 if wait_for:
                     wait_for()
 
-            outcome = run_dags(as_of, force=force, approve=approve, call_step=steps.call, wait_for=ready)
+            outcome = run_dags(as_of.day, force=as_of.force, approve=approve, call_step=steps.call, wait_for=ready)
     found = summary_of(outcome, settings)
     # Whoever reads the summary may have seen enough; the exit code is the run's all the same.
     with suppress(BrokenPipeError):
@@ -313,18 +347,19 @@ def _require_known_key() -> None:
 
 @app.command()
 def retokenise(
-    as_of: Annotated[str | None, typer.Option("--date", metavar="YYYY-MM-DD", help="As-of day; default today.")] = None,
+    as_of: DayOfRelease = None,
     force: Force = False,
     approve: Approve = False,
     quiet: Quiet = False,
 ) -> None:
     """Change the key of personal data: read everything that landed again under the key that is set now, and run."""
     _stop_on_signals()
-    day = _run_day(as_of, force=force)
+    # Before the step, which may withdraw the release.
+    day = _day_of_release(as_of, force=force)
     done = _step("retokenise", quiet=quiet, approve=approve)
     if not quiet:
         print(f"{done['objects']:,} objects are read again under the new key; {done['tombstones']:,} secret records stay hidden")
-    raise typer.Exit(_run(day, force=force, approve=approve, quiet=quiet))
+    raise typer.Exit(_run(day, approve=approve, quiet=quiet))
 
 
 @app.command()
@@ -376,7 +411,7 @@ def demo(
     truths = {plan.province: truth_path(plan, settings.home / "truth") for plan in plans}
     missing = [plan for plan in plans if not truths[plan.province].exists()]
     # The demo's day is its own, also in a workspace whose records begin later.
-    run = partial(_run, DEMO_TO, force=True, quiet=quiet)
+    run = partial(_run, _AsOf(DEMO_TO, force=True), quiet=quiet)
     if missing:
         # Beside Airflow's start: either takes one core.
         with SideProcess("jobs.sample.terminal", quiet=quiet) as generator:
@@ -892,24 +927,29 @@ def quarantine_export(
 @quarantine.command("replay")
 def quarantine_replay(
     table: Annotated[str | None, typer.Option(help="Silver table; default all.")] = None,
-    as_of: Annotated[str | None, typer.Option("--date", metavar="YYYY-MM-DD")] = None,
+    as_of: DayOfRelease = None,
     force: Force = False,
     approve: Approve = False,
     quiet: Quiet = False,
 ) -> None:
     """Read the objects that have rejected rows (or could not be read) again, and run."""
     _stop_on_signals()
+    from jobs.landing.survey import counted
     from jobs.lock import workspace_lock
     from jobs.ops.quarantine import mark_for_replay
 
     settings, warehouse = get_settings(), _warehouse()
-    day = _run_day(as_of, force=force)
+    day = _day_of_release(as_of, force=force)
     _require_known_key()
     with workspace_lock(settings.home):
         marked = mark_for_replay(warehouse, table)
     if not quiet:
-        say(f"{marked} objects are read again")
-    raise typer.Exit(_run(day, force=force, approve=approve, quiet=quiet) if marked else 0)
+        say(
+            f"{counted(marked, 'object')} to read again"
+            if marked
+            else "nothing to read again: no object has rejected rows or could not be read"
+        )
+    raise typer.Exit(_run(day, approve=approve, quiet=quiet) if marked else 0)
 
 
 @held.command("list")

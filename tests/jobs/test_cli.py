@@ -14,11 +14,13 @@ import psutil
 import pytest
 
 from jobs.border.tokens import make_key
+from jobs.cli import _day_of_release
 from jobs.engine.tables import Warehouse
 from jobs.ops import releases
 from jobs.run import unusual_day
+from jobs.settings import Settings
 from tests.support.command import begin, ended, environment, ntm, wait_until
-from tests.support.released import make_release
+from tests.support.released import AS_OF, NOW, entry, make_release
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -124,7 +126,7 @@ def test_a_forced_day_is_said(tmp_path: Path) -> None:
     make_release(home)
     make_key(home / "pii.key")
     code, output, errors = ntm(home, "quarantine", "replay", "--date", "1800-01-01", "--force")
-    assert (code, output) == (0, "0 objects are read again\n")
+    assert (code, output) == (0, "nothing to read again: no object has rejected rows or could not be read\n")
     assert errors == "warning: --date: 1800-01-01 is before the first record, which is of 2025-01\n"
 
 
@@ -172,6 +174,34 @@ def test_a_run_says_at_once_that_it_runs(tmp_path: Path) -> None:
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
     assert seconds.user + seconds.system < 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "day"),
+    [([], "2025-06-30 (the day of release 1; --date takes another)"), (["--date", "2025-05-31"], "2025-05-31")],
+    ids=["of the release", "asked for"],
+)
+def test_reading_again_what_was_released_keeps_its_day(arguments: Sequence[str], day: str, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    make_release(home, entry("eoffice/work_records/dt=2025-03-01/a.ndjson", rows_read=2, rows_accepted=1, rows_rejected=1))
+    process = begin(home, "quarantine", "replay", *arguments, NTM_PII_KEY="k" * 32)
+    assert process.stderr is not None
+    said = process.stderr.readline()
+    os.killpg(process.pid, signal.SIGKILL)
+    assert process.communicate()[0] == "1 object to read again\n"
+    assert said == f"running as of {day} in {home}; Ctrl-C stops it\n"
+
+
+def test_a_day_that_was_released_needs_no_force(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was forced once: reading again what it holds is not refused for it."""
+    monkeypatch.setattr("jobs.cli.get_settings", lambda: Settings(home=tmp_path, _env_file=None))
+    assert _day_of_release(None, force=False) == (None, False, None), "before the first release it is today"
+    warehouse = make_release(tmp_path)
+    assert _day_of_release(None, force=False) == (AS_OF, True, 1)
+    assert _day_of_release("2025-05-31", force=False) == (date(2025, 5, 31), False, None)
+    odd = date(1999, 1, 1)
+    releases.commit(warehouse, releases.RELEASE, run_id="run-2", now=NOW, as_of=odd, reference="r", definitions={})
+    assert _day_of_release(None, force=False) == (odd, True, 2)
 
 
 def test_the_version_is_told_with_those_of_the_parts_that_make_results(tmp_path: Path) -> None:
