@@ -1,9 +1,10 @@
-"""What the machine refuses, whoever met it: Python, DuckDB, deltalake, Arrow, the engine. A full disk; no thread or memory to be had."""
+"""What the machine refuses, whoever met it: Python, DuckDB, deltalake, Arrow, the engine. A full disk; no thread or memory to be had. And who its user is."""
 
 from __future__ import annotations
 
 import errno
 import os
+import pwd
 import shutil
 import tempfile
 from pathlib import Path
@@ -32,6 +33,14 @@ def full_disk(error: BaseException | str, places: Iterable[Path] = ()) -> str | 
     where = Path(os.fsdecode(file)) if isinstance(file, str | bytes) else min((*places, Path(tempfile.gettempdir())), key=_free)
     mount = _mount_of(where)
     return f"no space left on the file system at {mount} ({shutil.disk_usage(mount).free >> 20:,} MiB free); make room there and run again"
+
+
+def user_name() -> str:
+    """The user whom this process runs as, by the machine's own list and no variable that anybody can set; a number where the list has none (a container)."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())
 
 
 def refused(error: BaseException) -> str | None:

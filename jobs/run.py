@@ -66,6 +66,8 @@ class RunContext:
     as_of: date
     approved: str | None = None
     """What changed definitions move with a person's approval, in words; None where no approval was needed."""
+    approved_by: str | None = None
+    """Who approved it."""
     timings: list[dict[str, Any]] = field(default_factory=list)
 
     @cached_property

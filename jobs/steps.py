@@ -75,15 +75,21 @@ def run_context(as_of: str | None = None) -> RunContext:
 
 
 @contextmanager
-def _releasing(as_of: str | None, *, approve: bool) -> Iterator[RunContext]:
+def _releasing(as_of: str | None, *, approve: bool, approved_by: str | None = None) -> Iterator[RunContext]:
     """`_writing`, for a step that releases or leads to a release: before it writes, what changed definitions would move has to be approved where it is much.
 
     Asked of the last release in each such step, so that none needs to trust the one before it: the definitions can have changed between them.
+
+    Args:
+        as_of: the as-of day; None: today.
+        approve: a person approved whatever they move.
+        approved_by: who that is; None: the user of the machine.
 
     Raises:
         WaitsForApprovalError: more published figures would move than `NTM_APPROVE_OVER` allows, and nobody approved it.
     """
     from jobs.errors import WaitsForApprovalError
+    from jobs.machine import user_name
     from jobs.publish.planned import awaited, in_words
 
     with _writing(as_of) as context:
@@ -97,8 +103,8 @@ def _releasing(as_of: str | None, *, approve: bool) -> Iterator[RunContext]:
                     " `ntm plan` shows it, --approve takes it (`ntm run --approve`; in Airflow the parameter `approve`)"
                 )
             if found is not None:
-                context.approved = in_words(found)
-                get_logger().warning("approved", moves=context.approved, since_release=found.release)
+                context.approved, context.approved_by = in_words(found), approved_by or user_name()
+                get_logger().warning("approved", by=context.approved_by, moves=context.approved, since_release=found.release)
         yield context
 
 
@@ -165,7 +171,7 @@ def ingest(source: str, updated_since: str | None = None) -> dict[str, Any]:
     return outcome
 
 
-def standardise(as_of: str | None = None, *, force: bool = False, approve: bool = False) -> dict[str, Any]:
+def standardise(as_of: str | None = None, *, force: bool = False, approve: bool = False, approved_by: str | None = None) -> dict[str, Any]:
     """Landing zone to silver for everything that waits; ends with a checkpoint.
 
     Raises:
@@ -175,7 +181,7 @@ def standardise(as_of: str | None = None, *, force: bool = False, approve: bool 
     from jobs.extract.sources import PULL_SOURCES
     from jobs.silver.pipeline import standardise as run
 
-    with _releasing(_usual_day(as_of, force=force), approve=approve) as context:
+    with _releasing(_usual_day(as_of, force=force), approve=approve, approved_by=approved_by) as context:
         result = run(context).as_dict()
         return result | {"refused": result["refused"] + _settle_pulls(context, PULL_SOURCES), "timings": context.timings}
 
@@ -217,7 +223,7 @@ def retokenise(*, approve: bool = False) -> dict[str, Any]:
         return asdict(run(context)) | {"timings": context.timings}
 
 
-def indicators(as_of: str | None = None, *, force: bool = False, approve: bool = False) -> dict[str, Any]:
+def indicators(as_of: str | None = None, *, force: bool = False, approve: bool = False, approved_by: str | None = None) -> dict[str, Any]:
     """Silver to gold for what was touched; checks, and the release.
 
     Raises:
@@ -226,7 +232,7 @@ def indicators(as_of: str | None = None, *, force: bool = False, approve: bool =
     """
     from jobs.gold.pipeline import indicators as run
 
-    with _releasing(_usual_day(as_of, force=force), approve=approve) as context:
+    with _releasing(_usual_day(as_of, force=force), approve=approve, approved_by=approved_by) as context:
         return run(context).as_dict() | {"timings": context.timings}
 
 

@@ -122,7 +122,8 @@ CREATE TABLE `ops`.`release` (
   `tables` MAP<STRING, BIGINT> NOT NULL COMMENT 'Version of each table that belongs together.',
   `reference` STRING NOT NULL COMMENT 'Fingerprint of the reference data of units.',
   `definitions` MAP<STRING, STRING> COMMENT 'Fingerprint of each definition that the tables were made by, by its name (indicator/<id>, plan/<id>, contract/<table>).',
-  `approved` STRING COMMENT 'Which published figures changed definitions moved with a person\'s approval, where the run would have waited without it; empty, no approval was needed.'
+  `approved` STRING COMMENT 'Which published figures changed definitions moved with a person\'s approval, where the run would have waited without it; empty, no approval was needed.',
+  `approved_by` STRING COMMENT 'Who approved it, by the name of the user of Airflow who triggered the run, else of the machine; empty too in releases from before it was noted.'
 )
 USING DELTA
 COMMENT 'Which version of each table belongs together; the only commit point for readers.';

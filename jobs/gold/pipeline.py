@@ -72,7 +72,7 @@ class GoldSummary:
     """What a run of `indicators` did.
 
     `rows_changed`: of indicators; `objects_changed`: managed objects.
-    `approved`: what changed definitions moved with a person's approval, where the run would have waited without it.
+    `approved`: what changed definitions moved with a person's approval, where the run would have waited without it; `approved_by`: whose it was.
     `redefined`: by indicator whose definition changed the number of values that were recomputed for it; `redefined_plans`: plans whose targets changed;
     `redefined_flags`: flags whose definition changed. `new_flags`, `gone_flags`: by flag the contradictions that are new, and those that are no more.
     """
@@ -80,6 +80,7 @@ class GoldSummary:
     release: int | None = None
     as_of: str | None = None
     approved: str | None = None
+    approved_by: str | None = None
     rows_changed: int = 0
     objects_changed: int = 0
     redefined: dict[str, int] = field(default_factory=dict)
@@ -153,7 +154,7 @@ def indicators(ctx: RunContext, *, everything: bool = False) -> GoldSummary:
     forget_touched(warehouse)
     with ctx.step("release") as facts:
         facts["sequence"] = summary.release = _release(ctx, point, definitions)
-        summary.approved = ctx.approved
+        summary.approved, summary.approved_by = ctx.approved, ctx.approved_by
     with ctx.step("withdraw") as facts:
         facts["withdrawn"] = withdraw_holders(warehouse) or None
         purge_withdrawn(warehouse)
@@ -172,6 +173,7 @@ def _release(ctx: RunContext, point: Release, definitions: Mapping[str, str]) ->
         reference=point.reference,
         definitions={**kept, **definitions},
         approved=ctx.approved,
+        approved_by=ctx.approved_by,
     )
     return release.sequence
 

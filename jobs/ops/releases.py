@@ -35,7 +35,7 @@ _MADE = 0
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """One row of `ops/release` or `ops/checkpoint`, which has no `approved`: nothing of it is seen before a release."""
+    """One row of `ops/release` or `ops/checkpoint`, which has no `approved` and `approved_by`: nothing of it is seen before a release."""
 
     sequence: int
     run_id: str
@@ -46,6 +46,7 @@ class Release:
     reference: str
     definitions: dict[str, str] = field(default_factory=dict)
     approved: str | None = None
+    approved_by: str | None = None
 
 
 def versioned_tables() -> tuple[Contract, ...]:
@@ -174,17 +175,18 @@ def commit(
     reference: str,
     definitions: Mapping[str, str],
     approved: str | None = None,
+    approved_by: str | None = None,
 ) -> Release:
     """Write a release (or checkpoint) of the tables as they are now, and of the definitions that they were made by.
 
     A table that no contract describes any more (its file is away) stays named at its version, for the day on which the contract comes back. `approved`: what a
-    person approved of it, in words; a release alone keeps it.
+    person approved of it, in words, and `approved_by` who; a release alone keeps them.
     """
     point = recovery_point(warehouse)
     known = {contract.name for contract in versioned_tables()}
     left = {name: version for name, version in (point.tables if point else {}).items() if name not in known}
     tables = left | current_versions(warehouse)
-    release = Release(next_sequence(warehouse), run_id, now, as_of, RELEASED, tables, reference, dict(definitions), approved)
+    release = Release(next_sequence(warehouse), run_id, now, as_of, RELEASED, tables, reference, dict(definitions), approved, approved_by)
     warehouse.append(load_contracts()[name], [as_row(release)])
     return release
 

@@ -38,7 +38,7 @@ def status_of(warehouse: Warehouse, settings: Settings) -> dict[str, Any]:
         counts["last_received"] = max(filter(None, (counts["last_received"], entry.received_at)))
     return {
         "release": {"sequence": release.sequence, "as_of": release.as_of, "created_at": release.created_at, "run_id": release.run_id}
-        | {"approved": release.approved}
+        | {"approved": release.approved, "approved_by": release.approved_by}
         if release
         else None,
         "pending": point is not None and point != release,
@@ -95,7 +95,7 @@ def print_status(found: dict[str, Any]) -> None:
     else:
         say(f"release {release['sequence']} as of {release['as_of']}, made {minute(release['created_at'])} (times are Vietnam's)")
         if release["approved"]:
-            say(f"a person approved that it moves {release['approved']}")
+            say(f"{release['approved_by'] or 'a person'} approved that it moves {release['approved']}")
         if stale := staleness(found["site"], release["sequence"]):
             say(stale)
     if found["pending"]:

@@ -36,6 +36,7 @@ def summary_of(outcome: RunOutcome, settings: Settings) -> dict[str, Any]:
         "last_release": release.sequence if release else None,
         "as_of": gold.get("as_of"),
         "approved": gold.get("approved"),
+        "approved_by": gold.get("approved_by"),
         "totals": {name: standardised.get(name, 0) for name in _COUNTS},
         "objects": standardised.get("objects", 0),
         "revalidated": standardised.get("revalidated", 0),
@@ -121,7 +122,7 @@ def print_summary(found: dict[str, Any]) -> None:
     if found["released"]:
         say(f"release {found['released']} as of {found['as_of']}; {found['rows_changed']:,} rows of indicators changed")
         if found["approved"]:
-            say(f"approved: it moves {found['approved']}")
+            say(f"approved by {found['approved_by']}: it moves {found['approved']}")
     elif not found["failures"]:
         say(f"nothing new: release {found['last_release']} stands")
     if stale := staleness(found["site"], found["last_release"]):

@@ -40,6 +40,12 @@ FORCE_PARAM = "force"
 APPROVE_PARAM = "approve"
 UPDATED_SINCE_PARAM = "updated_since"
 
+APPROVED_BY = "approved_by"
+"""Who gave a run its approval, as the step takes it and the event of `silver` carries it: no parameter, which anybody could fill in."""
+
+IN_PROCESS_USER = "dag_test"
+"""What Airflow calls the user of a DAG that runs in process (`dag.test`), whoever that is: the step knows the user of the machine."""
+
 
 def default_args(*, retries: int, timeout: timedelta, pool: str | None = None) -> dict[str, Any]:
     """The defaults of a DAG's tasks: owner, time limit, retries whose back-off doubles from five minutes to one hour.
@@ -139,9 +145,9 @@ def run_parameters() -> dict[str, Any]:
 
 
 def run_standardise() -> dict[str, Any]:
-    """The task of DAG `standardise`; its event for `silver` carries the as-of day that was asked for, if any, whether it was forced, and an approval."""
+    """The task of DAG `standardise`; its event for `silver` carries what was asked for: the day, its force, an approval and whose it is."""
     context = get_current_context()
-    asked = _asked(run_parameters())
+    asked = _asked(run_parameters(), context["dag_run"].triggering_user_name)
     context["outlet_events"][SILVER].extra = asked
     return run_step("standardise", **asked)
 
@@ -151,19 +157,22 @@ def run_indicators() -> dict[str, Any]:
 
     The as-of day is the run's parameter; else, when `standardise` set the run off, the day that its newest run was
     asked for, so that a backfill started there by hand ends at its own day; else none: the step takes today. With the
-    day goes what else that run was given: its force, its approval.
+    day goes what else that run was given: its force, its approval and whose that was.
     """
     context = get_current_context()
-    asked = _asked(run_parameters())
+    asked = _asked(run_parameters(), context["dag_run"].triggering_user_name)
     events = context["triggering_asset_events"].get(SILVER, ())
     if asked[AS_OF_PARAM] is None and events:
-        asked = _asked(max(events, key=lambda event: event.timestamp).extra)
+        said = max(events, key=lambda event: event.timestamp).extra
+        asked = _asked(said, said.get(APPROVED_BY))
     return run_step("indicators", **asked)
 
 
-def _asked(said: Mapping[str, Any]) -> dict[str, Any]:
-    """What a run was asked for, as a step takes it."""
-    return {AS_OF_PARAM: said.get(AS_OF_PARAM), FORCE_PARAM: bool(said.get(FORCE_PARAM)), APPROVE_PARAM: bool(said.get(APPROVE_PARAM))}
+def _asked(said: Mapping[str, Any], user: str | None) -> dict[str, Any]:
+    """What a run was asked for, as a step takes it; with an approval its user, where Airflow knows him."""
+    asked = {AS_OF_PARAM: said.get(AS_OF_PARAM), FORCE_PARAM: bool(said.get(FORCE_PARAM)), APPROVE_PARAM: bool(said.get(APPROVE_PARAM))}
+    is_known = asked[APPROVE_PARAM] and user not in (None, IN_PROCESS_USER)
+    return asked | ({APPROVED_BY: user} if is_known else {})
 
 
 def run_maintenance() -> dict[str, Any]:

@@ -221,6 +221,6 @@ def test_params(dags: dict[str, Any]) -> None:
 def test_the_steps_take_what_the_dags_give() -> None:
     steps = pytest.importorskip("jobs.steps")
     inspect.signature(steps.ingest).bind(source="eoffice", updated_since="2025-01-01")
-    inspect.signature(steps.standardise).bind(as_of=None, force=False, approve=False)
-    inspect.signature(steps.indicators).bind(as_of=None, force=False, approve=False)
+    inspect.signature(steps.standardise).bind(as_of=None, force=False, approve=False, approved_by="lan")
+    inspect.signature(steps.indicators).bind(as_of=None, force=False, approve=False, approved_by="lan")
     inspect.signature(steps.maintenance).bind()

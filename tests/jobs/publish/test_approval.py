@@ -99,14 +99,14 @@ def test_a_release_keeps_what_was_approved_also_in_a_table_from_before_it_was_no
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     warehouse = make_release(tmp_path / "home")
-    rows = pa.table(warehouse.query(releases.RELEASE, "SELECT * FROM rows")).drop_columns(["approved"])
+    rows = pa.table(warehouse.query(releases.RELEASE, "SELECT * FROM rows")).drop_columns(["approved", "approved_by"])
     write_deltalake(warehouse.uri(releases.RELEASE), rows, mode="overwrite", schema_mode="overwrite")
     warehouse.look_again()
     before = releases.last_release(warehouse)
     assert before is not None
-    assert before.approved is None
+    assert (before.approved, before.approved_by) == (None, None)
 
-    assert "ops/release: column approved added" in releases.open_tables(warehouse).changed
+    assert "ops/release: column approved added, column approved_by added" in releases.open_tables(warehouse).changed
     moment = datetime(2025, 7, 2, tzinfo=UTC)
     made: dict[str, Any] = {
         "run_id": "r",
@@ -115,10 +115,15 @@ def test_a_release_keeps_what_was_approved_also_in_a_table_from_before_it_was_no
         "reference": "r",
         "definitions": {},
         "approved": "2 of it",
+        "approved_by": "lan",
     }
     releases.commit(warehouse, releases.CHECKPOINT, **made)
     releases.commit(warehouse, releases.RELEASE, **made)
 
-    assert [one.approved for one in releases.releases(warehouse)] == [None, "2 of it"]
-    print_status(status_of(warehouse, Settings(home=tmp_path / "home", _env_file=None)))
-    assert "a person approved that it moves 2 of it" in capsys.readouterr().out
+    assert [(one.approved, one.approved_by) for one in releases.releases(warehouse)] == [(None, None), ("2 of it", "lan")]
+    settings = Settings(home=tmp_path / "home", _env_file=None)
+    print_status(status_of(warehouse, settings))
+    assert "lan approved that it moves 2 of it" in capsys.readouterr().out
+    releases.commit(warehouse, releases.RELEASE, **made | {"approved_by": None})
+    print_status(status_of(warehouse, settings))
+    assert "a person approved that it moves 2 of it" in capsys.readouterr().out, "of an edition that did not note who"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 import logging
+import os
+import pwd
 from typing import TYPE_CHECKING
 
 import pytest
@@ -189,14 +191,17 @@ def test_a_run_waits_before_it_loads_or_releases_anything_and_an_approved_one_do
         with caplog.at_level(logging.WARNING, logger="ntm"):
             steps.standardise(day, approve=True)
         assert "1 published figure (1 target)" in caplog.text
+        assert f"'by': '{pwd.getpwuid(os.getuid()).pw_name}'" in caplog.text
         # The load is finished and its release is not: it was approved for the run that loaded it alone.
         with pytest.raises(WaitsForApprovalError):
             steps.indicators(day)
-        done = steps.indicators(day, approve=True)
-        assert done["approved"] == "1 published figure (1 target), by plan/nghe-an-132-kh-ubnd-2023"
+        done = steps.indicators(day, approve=True, approved_by="lan")
+        assert (done["approved"], done["approved_by"]) == ("1 published figure (1 target), by plan/nghe-an-132-kh-ubnd-2023", "lan")
         assert "eoffice/work_records/dt=2025-03-03/c.ndjson" in limited.ledger()
         limited.warehouse.look_again()
-        assert [one.approved for one in releases.releases(limited.warehouse)] == [None, None, done["approved"]]
+        assert [(one.approved, one.approved_by) for one in releases.releases(limited.warehouse)] == [(None, None)] * 2 + [
+            (done["approved"], "lan")
+        ]
         assert status_of(limited.warehouse, limited.settings)["waits_for_approval"] is None
         # The next one needs none: the release is made by the definitions of now.
         assert steps.indicators(day)["release"] is None

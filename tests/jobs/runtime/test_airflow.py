@@ -49,7 +49,7 @@ def found(source, waiting=1, error=None):
     return {"source": source, "waiting": waiting, "pull": None, "error": error}
 
 
-def done(as_of, force, approve):
+def done(as_of, force, approve, approved_by=None):
     return {"as_of": as_of}
 
 
@@ -142,9 +142,9 @@ with contextlib.redirect_stdout(io.StringIO()):
 dag_tasks.call_step = dag_tasks.call_here
 
 
-def task_of(dag_id, conf=None, run_type="manual", events=()):
+def task_of(dag_id, conf=None, run_type="manual", events=(), user=None):
     dag = bag.dags[dag_id]
-    run = SimpleNamespace(conf=conf, run_type=run_type, logical_date=datetime(2025, 3, 1, 18, tzinfo=timezone.utc))
+    run = SimpleNamespace(conf=conf, run_type=run_type, logical_date=datetime(2025, 3, 1, 18, tzinfo=timezone.utc), triggering_user_name=user)
     context = {"dag": dag, "params": {name: None for name in dag.params} | (conf or {}), "dag_run": run, "ti": SimpleNamespace(try_number=9, max_tries=3)}
     context["outlet_events"] = {dag_tasks.SILVER: sent}
     context["triggering_asset_events"] = {dag_tasks.SILVER: [SimpleNamespace(timestamp=place, extra=extra) for place, extra in enumerate(events)]}
@@ -159,12 +159,14 @@ def task_of(dag_id, conf=None, run_type="manual", events=()):
 
 sent = SimpleNamespace(extra=None)
 define()
-task_of("standardise", {"as_of": "2999-01-01", "force": True, "approve": True})
+task_of("standardise", {"as_of": "2999-01-01", "force": True, "approve": True}, user="lan")
 # Then events of an edition before there was a force.
 for events in ([{"as_of": "2025-06-30"}, sent.extra], [{"as_of": "2025-06-30"}], [{"as_of": None}], []):
     task_of("indicators", events=events)
 task_of("indicators", {"as_of": "2025-06-30"}, events=[sent.extra])
-task_of("indicators", {"approve": True})
+task_of("indicators", {"approve": True}, user="minh")
+task_of("indicators", {"approve": True}, user=dag_tasks.IN_PROCESS_USER)
+task_of("indicators", user="minh")
 outcomes["days"] = list(calls)
 define(standardise=fail(WaitsForApprovalError("waits")), indicators=fail(RunFailedError("fails")))
 outcomes["kinds"] = {}
@@ -447,8 +449,9 @@ def test_a_parameter_that_a_dag_does_not_have_is_refused(outcomes: dict[str, Any
 
 
 def test_the_day_its_force_and_an_approval_go_on_to_the_run_that_is_set_off(outcomes: dict[str, Any]) -> None:
-    forced, plain = {"as_of": "2999-01-01", "force": True, "approve": True}, {"as_of": "2025-06-30", "force": False, "approve": False}
-    days = (forced, plain, TODAY, TODAY, plain, TODAY | {"approve": True})
+    forced = {"as_of": "2999-01-01", "force": True, "approve": True, "approved_by": "lan"}
+    plain, approved = {"as_of": "2025-06-30", "force": False, "approve": False}, TODAY | {"approve": True}
+    days = (forced, plain, TODAY, TODAY, plain, approved | {"approved_by": "minh"}, approved, TODAY)
     assert outcomes["days"] == [["standardise", forced], *(["indicators", day] for day in days)]
 
 
@@ -523,20 +526,20 @@ def ingest(source):
     return {"source": source, "waiting": 0 if source == "ocop" else 2, "pull": None, "error": error}
 
 
-def standardise(as_of, force, approve):
-    note("standardise", as_of=as_of, force=force, approve=approve)
-    if as_of == "2025-02-02":
+def standardise(**asked):
+    note("standardise", **asked)
+    if asked["as_of"] == "2025-02-02":
         return {"unreadable": [{"path": "a.xlsx", "error": "not_readable", "message": "expected a workbook"}], "held": [], "warnings": []}
-    if as_of == "2025-01-01":
+    if asked["as_of"] == "2025-01-01":
         from jobs.errors import UsageError
 
         raise UsageError("wrong use, told once")
-    return {"as_of": as_of}
+    return {"as_of": asked["as_of"]}
 
 
-def indicators(as_of, force, approve):
-    note("indicators", as_of=as_of, force=force, approve=approve)
-    return {"as_of": as_of}
+def indicators(**asked):
+    note("indicators", **asked)
+    return {"as_of": asked["as_of"]}
 
 
 def maintenance():
@@ -651,9 +654,8 @@ def test_assets_lead_from_landing_to_release(served: Served) -> None:
 @pytest.mark.slow
 def test_the_day_of_a_backfill_goes_on_to_the_run_that_it_sets_off(served: Served) -> None:
     served.trigger("standardise", {"as_of": "2025-06-30", "force": True, "approve": True})
-    wait_until(
-        lambda: ["indicators", {"as_of": "2025-06-30", "force": True, "approve": True}] in served.calls(), "the day reaches indicators"
-    )
+    asked = {"as_of": "2025-06-30", "force": True, "approve": True, "approved_by": "admin"}
+    wait_until(lambda: ["indicators", asked] in served.calls(), "the day reaches indicators, and who approved")
 
 
 @pytest.mark.slow
