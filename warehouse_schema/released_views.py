@@ -12,6 +12,8 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
+from pydantic import Field
+
 from warehouse_schema.ddl import literal
 from warehouse_schema.errors import UsageError
 from warehouse_schema.indicator_catalogue import Name, NonEmptyTuple, load_catalogue
@@ -30,6 +32,12 @@ class ViewError(UsageError):
     """The catalogue of views is wrong; each line of the message is `file:line: what is wrong`."""
 
 
+class SharedWords(StrictModel):
+    """`columns.yaml`."""
+
+    words: dict[Name, str]
+
+
 class ReleasedView(StrictModel):
     """One view over the released tables.
 
@@ -40,6 +48,8 @@ class ReleasedView(StrictModel):
         label_en: English label.
         question: what it answers.
         grain: the columns that tell one row from another.
+        like: tables whose contracts describe the columns that pass through under their names; the first of several that has one.
+        words: what its own columns mean.
         sql: its text.
     """
 
@@ -49,6 +59,8 @@ class ReleasedView(StrictModel):
     label_en: str
     question: Wording
     grain: Annotated[tuple[Name, ...], NonEmptyTuple]
+    like: Annotated[tuple[str, ...], NonEmptyTuple] = ()
+    words: dict[Name, str] = Field(default_factory=dict)
     sql: str
 
     @property
@@ -69,9 +81,43 @@ class ReleasedView(StrictModel):
         """Its columns, in their order."""
         return parse_query(self.sql).named_selects
 
+    @property
+    def meanings(self) -> dict[str, str]:
+        """What each of its columns means, in their order: by its own words, else those that views share, else those of a table that it is like.
+
+        Raises:
+            ViewError: a column without words, words for a column that it has not, or a table that there is not.
+        """
+        from warehouse_schema.contracts import load_contracts
+
+        names = self.columns
+        contracts = {sql_name(name): contract for name, contract in load_contracts().items()}
+        strange = [name for name in self.words if name not in names] + [name for name in self.like if name not in contracts]
+        if strange:
+            raise ViewError(f"catalogue.yaml: {self.id}: there is no {strange[0]}{closest(strange[0], [*names, *contracts])}")
+        passed = {column.name: column.description for table in reversed(self.like) for column in contracts[table].stored}
+        known = {**passed, **shared_words(), **self.words}
+        if missing := [name for name in names if not known.get(name)]:
+            raise ViewError(f"catalogue.yaml: {self.id}: expected under words what {', '.join(missing)} means")
+        return {name: known[name] for name in names}
+
     def query(self, day: date) -> str:
         """The view for a day, as one query over tables alone."""
         return with_populations(self.sql, day, {name: made_relation(name) for name in _MADE if name in relations(self.sql)})
+
+
+@cache
+def shared_words() -> dict[str, str]:
+    """What a column means that several views have, by its name.
+
+    Raises:
+        ViewError: the file is wrong.
+    """
+    document = read_yaml(VIEWS_FOLDER / "columns.yaml", ViewError)
+    words = document.parse(SharedWords, {"words": document.data})
+    if words is None or document.problems:
+        raise document.failure()
+    return words.words
 
 
 def made_relations() -> tuple[str, ...]:

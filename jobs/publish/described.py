@@ -1,4 +1,4 @@
-"""What the contracts say of tables and columns, for whoever asks in SQL."""
+"""What contracts and the catalogue of views say of tables, views and their columns, for whoever asks in SQL."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ def descriptions() -> dict[str, str]:
 
 
 def comments_of(table: str | None) -> dict[str, str]:
-    """What the contract of a table (`layer/table`) says of its columns, by their names; nothing of a view or a table without a contract."""
+    """What the columns of a table or view (`layer/table`) mean, by their names; nothing of a table without a contract."""
+    for view in released_views().values():
+        if view.name == table:
+            return view.meanings
     return {
         column.name: column.description
         for contract in all_tables()

@@ -540,9 +540,9 @@ def _views_page() -> str:
     lines = [
         "# Views",
         "",
-        *_generated(_source(VIEWS_FOLDER / "catalogue.yaml")),
+        *_generated(_source(VIEWS_FOLDER)),
         'What analysts ask of figures, rejections and registers, as of the release\'s day: `ntm sql "FROM gold.scorecard"`. Nothing is stored; a',
-        "view is evaluated where it is read. What a column means is said at the head of the view's SQL.",
+        "view is evaluated where it is read. What a column means, `DESCRIBE gold.scorecard` says too.",
         "",
         *_table(
             ("view", "tên", "câu hỏi"),
@@ -555,11 +555,11 @@ def _views_page() -> str:
             ("English", view.label_en),
             ("answers", _both(view.question)),
             ("grain", _codes(view.grain)),
-            ("columns", _codes(view.columns)),
             ("made of", _codes(map(sql_name, view.tables))),
             ("SQL", f"[`{sql}`]({_TO_ROOT}{sql})"),
         ]
         lines += [f"## {view.id}", "", f"**{view.label_vi}**", "", *_table(("", ""), facts)]
+        lines += _table(("column", "meaning"), [(f"`{name}`", words) for name, words in view.meanings.items()])
     return _page(lines)
 
 

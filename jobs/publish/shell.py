@@ -56,7 +56,7 @@ _UNKEPT = re.compile(
     r"^\s|secret|password|passwd|credential|\bkey\b|\btoken\b|(?:api|bearer|access|auth)_?(?:key|token)|\d(?:[ .\-]?\d){7}", re.IGNORECASE
 )
 _HELP = r"""\d               the tables, and what each is
-\d layer.table   its columns: type, and what the contract says
+\d layer.table   its columns: type, and what each means
 \?               this
 \q, exit, quit   ends, as Ctrl-D does
 A query ends with ; and may have several lines. Ctrl-C stops it, or empties the line. Tab completes tables, columns and keywords.

@@ -1,6 +1,4 @@
 -- Households with clean water by each commune's newest count up to the day. Grain: commune; one that was never counted is there with NULLs.
---
--- share: NULL too where more households have clean water than there are (flag clean_water_above_households).
 SELECT
   c.day, c.province_code, c.district_code, c.unit_code, c.unit_valid_from, c.unit_level,
   c.unit_name AS commune_name, c.unit_type AS commune_type, c.is_rural,

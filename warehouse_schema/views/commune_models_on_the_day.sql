@@ -1,7 +1,5 @@
 -- Communes that were selected as, or recognised as, smart or e-commerce communes by the day, field by field. Grain: the commune that the decision names
 -- (named_unit_code, named_unit_valid_from), kind and field; the other columns of the commune say where that is on the day.
---
--- stage: 'recognised' where recognised_on lies on the day or before it, else 'selected'.
 SELECT
   p.day, p.province_code, p.district_code, p.unit_code, p.unit_valid_from, p.unit_level, p.commune_name, p.commune_type, p.is_rural,
   p.standard, p.area_i_ii_iii, p.mountainous, p.ethnic_minority, p.group_2026,

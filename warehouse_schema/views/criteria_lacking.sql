@@ -1,7 +1,5 @@
 -- Which criteria of the set in force each unit still lacks. Grain: unit, standard and criterion. A criterion that is listed and met is
 -- not here. Of a set that silver.criterion does not list whole, what is not listed is unknown: one row with state 'unknown' and no criterion says so.
---
--- state: 'not_met', 'expired', 'withdrawn', 'never_assessed' (criteria_standing) or 'unknown'. threshold: NULL where it is not known.
 WITH listed AS (
   SELECT c.set_id, COUNT(c.parent) AS criteria FROM silver.criterion AS c GROUP BY c.set_id
 )

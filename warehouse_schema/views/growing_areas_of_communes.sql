@@ -1,6 +1,6 @@
 -- Which communes have growing areas, and for which crops. Grain: commune (or province, where the commune cannot be told) and crop.
 --
--- Of the areas issued by the day. in_force: in use; areas that are paused or cancelled are counted beside it.
+-- Of the areas issued by the day: those in use, and beside them those that are paused or cancelled.
 SELECT
   p.day, p.province_code, p.district_code, p.unit_code, p.unit_valid_from, p.unit_level, p.commune_name, p.commune_type, p.is_rural,
   p.standard, p.area_i_ii_iii, p.mountainous, p.ethnic_minority, p.group_2026,

@@ -1,8 +1,4 @@
 -- OCOP products by their newest decision: stars, how long the recognition lasts, and what the product is tied to. Grain: product_code.
---
--- recognised: three stars or more, in force on the day. expires_within_90_days: recognised, and its last day is at most 90 days away.
--- growing_area_in_force: NULL where the product names no area; FALSE too where the area is not in the sheet. cooperative_id: the cooperative in
--- business in that commune of the day that has the producer's name, where there is one such; the records tie them by nothing else.
 WITH cooperative AS (
   SELECT
     b.day, b.unit_code, b.unit_valid_from, LOWER(TRIM(c.name)) AS name,

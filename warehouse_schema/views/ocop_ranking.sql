@@ -1,7 +1,6 @@
 -- Units ranked by their recognised OCOP products: communes and districts among those of their province, provinces among all. Grain: unit.
 --
--- Ranked by the number of products, then by the sum of their stars; equal ones share a rank. A product whose commune cannot be told counts for
--- the province only. A unit without a product has no row.
+-- A product whose commune cannot be told counts for the province only. A unit without a product has no row.
 WITH recognised AS (
   SELECT * FROM ocop_decisions AS o WHERE o.newest AND o.in_force AND o.stars >= 3
 ),

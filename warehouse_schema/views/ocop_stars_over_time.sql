@@ -1,7 +1,4 @@
 -- The decisions about each OCOP product in their order: its stars over time. Grain: product_code and decision_number.
---
--- change: stars less those of the decision before; NULL of the first. days_between: from the end of the decision before to this one; over 0
--- where the product was not recognised in between.
 SELECT
   n.day, n.province_code, n.district_code, n.unit_code, n.unit_valid_from, n.unit_level,
   n.product_code,

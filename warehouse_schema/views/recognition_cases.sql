@@ -1,6 +1,4 @@
 -- Where each case of appraisal and recognition stands. Grain: unit, standard and case.
---
--- open: it was neither recognised, refused nor withdrawn. days: from its first stage to its end, or to the day where it is open.
 WITH whole AS (
   SELECT
     s.day, s.unit_code, s.unit_valid_from, s.case_standard, s.case_number,

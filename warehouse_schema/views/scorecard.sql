@@ -1,7 +1,4 @@
 -- Every target of the plans as of the release's day, with names, and with value, target and gap in one unit. Grain: plan, indicator, level.
---
--- unit: 'percent' (value and target from 0 to 100, gap in percentage points) or 'count'. value: NULL where there is nothing to measure, never 0 for it.
--- met: NULL where it cannot be judged; reason says why (gold.target_status). target: of a fraction (12/20) as percent.
 WITH judged AS (
   SELECT
     d.day, t.*,

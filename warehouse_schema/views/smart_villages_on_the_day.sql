@@ -1,8 +1,7 @@
 -- Villages that were assessed as smart villages by the day, with what the newest assessment by each set of criteria found. Grain: village_id and
 -- criteria_set.
 --
--- recognised: a recognition by a decision is in force on the day, whichever row of the village says so (recognised_smart_villages). The shares are of the village's households (residents) as its sheet has them; a
--- part that was not assessed is NULL. How much a part has to reach is the plan's (plans.md) and is not judged here.
+-- The shares are of the village's households (residents) as its sheet has them. How much a part has to reach is the plan's (plans.md) and is not judged here.
 WITH newest AS (
   SELECT
     d.day,

@@ -1,10 +1,5 @@
 -- Figures by unit and month, with names: of a flow the month's own records, of a stock its newest state in the month. Totals alone, no breakdowns.
 -- Grain: indicator, level, unit and month.
---
--- unit: 'percent' (value and plan_target from 0 to 100) or 'count'. value: NULL where there was nothing to measure, never 0 for it.
--- is_provisional: the month is not over on the release's day. plan_target: what the plan asks of the province's agencies of that level together, so
--- that a unit can be compared with it; a count is asked of the province alone, and nothing of a province that a code has passed to,
--- of periods after a target was judged for good, or where a breakdown is judged and no total. Names, types and districts are those of the period's last day.
 WITH stored AS (
   SELECT
     v.*, d.day,

@@ -14,7 +14,7 @@ from jobs.settings import path_of
 from warehouse_schema.contracts import all_tables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Mapping
     from pathlib import Path
 
     from jobs.engine.tables import Warehouse
@@ -69,13 +69,14 @@ def _add_all(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, releas
     for name in stored:
         add_view(connection, warehouse, name, release.tables.get(name))
         if name in contracts:
-            _comment(connection, contracts[name])
+            contract = contracts[name]
+            _comment(connection, f'"{contract.layer}"."{contract.table}"', f"{contract.title}. {contract.description}", _texts(contract))
     gold = [view for view in released_views_by_name().values() if {*stored}.issuperset(view.tables)] if release.as_of else []
     if release.as_of:
         add_views(connection, release.as_of, gold)
     for view in gold:
         text = f"{view.label_vi}. {view.question.vi} / {view.label_en}. {view.question.en}"
-        connection.execute(f'COMMENT ON VIEW "{view.layer}"."{view.id}" IS {quoted(text)}')
+        _comment(connection, f'"{view.layer}"."{view.id}"', text, view.meanings)
     as_of = quoted(str(release.as_of)) if release.as_of else "NULL"
     connection.execute(
         f"CREATE VIEW main.{MARK} AS SELECT {release.sequence} AS release, {quoted(release.run_id)} AS run_id, {as_of}::DATE AS as_of"
@@ -84,15 +85,14 @@ def _add_all(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, releas
     return len(stored) + len(gold)
 
 
-def _comment(connection: duckdb.DuckDBPyConnection, contract: Contract) -> None:
-    """The contract's words on the view and on those of its columns that the release has."""
-    view = f'"{contract.layer}"."{contract.table}"'
-    connection.execute(f"COMMENT ON VIEW {view} IS {quoted(f'{contract.title}. {contract.description}')}")
+def _comment(connection: duckdb.DuckDBPyConnection, view: str, text: str, columns: Mapping[str, str]) -> None:
+    """Words on the view and on those of its columns that the release has."""
+    connection.execute(f"COMMENT ON VIEW {view} IS {quoted(text)}")
     there = {row[0] for row in connection.execute(f"DESCRIBE {view}").fetchall()}
-    for name, text in _texts(contract):
+    for name, words in columns.items():
         if name in there:
-            connection.execute(f'COMMENT ON COLUMN {view}."{name}" IS {quoted(text)}')
+            connection.execute(f'COMMENT ON COLUMN {view}."{name}" IS {quoted(words)}')
 
 
-def _texts(contract: Contract) -> Iterator[tuple[str, str]]:
-    return ((column.name, ": ".join(filter(None, (column.label_vi, column.description)))) for column in contract.stored)
+def _texts(contract: Contract) -> dict[str, str]:
+    return {column.name: ": ".join(filter(None, (column.label_vi, column.description))) for column in contract.stored}

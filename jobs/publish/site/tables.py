@@ -325,17 +325,19 @@ def _column(contract: Contract, column: Column) -> Iterable[Row]:
 
 
 def _columns_of_view(view: ReleasedView) -> list[Row]:
-    """The columns of a view, each by the column of the same name of a table that it reads; of what else there is its SQL alone tells."""
+    """The columns of a view: label and type by the column of the same name of a table that it reads, what it means by the view's own words."""
     names = view.columns
     read = [contract for contract in all_tables() if contract.name in _tables_of_views()[view.name]]
     # Of several tables that have a column the one that the view has most of: its own subject.
     read.sort(key=lambda contract: -sum(column.name in names for column in contract.stored))
-    nothing = {"label": "", "type": "", "unit": "", "required": None, "meaning": "", **_DERIVED, "sample": "", "like": None}
+    nothing = {"label": "", "type": "", "unit": "", **_DERIVED, "sample": ""}
     rows = []
-    for name in names:
+    for name, words in view.meanings.items():
         found = next(((contract, column) for contract in read for column in contract.stored if column.name == name), None)
-        row = {**next(iter(_column(*found))), "like": found[0].name, "required": None} if found else {**nothing, "name": name}
-        rows.append(row)
+        row = next(iter(_column(*found))) if found else nothing
+        # As in the table is what means the same there.
+        like = found[0].name if found and found[1].description == words else None
+        rows.append({**row, "name": name, "required": None, "meaning": named(words), "like": like})
     return rows
 
 

@@ -13,7 +13,7 @@ from jobs.publish.released import NothingReleasedError, answer, query, release_n
 from jobs.publish.values import rows_of
 from tests.support.released import with_tables
 from warehouse_schema.contracts import all_tables, load_contracts
-from warehouse_schema.released_views import released_views
+from warehouse_schema.released_views import ViewError, released_views, shared_words
 
 NOW = datetime(2025, 7, 1, tzinfo=UTC)
 
@@ -63,6 +63,24 @@ def test_a_described_table_has_the_comments_of_its_contract(warehouse: Warehouse
         comments = {row[0]: row[-1] for row in rows_of(found.batches)}
         assert comments == {column.name: column.description or None for column in load_contracts()["ops/withheld"].stored}
     assert "comment" not in query(warehouse, "DESCRIBE SELECT dataset FROM ops.withheld").names
+
+
+def test_a_described_view_says_what_each_column_means(warehouse: Warehouse) -> None:
+    for view in released_views().values():
+        found = query(warehouse, f"DESCRIBE {view.id}")
+        assert {row[0]: row[-1] for row in rows_of(found.batches)} == view.meanings
+        assert list(view.meanings) == view.columns
+
+
+def test_words_of_a_view_are_its_own_before_those_that_views_share_or_a_table_has() -> None:
+    view = released_views()["scorecard"]
+    table = {column.name: column.description for column in load_contracts()["gold/target_status"].stored}
+    assert (view.meanings["value"], view.meanings["gap"]) == (view.words["value"], table["gap"])
+    assert view.meanings["province_code"] == shared_words()["province_code"] != table["province_code"]
+    with pytest.raises(ViewError, match=r"scorecard: there is no plan_titel; did you mean 'plan_title'\?"):
+        _ = view.model_copy(update={"words": {"plan_titel": "x"}}).meanings
+    with pytest.raises(ViewError, match="scorecard: expected under words what plan_title, unit, target means"):
+        _ = view.model_copy(update={"words": {}}).meanings
 
 
 def test_types_that_arrow_has_not_are_told_as_text_and_names_may_come_twice(warehouse: Warehouse) -> None:

@@ -107,9 +107,10 @@ def test_one_question_after_another_is_answered_until_the_end_of_input(terminal:
     assert "for reading" in terminal.type(f"COPY (SELECT 1) TO '{home}/evil.csv';\r", "for reading")
     assert "lists what there is" in terminal.type("\\x\r", "lists what")
     assert "60,000 rows, of which 1,000 are shown" in terminal.type("FROM range(60_000);\r", "60,000 rows")
-    assert "the contract says" in terminal.type("\\?\r", "the contract says")
+    assert "what each means" in terminal.type("\\?\r", "what each means")
     shown = terminal.type("\\d ops.withheld\r", "unit_code")
     assert "VARCHAR" in shown
+    assert "Title of the plan." in terminal.type("\\d scorecard\r", "Title of the plan.")
     assert "gold.target_status" in terminal.type("\\d\r", "quarantine.work_record")
     assert "Traceback" not in terminal.type("\x04", "\n")
     assert terminal.process.wait(SECONDS) == 0

@@ -15,6 +15,7 @@ from jobs.publish.released import NothingReleasedError
 from tests.support import workspace as ws
 from tests.support.released import asked
 from tests.support.workspace import Workspace
+from warehouse_schema.released_views import released_views
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,6 +73,8 @@ def test_every_table_of_the_release_is_there_with_the_contracts_words(released: 
             "SELECT comment FROM duckdb_columns() WHERE schema_name = 'gold' AND table_name = 'indicator_value' AND column_name = 'numerator'"
         ).fetchall()
         assert comment == ("Tử số: Numerator, or the count.",)
+        scorecard = "SELECT column_name, comment FROM duckdb_columns() WHERE schema_name = 'gold' AND table_name = 'scorecard'"
+        assert dict(plain.execute(scorecard).fetchall()) == released_views()["scorecard"].meanings
         assert plain.execute("FROM main.ntm_release").fetchall() == [(release.sequence, release.run_id, release.as_of)]
 
 

@@ -7,8 +7,9 @@ import re
 import pytest
 
 from jobs.publish.dictionary import table_facts
-from jobs.publish.site.tables import FACTS, HANDLING, LAYERS, made_up, named
+from jobs.publish.site.tables import FACTS, HANDLING, LAYERS, _columns_of_view, made_up, named
 from warehouse_schema.contracts import all_tables, landed_contracts
+from warehouse_schema.released_views import released_views
 
 
 def test_what_stands_in_backquotes_is_code_and_nothing_is_markup() -> None:
@@ -40,3 +41,9 @@ def test_everything_that_the_dictionary_says_has_its_vietnamese_word() -> None:
     assert {name for contract in all_tables() for name, _ in table_facts(contract)} <= FACTS.keys()
     assert {column.handling for contract in landed_contracts() for column in contract.landed} <= HANDLING.keys()
     assert {contract.layer for contract in all_tables()} == LAYERS.keys()
+
+
+def test_a_column_of_a_view_means_what_the_view_says_and_is_as_in_a_table_only_where_that_says_the_same() -> None:
+    columns = {column["name"]: column for column in _columns_of_view(released_views()["scorecard"])}
+    assert columns["value"]["meaning"] == "What was reached, in that unit; NULL where there is nothing to measure, never 0 for it."
+    assert (columns["value"]["like"], columns["gap"]["like"]) == (None, "gold/target_status")
