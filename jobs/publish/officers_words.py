@@ -88,6 +88,14 @@ _EXPECTED = {
     "gtin": "Mã GTIN 8, 12, 13 hoặc 14 chữ số, như in dưới mã vạch.",
 }
 """By how a column is read, or by the check digit that it has."""
+_EXPECTED_OF_PROGRAMS = _EXPECTED | {
+    "date": "Ngày, viết 2024-12-31 hoặc 20241231.",
+    "timestamp": "Ngày và giờ theo ISO 8601 (2025-02-03T08:15:00+07:00) hoặc dạng yyyyMMddHHmmss.",
+    "compact_timestamp": "Ngày và giờ dạng yyyyMMddHHmmss hoặc theo ISO 8601 (2025-02-03T08:15:00+07:00).",
+    "month": "Tháng, viết 2024-12.",
+    "boolean": "true hoặc false.",
+}
+"""The same of what no person fills in: a program's days and marks are read in fewer ways than those of a sheet."""
 FORMS = {
     "^[0-9]{5}$": "5 chữ số",
     "^[0-9]{3}$": "3 chữ số",
@@ -104,6 +112,7 @@ _RULE_WORDS = {
     "the village's residents": "số nhân khẩu của thôn",
     " has ": " phải có ",
     " digits at ": " chữ số ở ",
+    " NOT IN ": " không thuộc ",
     " at ": " ở ",
     **LEVELS,
 }
@@ -152,21 +161,21 @@ def _how(contract: Contract, column: Column) -> str:
     parts = {contract.version: _VERSION_HELP, contract.withdrawn: _WITHDRAWN_HELP}
     if column.name in parts:
         return parts[column.name]
-    return _VALID_FROM_HELP.format(units=UNITS) if column.source == "unit_valid_from" else _written(column)
+    return _VALID_FROM_HELP.format(units=UNITS) if column.source == "unit_valid_from" else _written(contract, column)
 
 
-def _written(column: Column) -> str:
+def _written(contract: Contract, column: Column) -> str:
     """How a column's values are written, by how it is read."""
     if column.values:
-        return f"Một trong: {'; '.join(labels_of(column).values())}."
+        return f"Một trong: {'; '.join(labels_of(column).values() if contract.is_sheet else column.values)}."
     if column.parse in ("integer", "decimal"):
         least, greatest = (number_text(bound).replace(".", ",") for bound in bounds(column))
         kind = "Số nguyên" if column.parse == "integer" else "Số, phần lẻ sau dấu phẩy (12,5)"
         return f"{kind}, từ {least} đến {greatest}."
     form = f" Dạng: {FORMS.get(column.pattern, column.pattern)}." if column.pattern else ""
     longest = f" Nhiều nhất {column.max_length} ký tự." if column.max_length else ""
-    read_as = "timestamp" if column.parse == "compact_timestamp" else column.parse
-    return f"{_EXPECTED.get(column.check_digit or read_as, _EXPECTED['text'])}{form}{longest}"
+    known = _EXPECTED if contract.is_sheet else _EXPECTED_OF_PROGRAMS
+    return f"{known.get(column.check_digit or column.parse, known['text'])}{form}{longest}"
 
 
 def in_vietnamese(contract: Contract, text: str) -> str:
@@ -263,7 +272,7 @@ def _takes(contract: Contract, code: str, column: Column | None) -> str:
         return f"{_how(contract, column)} Bắt buộc khi: {in_vietnamese(contract, column.required_when)}."
     if code in ("missing_value", "unknown_unit", "ambiguous_unit"):
         return _how(contract, column)
-    return _written(column) if code in _OF_WRITING else ""
+    return _written(contract, column) if code in _OF_WRITING else ""
 
 
 def told_of_file(code: str | None, message: str, dataset: str | None) -> Told:

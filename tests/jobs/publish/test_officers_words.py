@@ -72,6 +72,35 @@ def test_what_the_column_takes_is_told_where_it_helps(sheet: str, code: str, fie
     assert found.technical == ""
 
 
+@pytest.mark.parametrize(
+    ("dataset", "code", "field", "takes"),
+    [
+        (
+            "eoffice/work_records",
+            "invalid_timestamp",
+            "ClosedAt",
+            "Ngày và giờ theo ISO 8601 (2025-02-03T08:15:00+07:00) hoặc dạng yyyyMMddHHmmss.",
+        ),
+        ("eoffice/work_records", "invalid_date", "DueDate", "Ngày, viết 2024-12-31 hoặc 20241231."),
+        ("eoffice/work_records", "invalid_boolean", "Deleted", "true hoặc false."),
+        ("eoffice/work_records", "invalid_value", "Status", "Một trong: open; closed; cancelled."),
+        (
+            "portal/dossiers",
+            "missing_value",
+            "NgayTiepNhan",
+            (
+                "Ngày và giờ dạng yyyyMMddHHmmss hoặc theo ISO 8601 (2025-02-03T08:15:00+07:00)."
+                " Bắt buộc khi: «Trạng thái hồ sơ» không thuộc ('registered', 'not_received')."
+            ),
+        ),
+    ],
+)
+def test_of_what_a_program_sends_no_way_of_writing_is_told_that_is_refused(dataset: str, code: str, field: str, takes: str) -> None:
+    """31/12/2024, x or a label are read in sheets alone."""
+    contract = next(contract for contract in landed_contracts() if contract.landing == dataset)
+    assert told(contract, code, field, f"{field}: expected something").takes == takes
+
+
 def test_a_row_of_another_sheet_is_named_by_that_sheet() -> None:
     contract = sheet_named("smart_village_assessments")
     message = "village_id: expected a row of silver.village that is there and not deleted"
