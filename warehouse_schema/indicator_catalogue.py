@@ -131,7 +131,8 @@ class Indicator(StrictModel):
         fact_days: by table (`silver/<table>`), its date columns that say which facts a row of it can change. Of a flow: the facts of
             the months in which these days lie, and no others. Of a stock: the state from the earliest of these days on. When a table
             that is not named here changes, every period of the indicator is recomputed.
-        decided_by: those of the datasets without which nothing can count; where one has no row in the warehouse, targets say so.
+        decided_by: those of the datasets without which nothing can count, each with the settings under which that is so (none: always); where one has no
+            row in the warehouse, targets say so.
         caveats: the doubts that a result may carry.
         of_units: whether it counts units by what is their own (an assessment, a status, that something is there at all), which passes to no
             successor, so that no series sums it over a merger; or by setting the value that makes it so.
@@ -153,7 +154,7 @@ class Indicator(StrictModel):
     breakdowns: Annotated[tuple[Breakdown, ...], Field(strict=False)] = ()
     parameters: dict[Name, Parameter] = Field(default_factory=dict)
     fact_days: dict[Table, Annotated[tuple[Name, ...], NonEmptyTuple]] = Field(default_factory=dict)
-    decided_by: Annotated[tuple[Dataset, ...], Field(strict=False)] = ()
+    decided_by: dict[Dataset, dict[Name, str]] = Field(default_factory=dict)
     caveats: Annotated[tuple[Caveat, ...], Field(strict=False)] = ()
     of_units: bool | dict[Name, str] = False
     sources: Annotated[tuple[str, ...], NonEmptyTuple]
@@ -182,6 +183,12 @@ class Indicator(StrictModel):
         if self.formula_label is not None and stored == self.formula:
             return self.formula_label
         return Wording(vi=stored, en=stored)
+
+    def deciding(self, settings: Mapping[str, ParameterValue]) -> tuple[str, ...]:
+        """The datasets without which nothing can count under some settings."""
+        return tuple(
+            dataset for dataset, needed in self.decided_by.items() if all(settings[name] == value for name, value in needed.items())
+        )
 
     def has_breakdown(self, breakdown: str) -> bool:
         """Whether `dimension=value` is one of its breakdowns."""
@@ -219,12 +226,17 @@ def load_catalogue(path: Path | None = None) -> dict[str, Indicator]:
         if indicator is None:
             continue
         indicators[indicator_id] = indicator
-        for index, dataset in enumerate(indicator.decided_by):
+        for dataset, needed in indicator.decided_by.items():
             if dataset not in indicator.datasets:
                 document.report(
-                    (indicator_id, "decided_by", index),
+                    (indicator_id, "decided_by", dataset),
                     f"dataset '{dataset}' is not one of the indicator's{closest(dataset, indicator.datasets)}",
                 )
+            for name, value in needed.items():
+                if name not in indicator.parameters or value not in indicator.parameters[name].values:
+                    document.report(
+                        (indicator_id, "decided_by", dataset, name), f"the indicator has no parameter '{name}' of the value '{value}'"
+                    )
         known = [f"{breakdown.dimension}={name}" for breakdown in indicator.breakdowns for name in breakdown.values]
         for index, caveat in enumerate(indicator.caveats):
             if not indicator.has_breakdown(caveat.breakdown):

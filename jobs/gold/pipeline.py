@@ -378,9 +378,9 @@ def target_table() -> pa.Table:
     return pa.Table.from_pylist(rows, pa.schema([(name, types.get(name, pa.string())) for name in rows[0]]))
 
 
-def note_targets(sets: Sets, targets: pa.Table, without: Sequence[str]) -> dict[str, str]:
-    """Make relations of the targets, of the units that they name, of breakdowns that are a reservation about the total, and of the indicators of which data
-    that decides what counts is missing; gives the name of each."""
+def note_targets(sets: Sets, targets: pa.Table, without: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """Make relations of the targets, of the units that they name, of breakdowns that are a reservation about the total, and of what `undecided` says; gives
+    the name of each."""
     caveats = [
         {"indicator": indicator.id, "breakdown": caveat.breakdown, "reason": caveat.reason}
         for indicator in load_catalogue().values()
@@ -389,7 +389,7 @@ def note_targets(sets: Sets, targets: pa.Table, without: Sequence[str]) -> dict[
     sets.rows_of("target_rows", targets)
     sets.rows_of("named_rows", named_units())
     sets.rows_of("caveat_rows", pa.Table.from_pylist(caveats, _CAVEAT))
-    sets.rows_of("undecided_rows", pa.table({"indicator": pa.array(without, pa.string())}))
+    sets.rows_of("undecided_rows", pa.Table.from_pylist(list(without), pa.schema([("plan_id", pa.string()), ("indicator", pa.string())])))
     return {"target": "target_rows", "named_unit": "named_rows", "caveat": "caveat_rows", "undecided": "undecided_rows"}
 
 

@@ -19,7 +19,8 @@ from jobs.gold.evaluate import indicator_facts
 from jobs.gold.periods import Period, flow_periods, stock_days, stock_periods, touched_periods
 from jobs.ops.touched import read_touched
 from warehouse_schema.contracts import load_contracts
-from warehouse_schema.indicator_queries import computed_indicators, date_columns_of, landed_tables_of, tables_of
+from warehouse_schema.indicator_queries import computed_indicators, date_columns_of, landed_tables_of, settings_of, tables_of
+from warehouse_schema.plan_registry import load_plans
 from warehouse_schema.sql_text import sql_name
 
 if TYPE_CHECKING:
@@ -134,14 +135,18 @@ def has_records(warehouse: Warehouse, indicator: Indicator, release: Release | N
     return not tables or not all(_is_empty(warehouse, table, release) for table in tables)
 
 
-def undecided(warehouse: Warehouse, release: Release | None = None) -> list[str]:
-    """The indicators of which a dataset that decides what counts has no row, now or in a release: their 0 says nothing."""
-    contracts = load_contracts()
-    return [
-        one.id
-        for one in computed_indicators()
-        if any(contracts[table].landing in one.decided_by and _is_empty(warehouse, table, release) for table in landed_tables_of(one))
-    ]
+def undecided(warehouse: Warehouse, release: Release | None = None) -> list[dict[str, str]]:
+    """By plan the indicators of which a dataset that decides what counts by it has no row, now or in a release: their 0 says nothing."""
+    contracts, found = load_contracts(), []
+    for one in computed_indicators():
+        tables = {contracts[table].landing: table for table in landed_tables_of(one) if contracts[table].landing in one.decided_by}
+        absent = {dataset for dataset, table in tables.items() if _is_empty(warehouse, table, release)}
+        found += [
+            {"plan_id": plan.plan_id, "indicator": one.id}
+            for plan in load_plans()
+            if absent.intersection(one.deciding(settings_of(one, (plan.province_code, plan.province_valid_from))))
+        ]
+    return found
 
 
 def _is_empty(warehouse: Warehouse, table: str, release: Release | None) -> bool:

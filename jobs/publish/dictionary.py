@@ -521,7 +521,7 @@ def _indicator(indicator: Indicator) -> list[str]:
             for item in indicator.breakdowns
         ),
         *(
-            [("decided by", f"{_codes(indicator.decided_by)}; where one has no row, targets say `partly_not_reported`")]
+            [("decided by", f"{_deciding(indicator)}; where one has no row, targets say `partly_not_reported`")]
             if indicator.decided_by
             else []
         ),
@@ -533,6 +533,14 @@ def _indicator(indicator: Indicator) -> list[str]:
         ("SQL", f"[`{sql}`]({_TO_ROOT}{sql})" if indicator.computed else "not computed yet: targets say `not_reported`"),
     ]
     return [f"## {indicator.id}", "", f"**{indicator.label_vi}**", "", *_table(("", ""), facts)]
+
+
+def _deciding(indicator: Indicator) -> str:
+    """The datasets that decide what counts, each with the settings under which it does."""
+    under = {
+        dataset: " and ".join(f"`{name}` = `{value}`" for name, value in needed.items()) for dataset, needed in indicator.decided_by.items()
+    }
+    return ", ".join(f"`{dataset}`{f' (with {settings})' if settings else ''}" for dataset, settings in under.items())
 
 
 def _views_page() -> str:

@@ -202,8 +202,13 @@ class TestMistakes:
             ),
             (
                 "  breakdowns:",
-                "  decided_by: [eoffice/work_record]\n  breakdowns:",
+                "  decided_by: {eoffice/work_record: {}}\n  breakdowns:",
                 ":10: dataset 'eoffice/work_record' is not one of the indicator's; did you mean 'eoffice/work_records'?",
+            ),
+            (
+                "  breakdowns:",
+                "  decided_by: {eoffice/work_records: {whether: all}}\n  breakdowns:",
+                ":10: the indicator has no parameter 'whether' of the value 'all'",
             ),
             ("[Quyết định 924/QĐ-TTg]", "[]", ":17: sources: "),
             ("  levels:", "  formula: own-1\n  levels:", ":1: key 'formula_label' is missing: people read what the formula is"),

@@ -12,7 +12,8 @@
 --   as_of_days            day
 --   caveat                indicator, breakdown, reason: a breakdown that, when it has anything in it, is a reservation about
 --                         the total (work records of agencies whose paper files are unknown)
---   undecided             indicator: those of which a dataset that decides what counts (decided_by) has no row yet, so that nothing can count
+--   undecided             plan_id, indicator: those of which a dataset that decides what counts by the plan (decided_by) has no row yet, so that nothing
+--                         can count
 --
 -- The numerator of a target that names its units is how many of them have something in theirs: their identity counts, whatever their later type or
 -- successor. A breakdown of which there is no row, beside a total, has nothing in it.
@@ -75,7 +76,7 @@ counted AS (
     CASE WHEN j.breakdown = '' OR v.denominator IS NULL THEN v.denominator ELSE COALESCE(b.denominator, 0) END AS denominator,
     COALESCE(r.reason, CASE WHEN u.indicator IS NOT NULL THEN 'partly_not_reported' END) AS reservation
   FROM judged AS j
-  LEFT JOIN undecided AS u ON u.indicator = j.indicator
+  LEFT JOIN undecided AS u ON u.plan_id = j.plan_id AND u.indicator = j.indicator
   LEFT JOIN gold.indicator_value AS v
     ON v.indicator = j.indicator
     AND v.level = j.level

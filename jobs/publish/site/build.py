@@ -37,7 +37,7 @@ from jobs.publish.site.tables import pages_of, write_tables
 from jobs.publish.targets import settings_shown
 from warehouse_schema.flag_catalogue import load_flags
 from warehouse_schema.indicator_catalogue import load_catalogue
-from warehouse_schema.indicator_queries import tables_of
+from warehouse_schema.indicator_queries import settings_of, tables_of
 from warehouse_schema.plan_registry import load_plans
 
 if TYPE_CHECKING:
@@ -434,6 +434,7 @@ class _Site:
             settings=settings_shown(plan, indicator) if unit.province == province.planned else [],
             sources=[row for row in self._snapshot.loads if row["dataset"] in indicator.datasets],
             absent=[name for name in indicator.datasets if name not in self._received],
+            deciding=indicator.deciding(settings_of(indicator, unit.province)) if indicator.decided_by else (),
             read_rows=None if any(key in self.objects for key in keys) else self.origins.rows_read.get((indicator.id, unit.province), []),
             is_redefined=f"indicator/{indicator.id}" in self._snapshot.redefined,
             compared=self.origins.compared,

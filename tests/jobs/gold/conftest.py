@@ -56,7 +56,7 @@ TABLES = {
         judged_until DATE, period_kind STRING, breakdown STRING""",
     "named_unit": "plan_id STRING, indicator STRING, level STRING, unit_code STRING, unit_valid_from DATE, named_on DATE",
     "caveat": "indicator STRING, breakdown STRING, reason STRING",
-    "undecided": "indicator STRING",
+    "undecided": "plan_id STRING, indicator STRING",
 }
 VALID_FROM = date(2021, 1, 1)
 # Nghệ An; a commune of Đô Lương, Đô Lương itself, and the province.

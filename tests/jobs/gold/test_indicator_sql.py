@@ -761,7 +761,8 @@ class TestTargetStatus:
     )
     def test_a_count_of_which_the_deciding_data_is_missing_says_so_and_is_judged_all_the_same(self, warehouse, undecided, value, told):
         counted = {"indicator": "smart_villages", "level": "village"}
-        warehouse.add("undecided", {"indicator": undecided})
+        warehouse.add("undecided", {"plan_id": self.target()["plan_id"], "indicator": undecided})
+        warehouse.add("undecided", {"plan_id": "another", "indicator": counted["indicator"]})
         values = [self.value(*value, **counted, period_type="as_of", period_start=self.AS_OF, value=0.0, unit="count")] if value else []
         row = self.judge(warehouse, self.target(**counted, target_value=Decimal(20), target_unit="count", period_kind="as_of"), *values)
         assert (row["reason"], row["met"]) == told
