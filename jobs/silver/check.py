@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 _OF_THE_WORKSPACE = frozenset({"unknown_organisation", "organisation_not_valid", "ambiguous_unit", "unknown_reference"})
 """What only a workspace can say of a row."""
 
+_EMPTY = "the file is empty"
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -124,15 +126,18 @@ def check_file(settings: Settings, path: Path, dataset: str | None = None) -> Fi
     if not path.is_file():
         raise UsageError(f"{path}: expected a file")
     if not path.stat().st_size:
-        return FileCheck(dataset, "the file is empty")
+        return FileCheck(dataset, _EMPTY)
     with path.open("rb") as stream:
         damaged = inspect_object(stream, path.name).failure
     if damaged is not None:
         return FileCheck(dataset, damaged.message, damaged.code)
     try:
-        contract, layout = _contract_of(path, dataset)
+        found = _contract_of(path, dataset)
     except ObjectUnreadableError as error:
         return FileCheck(dataset, error.message, error.code)
+    if found is None:
+        return FileCheck(dataset, _EMPTY)
+    contract, layout = found
     with path.open("rb") as stream:
         facts = inspect_object(stream, path.name, columns_of(contract))
     if facts.failure is not None:
@@ -164,8 +169,8 @@ def check_file(settings: Settings, path: Path, dataset: str | None = None) -> Fi
     )
 
 
-def _contract_of(path: Path, dataset: str | None) -> tuple[Contract, SheetLayout | None]:
-    """The dataset of a file and, of a sheet, where its columns are.
+def _contract_of(path: Path, dataset: str | None) -> tuple[Contract, SheetLayout | None] | None:
+    """The dataset of a file and, of a sheet, where its columns are; None for a sheet without any cell, which could be of any.
 
     Raises:
         ObjectUnreadableError: no dataset has such columns; says what the nearest one lacks.
@@ -198,6 +203,8 @@ def _contract_of(path: Path, dataset: str | None) -> tuple[Contract, SheetLayout
         told = nearest.message if dataset else f"no dataset has all of these columns; the nearest is {name}: {nearest.message}"
         raise ObjectUnreadableError(nearest.code, told)
     most = max(score for score, _, _ in fitting)
+    if not most and dataset is None:
+        return None
     best = [(contract, layout) for score, contract, layout in fitting if score == most]
     if len(best) > 1:
         raise UsageError(

@@ -147,6 +147,16 @@ def test_a_code_that_is_a_units_is_in_doubt_where_others_have_lost_their_zeros(t
     assert places(found) == {"line 2, column 1": ("unit_code", "ambiguous_unit")}
 
 
+@pytest.mark.parametrize(("name", "content"), [("book.xlsx", None), ("lines.csv", b"\n\n")])
+def test_a_file_without_a_cell_is_empty_and_of_no_dataset(name: str, content: bytes | None, tmp_path: Path) -> None:
+    path = tmp_path / name
+    if content is None:
+        openpyxl.Workbook().save(path)
+    else:
+        path.write_bytes(content)
+    assert check_file(get_settings(), path) == FileCheck(None, "the file is empty")
+
+
 @pytest.mark.parametrize(("content", "failure"), [(b"", "the file is empty"), (b"\xd0\xcf\x11\xe0 no workbook", "expected a workbook")])
 def test_a_file_that_cannot_be_read_says_so(tmp_path: Path, content: bytes, failure: str) -> None:
     path = tmp_path / "a.xlsx"
