@@ -354,7 +354,7 @@ def retokenise(
 ) -> None:
     """Change the key of personal data: read everything that landed again under the key that is set now, and run."""
     _stop_on_signals()
-    # Before the step, which may withdraw the release.
+    # Before the step: with a wrong day nothing is started.
     day = _day_of_release(as_of, force=force)
     done = _step("retokenise", quiet=quiet, approve=approve)
     if not quiet:

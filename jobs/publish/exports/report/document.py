@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 BLANK = "…………"
 _MOST_NAMED = 20
-_PROVINCE = "province"
 
 
 @dataclass(frozen=True, slots=True)
