@@ -41,7 +41,8 @@ APPROVE_PARAM = "approve"
 UPDATED_SINCE_PARAM = "updated_since"
 
 APPROVED_BY = "approved_by"
-"""Who gave a run its approval, as the step takes it and the event of `silver` carries it: no parameter, which anybody could fill in."""
+"""Who gave a run its approval, as the step takes it and the event of `silver` carries it: no parameter, which anybody could fill in, and nothing that is
+believed of an event that no task wrote (Airflow's API takes events with whatever anybody writes into them)."""
 
 IN_PROCESS_USER = "dag_test"
 """What Airflow calls the user of a DAG that runs in process (`dag.test`), whoever that is: the step knows the user of the machine."""
@@ -163,8 +164,8 @@ def run_indicators() -> dict[str, Any]:
     asked = _asked(run_parameters(), context["dag_run"].triggering_user_name)
     events = context["triggering_asset_events"].get(SILVER, ())
     if asked[AS_OF_PARAM] is None and events:
-        said = max(events, key=lambda event: event.timestamp).extra
-        asked = _asked(said, said.get(APPROVED_BY))
+        newest = max(events, key=lambda event: event.timestamp)
+        asked = _asked(newest.extra, newest.extra.get(APPROVED_BY) if newest.source_task_id else None)
     return run_step("indicators", **asked)
 
 

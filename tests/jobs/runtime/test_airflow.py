@@ -142,12 +142,13 @@ with contextlib.redirect_stdout(io.StringIO()):
 dag_tasks.call_step = dag_tasks.call_here
 
 
-def task_of(dag_id, conf=None, run_type="manual", events=(), user=None):
+def task_of(dag_id, conf=None, run_type="manual", events=(), user=None, source="standardise"):
     dag = bag.dags[dag_id]
     run = SimpleNamespace(conf=conf, run_type=run_type, logical_date=datetime(2025, 3, 1, 18, tzinfo=timezone.utc), triggering_user_name=user)
     context = {"dag": dag, "params": {name: None for name in dag.params} | (conf or {}), "dag_run": run, "ti": SimpleNamespace(try_number=9, max_tries=3)}
     context["outlet_events"] = {dag_tasks.SILVER: sent}
-    context["triggering_asset_events"] = {dag_tasks.SILVER: [SimpleNamespace(timestamp=place, extra=extra) for place, extra in enumerate(events)]}
+    written = [SimpleNamespace(timestamp=place, extra=extra, source_task_id=source) for place, extra in enumerate(events)]
+    context["triggering_asset_events"] = {dag_tasks.SILVER: written}
     dag_tasks.get_current_context = lambda: context
     first = dag.roots[0]
     try:
@@ -167,6 +168,8 @@ task_of("indicators", {"as_of": "2025-06-30"}, events=[sent.extra])
 task_of("indicators", {"approve": True}, user="minh")
 task_of("indicators", {"approve": True}, user=dag_tasks.IN_PROCESS_USER)
 task_of("indicators", user="minh")
+# As Airflow's API takes an event: of no task.
+task_of("indicators", events=[{"as_of": "2025-06-30", "approve": True, "approved_by": "lan", "from_rest_api": True}], source=None)
 outcomes["days"] = list(calls)
 define(standardise=fail(WaitsForApprovalError("waits")), indicators=fail(RunFailedError("fails")))
 outcomes["kinds"] = {}
@@ -451,7 +454,7 @@ def test_a_parameter_that_a_dag_does_not_have_is_refused(outcomes: dict[str, Any
 def test_the_day_its_force_and_an_approval_go_on_to_the_run_that_is_set_off(outcomes: dict[str, Any]) -> None:
     forced = {"as_of": "2999-01-01", "force": True, "approve": True, "approved_by": "lan"}
     plain, approved = {"as_of": "2025-06-30", "force": False, "approve": False}, TODAY | {"approve": True}
-    days = (forced, plain, TODAY, TODAY, plain, approved | {"approved_by": "minh"}, approved, TODAY)
+    days = (forced, plain, TODAY, TODAY, plain, approved | {"approved_by": "minh"}, approved, TODAY, plain | {"approve": True})
     assert outcomes["days"] == [["standardise", forced], *(["indicators", day] for day in days)]
 
 
