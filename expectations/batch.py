@@ -6,20 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from expectations.row_rules import row_checks, unknown_reference
-from jobs.engine.dialect import expression_to_duckdb
+from warehouse_schema.ddl import literal
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    import duckdb
-
     from expectations.row_rules import Check
+    from jobs.engine.sets import Sets
     from warehouse_schema.contracts import Column, Contract
 
 RECEIVED = "as_received"
 OTHER_RULE = "other_rule"
 _OTHER_THAN_WHITE_SPACE = r"[^\s\p{Z}\x0B\x1C-\x1F\x{85}]"
-"""What makes a field more than empty, in RE2."""
+"""What makes a field more than empty, in RE2 and in Java."""
 
 _JUDGED_RULES = (
     *("missing_value", "invalid_value", "invalid_pattern", "too_long", "out_of_range", "minimum", "maximum"),
@@ -37,7 +36,7 @@ class Batch:
 
     Attributes:
         contract: the table that it is for.
-        connection: where the relations below are.
+        sets: where the relations below are.
         rows: relation, one row for each line: the contract's columns, `received` (a struct of the landed fields, as text), `object_id`, `outcome`, and
             `reasons` (the names of the rules that it breaks).
         winners: relation, the newest valid row of each key.
@@ -48,7 +47,7 @@ class Batch:
     """
 
     contract: Contract
-    connection: duckdb.DuckDBPyConnection
+    sets: Sets
     rows: str
     winners: str
     is_new: str
@@ -97,8 +96,9 @@ def _judged_in_every_batch(contract: Contract) -> list[str]:
 
 def broken_others(batch: Batch) -> tuple[Check, ...]:
     """Those of `other_checks` that a new row breaks."""
-    found = batch.connection.execute(f"SELECT DISTINCT unnest(reasons) FROM {batch.rows} WHERE {batch.is_new}").fetchall()
-    return tuple(check for rule, check in other_checks(batch.contract).items() if (rule,) in found)
+    found = batch.sets.rows(f"SELECT DISTINCT rule FROM (SELECT explode(reasons) AS rule FROM {batch.rows} WHERE {batch.is_new}) AS r")
+    broken = {row["rule"] for row in found}
+    return tuple(check for rule, check in other_checks(batch.contract).items() if rule in broken)
 
 
 def is_read(column: Column) -> bool:
@@ -117,21 +117,20 @@ def as_received(batch: Batch, others: Collection[Check]) -> str:
     for column in contract.landed:
         if column.handling == "drop":
             continue
-        sent = f"""regexp_matches(coalesce(received."{column.source}", ''), '{_OTHER_THAN_WHITE_SPACE}')"""
-        value = f'"{column.name}"'
+        sent = f"coalesce(received.`{column.source}`, '') RLIKE {literal(_OTHER_THAN_WHITE_SPACE)}"
+        value = f"`{column.name}`"
         # The text as received is looked at only where nothing could be read of it.
         columns[column.name] = f"CASE WHEN {value} IS NOT NULL THEN {value} WHEN {sent} THEN '{_NOT_READ}' END" if column.values else value
         if is_read(column):
             columns[readable(column)] = f"CASE WHEN {value} IS NOT NULL THEN true WHEN {sent} THEN false END"
         if column.required_when:
-            needed = expression_to_duckdb(column.required_when)
-            columns[there(column)] = f"CASE WHEN {needed} THEN CASE WHEN {value} IS NOT NULL THEN true ELSE {sent} END END"
+            columns[there(column)] = f"CASE WHEN {column.required_when} THEN CASE WHEN {value} IS NOT NULL THEN true ELSE {sent} END END"
     for rule in contract.row_rules:
-        columns[right(rule.code)] = f"coalesce({expression_to_duckdb(rule.sql)}, true)"
+        columns[right(rule.code)] = f"coalesce({rule.sql}, true)"
     listed = (*reference_rules(contract), *(check.rule for check in others))
     for rule_name in listed:
-        columns[right(rule_name)] = f"NOT list_contains(reasons, '{rule_name}')"
-    judged = ", ".join(f"'{code}'" for code in (*listed, *_judged_in_every_batch(contract)))
-    columns[right(OTHER_RULE)] = f"len(list_filter(reasons, lambda name: name NOT IN ({judged}))) = 0"
-    selected = ", ".join(f'{expression} AS "{name}"' for name, expression in columns.items())
+        columns[right(rule_name)] = f"NOT array_contains(reasons, {literal(rule_name)})"
+    judged = ", ".join(literal(code) for code in (*listed, *_judged_in_every_batch(contract)))
+    columns[right(OTHER_RULE)] = f"size(filter(reasons, name -> name NOT IN ({judged}))) = 0"
+    selected = ", ".join(f"{expression} AS `{name}`" for name, expression in columns.items())
     return f"SELECT {selected} FROM {batch.rows} WHERE {batch.is_new}"

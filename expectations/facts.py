@@ -6,18 +6,19 @@ dataset no history, a daily increment no complete list of senders.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import accumulate
 from statistics import median
 from typing import TYPE_CHECKING
 
-from jobs.engine.dialect import expression_to_duckdb
 from jobs.ops.ledger import State
 from jobs.reference.organisations import spelt_code
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
     from expectations.batch import Batch
     from jobs.ops.ledger import Entry
@@ -108,15 +109,21 @@ def batch_coverage(batch: Batch) -> Coverage | None:
     contract = batch.contract
     if contract.organisation is None:
         return None
-    day = expression_to_duckdb(contract.organisation.day)
-    relation = batch.connection.sql(
-        f"SELECT quantile_disc({day}, [{', '.join(map(str, _SPAN))}]), list(DISTINCT province_code), list(DISTINCT organ_id)"
-        f" FROM {batch.rows} WHERE {batch.is_new} AND organ_id IS NOT NULL"
-    )
-    ((span, provinces, organisations),) = relation.fetchall()
-    if span is None:
+    new = f"FROM {batch.rows} WHERE {batch.is_new} AND organ_id IS NOT NULL"
+    counted = batch.sets.rows(f"SELECT {contract.organisation.day} AS day, count(*) AS rows {new} GROUP BY {contract.organisation.day}")
+    rows_by_day = {row["day"]: row["rows"] for row in counted if row["day"] is not None}
+    if not rows_by_day:
         return None
-    return Coverage(span[0], span[1], frozenset(provinces) - {None}, frozenset(organisations))
+    (found,) = batch.sets.rows(f"SELECT collect_set(province_code) AS provinces, collect_set(organ_id) AS organisations {new}")
+    first, last = (_quantile(rows_by_day, share) for share in _SPAN)
+    return Coverage(first, last, frozenset(found["provinces"] or ()), frozenset(found["organisations"]))
+
+
+def _quantile(rows_by_day: Mapping[date, int], share: float) -> date:
+    """The first day up to which at least that share of the rows lies."""
+    days = sorted(rows_by_day)
+    up_to = list(accumulate(rows_by_day[day] for day in days))
+    return days[bisect_left(up_to, share * up_to[-1])]
 
 
 def silent_organisations(coverage: Coverage, periods: Iterable[OrganisationPeriod]) -> tuple[str, ...] | None:

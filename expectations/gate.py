@@ -2,16 +2,16 @@
 
 Of a batch it judges the columns of the new rows as received, valid or not, and facts of the set; of a table to be released its columns and key. Duplicate
 keys and the share of rejected rows hold a batch. What is wrong with a column warns, unless the contract says otherwise: the row rules reject its rows one by
-one, and the page shows how many. Facts of rules in SQL are counted by DuckDB.
+one, and the page shows how many. Facts of rules in SQL are counted where the sets are.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-import duckdb
 import pyarrow as pa
 
 from expectations.batch import RECEIVED, as_received, broken_others
@@ -19,8 +19,7 @@ from expectations.facts import batch_facts
 from expectations.findings import ERROR, Finding, Verdict
 from expectations.suites import DUPLICATE_KEY, fact_limits, received_suite, rule_limits, table_suite
 from expectations.validation import Outcome, validate
-from jobs.engine.dialect import to_duckdb
-from jobs.engine.views import add_view, connect, quoted
+from jobs.engine.executors import open_sets
 from jobs.errors import RunFailedError
 from jobs.ops import ledger
 from warehouse_schema.contracts import load_contracts
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
 
     from expectations.batch import Batch
     from expectations.suites import Expected, FactLimit
+    from jobs.engine.sets import Sets
     from jobs.reference.organisations import OrganisationPeriod
     from jobs.run import RunContext
     from warehouse_schema.contracts import Contract, Rule
@@ -55,11 +55,11 @@ def gate(ctx: RunContext, batch: Batch, periods: Collection[OrganisationPeriod])
     contract = batch.contract
     facts = batch_facts(batch, ledger.entries(ctx.warehouse), periods, ctx.settings.hold_min_rows)
     rules = {rule: rule.sql.replace(_OWN_TABLE, batch.winners) for rule in contract.set_rules}
-    counts, examples = _offenders(batch.connection, contract, rules)
+    counts, examples = _offenders(batch.sets, contract, rules)
     limits = [*rule_limits(contract.set_rules), *(limit for limit in fact_limits(ctx.settings) if limit.fact in facts.values)]
     silent = {"silent_organisations": list((facts.silent or ())[:EXAMPLES])}
     counted = {"read": batch.read, "rejected": batch.rejected, "broken_lines": batch.broken_lines}
-    found = _judge_facts(ctx, batch.connection, contract, "batch", limits, {**counts, **facts.values}, {**examples, **silent}, counted)
+    found = _judge_facts(ctx, batch.sets, contract, "batch", limits, {**counts, **facts.values}, {**examples, **silent}, counted)
     if batch.read > batch.broken_lines:
         found += _judge_columns(ctx, batch, counted)
     decide = f"let it through with `ntm held release {contract.table}`, or drop it with `ntm held discard {contract.table}`"
@@ -78,16 +78,16 @@ def check_tables(ctx: RunContext, tables: Collection[str], parameters: Callable[
         RunFailedError: an expectation could not be evaluated.
     """
     failed: list[Finding] = []
-    # One connection for all of them: opening one costs as much as a question to a small table.
-    with connect(ctx.warehouse, {}) as connection:
+    # One for all of them: opening one costs as much as a question to a small table.
+    with open_sets(ctx.warehouse) as sets:
         for contract in load_contracts().values():
-            failed += _check_table(ctx, connection, contract, tables, parameters)
+            failed += _check_table(ctx, sets, contract, tables, parameters)
     return [replace(finding, how=_BACK) for finding in failed]
 
 
 def _check_table(
     ctx: RunContext,
-    connection: duckdb.DuckDBPyConnection,
+    sets: Sets,
     contract: Contract,
     tables: Collection[str],
     parameters: Callable[[str], pa.Table],
@@ -101,12 +101,11 @@ def _check_table(
     # Of a table without a row nothing can be wrong, and most are so when a workspace begins.
     columns = changed and contract.layer in _JUDGED_LAYERS and not ctx.warehouse.is_empty(contract.name)
     needed = {contract.name} if columns else set[str]()
-    for name in sorted(needed.union(*(read[rule] for rule in queries))):
-        add_view(connection, ctx.warehouse, name)
-    failed = _judge_table(ctx, connection, contract) if columns else []
+    sets.need(sorted(needed.union(*(read[rule] for rule in queries))))
+    failed = _judge_table(ctx, sets, contract) if columns else []
     if queries:
-        counts, examples = _offenders(connection, contract, queries, parameters)
-        failed += _judge_facts(ctx, connection, contract, "rules", rule_limits(queries), counts, examples)
+        counts, examples = _offenders(sets, contract, queries, parameters)
+        failed += _judge_facts(ctx, sets, contract, "rules", rule_limits(queries), counts, examples)
     return failed
 
 
@@ -115,13 +114,13 @@ def _outcomes(
     contract: Contract,
     what: str,
     expected: Sequence[Expected],
-    connection: duckdb.DuckDBPyConnection,
+    sets: Sets,
     relation: str,
     counted: Mapping[str, Any] | None = None,
 ) -> dict[str, Outcome]:
     """What Great Expectations says of a relation, by expectation; kept for the pages as one suite of the table. `what`: which."""
     suite = f"{contract.layer}_{contract.table}_{what}"
-    return validate(ctx.settings.home, ctx.run_id, suite, expected, connection, relation, {"table": contract.name, **(counted or {})})
+    return validate(ctx.settings.home, ctx.run_id, suite, expected, sets, relation, {"table": contract.name, **(counted or {})})
 
 
 def _judge_columns(ctx: RunContext, batch: Batch, counted: Mapping[str, Any]) -> list[Finding]:
@@ -129,24 +128,24 @@ def _judge_columns(ctx: RunContext, batch: Batch, counted: Mapping[str, Any]) ->
     contract = batch.contract
     others = broken_others(batch)
     expected = received_suite(contract, others)
-    batch.connection.execute(f"CREATE OR REPLACE TEMP VIEW {RECEIVED} AS {as_received(batch, others)}")
-    outcomes = _outcomes(ctx, contract, "columns", expected, batch.connection, RECEIVED, counted)
+    batch.sets.view(RECEIVED, as_received(batch, others))
+    outcomes = _outcomes(ctx, contract, "columns", expected, batch.sets, RECEIVED, counted)
     return [_of_column(contract, one, outcomes[one.code]) for one in expected if not outcomes[one.code].met]
 
 
-def _judge_table(ctx: RunContext, connection: duckdb.DuckDBPyConnection, contract: Contract) -> list[Finding]:
+def _judge_table(ctx: RunContext, sets: Sets, contract: Contract) -> list[Finding]:
     expected = table_suite(contract)
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW {_RELEASED} AS FROM {sql_name(contract.name)}")
-    outcomes = _outcomes(ctx, contract, "table", expected, connection, _RELEASED)
+    sets.view(_RELEASED, f"SELECT * FROM {sql_name(contract.name)}")
+    outcomes = _outcomes(ctx, contract, "table", expected, sets, _RELEASED)
     found = [_of_column(contract, one, outcomes[one.code]) for one in expected if not outcomes[one.code].met]
-    return [replace(one, example=_twice(connection, contract)) if one.expectation == DUPLICATE_KEY else one for one in found]
+    return [replace(one, example=_twice(sets, contract)) if one.expectation == DUPLICATE_KEY else one for one in found]
 
 
-def _twice(connection: duckdb.DuckDBPyConnection, contract: Contract) -> dict[str, Any]:
+def _twice(sets: Sets, contract: Contract) -> dict[str, Any]:
     """The first key that has more than one row."""
-    key = ", ".join(f'"{name}"' for name in contract.key)
-    (first,) = connection.execute(f"SELECT {key} FROM {_RELEASED} GROUP BY ALL HAVING count(*) > 1 ORDER BY ALL LIMIT 1").fetchall()
-    return {name: _shown(contract, name, value) for name, value in zip(contract.key, first, strict=True)}
+    key = ", ".join(f"`{name}`" for name in contract.key)
+    (first,) = sets.rows(f"SELECT {key} FROM {_RELEASED} GROUP BY {key} HAVING count(*) > 1 ORDER BY {key} LIMIT 1")
+    return {name: _shown(contract, name, value) for name, value in first.items()}
 
 
 def _of_column(contract: Contract, expected: Expected, outcome: Outcome) -> Finding:
@@ -167,7 +166,7 @@ def _of_column(contract: Contract, expected: Expected, outcome: Outcome) -> Find
 
 
 def _offenders(
-    connection: duckdb.DuckDBPyConnection,
+    sets: Sets,
     contract: Contract,
     queries: Mapping[Rule, str],
     parameters: Callable[[str], pa.Table] | None = None,
@@ -179,16 +178,14 @@ def _offenders(
     """
     counts, examples = {}, {}
     for rule, sql in queries.items():
-        offenders = to_duckdb(sql)
         if rule.indicator and parameters is not None:
-            connection.register(_PARAMETERS, parameters(rule.indicator))
+            sets.rows_of(_PARAMETERS, parameters(rule.indicator))
         try:
-            ((counts[rule.code],),) = connection.execute(f"SELECT count(*) FROM ({offenders})").fetchall()
+            counts[rule.code] = sets.rows(f"SELECT count(*) AS count FROM ({sql}) AS r")[0]["count"]
             if counts[rule.code]:
-                (first,) = connection.execute(f"SELECT * FROM ({offenders}) ORDER BY ALL LIMIT 1").fetchall()
-                names = [column[0] for column in connection.description or ()]
-                examples[rule.code] = {name: _shown(contract, name, value) for name, value in zip(names, first, strict=True)}
-        except duckdb.Error as error:
+                (first,) = sets.rows(f"SELECT * FROM ({sql}) AS r ORDER BY ALL LIMIT 1")
+                examples[rule.code] = {name: _shown(contract, name, value) for name, value in first.items()}
+        except sets.errors as error:
             raise RunFailedError(
                 f"{contract.name}: the expectation {rule.code} could not be evaluated ({type(error).__name__}); this is an error of the run, "
                 "not of the data"
@@ -200,6 +197,9 @@ def _shown(contract: Contract, name: str, value: Any) -> Any:
     """Numbers and dates, and text of a column that the contract neither tokenises nor calls free text; anything else is masked."""
     if value is None or isinstance(value, int | float):
         return value
+    if isinstance(value, Decimal):
+        # A sum of whole numbers is wider than they are.
+        return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, date):
         return value.isoformat()
     open_columns = {column.name for column in contract.columns if column.handling == "keep" and not column.free_text}
@@ -208,7 +208,7 @@ def _shown(contract: Contract, name: str, value: Any) -> Any:
 
 def _judge_facts(
     ctx: RunContext,
-    connection: duckdb.DuckDBPyConnection,
+    sets: Sets,
     contract: Contract,
     what: str,
     limits: Sequence[FactLimit],
@@ -219,9 +219,8 @@ def _judge_facts(
     """What Great Expectations says of the facts of a set: those that are outside their limits."""
     if not limits:
         return []
-    row = ", ".join(f"CAST({quoted(repr(float(facts[limit.fact])))} AS DOUBLE) AS {limit.fact}" for limit in limits)
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW {_FACTS} AS SELECT {row}")
-    outcomes = _outcomes(ctx, contract, what, [limit.as_expected() for limit in limits], connection, _FACTS, counted)
+    sets.rows_of(_FACTS, pa.table({limit.fact: pa.array([float(facts[limit.fact])]) for limit in limits}))
+    outcomes = _outcomes(ctx, contract, what, [limit.as_expected() for limit in limits], sets, _FACTS, counted)
     return [_of_fact(contract, limit, facts[limit.fact], examples.get(limit.fact)) for limit in limits if not outcomes[limit.fact].met]
 
 

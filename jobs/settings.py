@@ -57,6 +57,7 @@ class Settings(BaseSettings):
     engine: Literal["spark", "sail"] = "sail"
     spark_master: str = "local[*]"
     spark_remote: str | None = None
+    sets: Literal["duckdb", "spark"] | None = None
     pii_key_file: Path | None = None
     pii_key: SecretStr | None = None
 
@@ -108,6 +109,18 @@ class Settings(BaseSettings):
             if getattr(self, field_of(pull.address)) and not getattr(self, field_of(pull.token)):
                 raise ValueError(f"{pull.address} is set, so {pull.token} is needed too")
         return self
+
+    @model_validator(mode="after")
+    def _sets_where_spark_is(self) -> Settings:
+        if self.sets == "spark" and not self.spark_remote and self.engine != "spark":
+            raise ValueError("NTM_SETS=spark needs Spark: NTM_SPARK_REMOTE, or NTM_ENGINE=spark")
+        return self
+
+    @property
+    def sets_on(self) -> Literal["duckdb", "spark"]:
+        """What the set queries of a run are asked of: what `NTM_SETS` says; else Spark where the rows are on a cluster, and DuckDB in this process."""
+        on_cluster = bool(self.spark_remote) or (self.engine == "spark" and not self.spark_master.startswith("local"))
+        return self.sets or ("spark" if on_cluster else "duckdb")
 
     @property
     def landing_url(self) -> str:

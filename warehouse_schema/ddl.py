@@ -26,14 +26,20 @@ _SQL_TYPE = {
 }
 
 
-def sql_type(type_: Any) -> str:
-    """A type of a contract's column in Spark's SQL: `long` is BIGINT, a struct has the comments of its fields."""
+def sql_type(type_: Any, *, described: bool = True) -> str:
+    """A type of a contract's column in Spark's SQL: `long` is BIGINT.
+
+    `described`: a struct has the comments of its fields, and says which are always there; a CAST takes neither.
+    """
     if isinstance(type_, str):
         return _SQL_TYPE[type_]
     if type_["type"] == "array":
-        return f"ARRAY<{sql_type(type_['elementType'])}>"
+        return f"ARRAY<{sql_type(type_['elementType'], described=described)}>"
     if type_["type"] == "map":
-        return f"MAP<{sql_type(type_['keyType'])}, {sql_type(type_['valueType'])}>"
+        return f"MAP<{sql_type(type_['keyType'], described=described)}, {sql_type(type_['valueType'], described=described)}>"
+    if not described:
+        parts = ((part["name"], sql_type(part["type"], described=False)) for part in type_["fields"])
+        return f"STRUCT<{', '.join(f'{_name(name)}: {text}' for name, text in parts)}>"
     return f"STRUCT<{', '.join(_struct_field(part) for part in type_['fields'])}>"
 
 

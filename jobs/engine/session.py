@@ -74,6 +74,17 @@ def get_session(settings: Settings) -> SparkSession:
     return SparkSession.builder.getOrCreate()
 
 
+def session_for_sets(settings: Settings) -> SparkSession:
+    """A new session beside that of this process, on the same Spark and with its options: relations have names of their own in it."""
+    session = get_session(settings)
+    if settings.spark_remote:
+        return session.cloneSession()  # type: ignore[attr-defined, no-any-return]
+    from pyspark.sql.session import SparkSession as InProcess
+
+    # PySpark has the copy of a session for a server alone; the one that it makes new has none of its options.
+    return InProcess(session.sparkContext, session._jsparkSession.cloneSession())
+
+
 def _sail_session() -> SparkSession:
     """Sail in this process: a Spark Connect server that nobody else reaches (`jobs/engine/loopback.py`) and that ends with the process."""
     from pyspark.sql.connect.session import SparkSession as ConnectSession

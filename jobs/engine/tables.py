@@ -9,6 +9,7 @@ import json
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
@@ -17,7 +18,9 @@ from deltalake import ColumnProperties, DeltaTable, QueryBuilder, Schema, Writer
 from jobs.engine.plain_files import without_views
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from pyspark.sql import SparkSession
 
     from jobs.settings import Settings
     from warehouse_schema.contracts import Contract
@@ -41,6 +44,8 @@ class Place(NamedTuple):
 class Warehouse:
     """The tables under one root URL. `places`: those of which readers are given another state than the newest one there; nothing is written to these.
 
+    `spark`: gives a new session in which the set queries of a run are asked (`NTM_SETS=spark`); None: DuckDB asks them in this process.
+
     It keeps tables open, and knows their newest versions by what it wrote itself: a run is the only writer while it holds the lock. What others wrote is
     seen after `look_again`, with which every step begins. A table has to stay the same one: a folder that is emptied and filled anew is seen by a new
     `Warehouse`.
@@ -50,6 +55,7 @@ class Warehouse:
     storage_options: dict[str, str] | None = None
     retention_days: int = 400
     places: Mapping[str, Place] = field(default_factory=dict)
+    spark: Callable[[], SparkSession] | None = field(default=None, compare=False)
     _opened: dict[str, DeltaTable] = field(default_factory=dict, init=False, repr=False, compare=False)
     _changed: set[str] = field(default_factory=set, init=False, repr=False, compare=False)
     _rows: dict[str, tuple[int, list[dict[str, Any]]]] = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -66,7 +72,12 @@ class Warehouse:
             if settings.warehouse_access_key and settings.warehouse_secret_key:
                 options["AWS_ACCESS_KEY_ID"] = settings.warehouse_access_key
                 options["AWS_SECRET_ACCESS_KEY"] = settings.warehouse_secret_key.get_secret_value()
-        return cls(settings.warehouse_url, options, settings.release_retention_days)
+        spark = None
+        if settings.sets_on == "spark":
+            from jobs.engine.session import session_for_sets
+
+            spark = partial(session_for_sets, settings)
+        return cls(settings.warehouse_url, options, settings.release_retention_days, spark=spark)
 
     def uri(self, name: str) -> str:
         """Where the table `<layer>/<table>` is."""
@@ -107,6 +118,14 @@ class Warehouse:
         """The table at its newest version, for a change: the only way to one, so that `newest` is it again afterwards."""
         try:
             yield self.open(name)
+        finally:
+            self._changed.add(name)
+
+    @contextmanager
+    def changing_elsewhere(self, name: str) -> Iterator[None]:
+        """While another engine changes the table: `newest` looks at it again afterwards, whatever became of the change."""
+        try:
+            yield
         finally:
             self._changed.add(name)
 

@@ -8,13 +8,12 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import duckdb
-import pyarrow as pa
 
 from jobs.settings import path_of
 from warehouse_schema.sql_text import sql_name
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from deltalake import DeltaTable
@@ -59,13 +58,6 @@ def open_connection(spill_to: Path | None = None) -> duckdb.DuckDBPyConnection:
 def quoted(text: str) -> str:
     """A text as a literal of DuckDB's SQL."""
     return "'" + text.replace("'", "''") + "'"
-
-
-def rows_where(warehouse: Warehouse, name: str, columns: str, column: str, values: Collection[str]) -> pa.Table:
-    """Columns of a table's rows in which a column has one of the values, however many values there are."""
-    with connect(warehouse, {name: None}) as connection:
-        connection.register("wanted", pa.table({column: pa.array(list(values), pa.string())}))
-        return connection.sql(f"SELECT {columns} FROM {sql_name(name)} SEMI JOIN wanted USING ({column})").to_arrow_table()
 
 
 def connect(warehouse: Warehouse, versions: Mapping[str, int | None]) -> duckdb.DuckDBPyConnection:

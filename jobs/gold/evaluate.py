@@ -13,7 +13,7 @@ from datetime import date
 import pyarrow as pa
 
 from jobs.engine.dialect import bind
-from jobs.engine.sets import SetError, Sets
+from jobs.engine.sets import Sets
 from jobs.errors import RunFailedError
 from jobs.gold.definition import load, settings_row
 from jobs.gold.periods import Period
@@ -194,7 +194,7 @@ def _errors_named(sets: Sets, kind: str, query: Query, views: Mapping[str, str])
     """An error of the executor as a sentence that a person can act on, without the executor's text, which can quote values of rows."""
     try:
         yield
-    except SetError as error:
+    except sets.errors as error:
         suspects = [one for table in landed_tables_of(query) for one in _largest(sets, query, table, views)]
         rows = f"; the largest numbers that it reads are in {'; '.join(suspects)}" if suspects else ""
         raise RunFailedError(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from jobs.engine.sets import Sets
+from jobs.engine.duckdb_sets import DuckdbSets
 from jobs.engine.tables import arrow_schema
 from jobs.gold.pipeline import STATUS, VALUE, judged_targets, periods_of_all, served_provinces, stamped, values_of
 from warehouse_schema.contracts import load_contracts
@@ -31,7 +31,7 @@ def compute_gold(known: Known) -> None:
     """
     warehouse, contract = known.warehouse, load_contracts()[VALUE]
     provinces = served_provinces(warehouse)
-    with Sets.open(warehouse) as sets:
+    with DuckdbSets.open(warehouse) as sets:
         wanted = periods_of_all(sets, known.day, provinces)
         computed = [values_of(sets, one, wanted[one.id], provinces) for one in computed_indicators() if wanted[one.id]]
     values = pa.concat_tables(computed) if computed else arrow_schema(contract).empty_table()

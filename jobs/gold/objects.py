@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jobs.engine.sets import Sets, set_query
+from jobs.engine.executors import open_sets
+from jobs.engine.sets import set_query
 from jobs.engine.tables import arrow_schema
 from jobs.ops.definitions import fingerprint
 from warehouse_schema.contracts import load_contracts
@@ -17,6 +18,7 @@ from warehouse_schema.sql_text import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from jobs.engine.tables import Warehouse
 
@@ -33,11 +35,12 @@ def is_stale(before: Mapping[str, int], now: Mapping[str, int]) -> bool:
     return any(before.get(name) != now.get(name) for name in tables_of_kinds())
 
 
-def write_objects(warehouse: Warehouse) -> int:
+def write_objects(warehouse: Warehouse, keep_in: Path | None = None) -> int:
     """Bring `silver/managed_object` to what its sources say; writes nothing where it says that already. Returns how many rows differ."""
     contract = load_contracts()[TABLE]
     names = ", ".join(arrow_schema(contract).names)
-    with Sets.reading(warehouse, dict.fromkeys([*tables_of_kinds(), TABLE])) as sets:
+    with open_sets(warehouse, keep_in=keep_in) as sets:
+        sets.need([*tables_of_kinds(), TABLE])
         sets.view("object_version", versions_of_all())
         sets.table("objects", f"SELECT {names} FROM ({set_query('managed_objects')}) AS made")
         existing = f"SELECT {names} FROM silver.managed_object"

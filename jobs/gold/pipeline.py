@@ -16,8 +16,10 @@ import pyarrow as pa
 from expectations.findings import Finding
 from expectations.gate import check_tables
 from expectations.validation import start_gx
+from jobs.engine.duckdb_sets import DuckdbSets
+from jobs.engine.executors import open_sets
 from jobs.engine.schema import set_constraints
-from jobs.engine.sets import Sets, set_query
+from jobs.engine.sets import set_query
 from jobs.engine.tables import arrow_schema
 from jobs.engine.views import own_names
 from jobs.errors import RunFailedError
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from jobs.engine.sets import Sets
     from jobs.engine.tables import Warehouse
     from jobs.ops.releases import Release
     from jobs.run import RunContext
@@ -122,10 +125,10 @@ def indicators(ctx: RunContext, *, everything: bool = False) -> GoldSummary:
     before = released.tables if released else {}
     if MANAGED_OBJECTS in other or everything or is_stale(before, releases.current_versions(warehouse)):
         with ctx.step("objects") as facts:
-            facts["rows"] = summary.objects_changed = write_objects(warehouse)
+            facts["rows"] = summary.objects_changed = write_objects(warehouse, ctx.staging / "objects")
     provinces = served_provinces(warehouse)
     other_provinces = _serves_others(warehouse, released, provinces)
-    with Sets.open(warehouse) as sets:
+    with open_sets(warehouse, keep_in=ctx.staging / "gold") as sets:
         with ctx.step("indicators") as facts:
             wanted = periods_of_all(sets, ctx.as_of, provinces)
             summary.rows_changed = _write_values(
@@ -352,7 +355,7 @@ def _write_differences(ctx: RunContext, computed: list[pa.Table], scope: list[di
     ends = [row["period_end"] for row in scope]
     # Through Arrow: what an object store's files keep of a merge's text columns DuckDB cannot filter.
     stored = warehouse.query(VALUE, f"SELECT * FROM rows WHERE period_end BETWEEN DATE '{min(ends)}' AND DATE '{max(ends)}'")
-    with Sets.open(warehouse) as sets:
+    with DuckdbSets.open(warehouse) as sets:
         sets.rows_of("stored", stored)
         sets.rows_of("inside", inside)
         sets.rows_of("computed", pa.concat_tables(computed) if computed else schema.empty_table())
@@ -406,7 +409,7 @@ def judged_targets(warehouse: Warehouse, wanted: Mapping[str, Sequence[Period]],
     judged = set(targets.column("indicator").to_pylist())
     starts = (period.period_start for indicator, periods in wanted.items() if indicator in judged for period in periods)
     days = stock_days(min(starts, default=as_of), as_of)
-    with Sets.open(warehouse) as sets:
+    with DuckdbSets.open(warehouse) as sets:
         sets.rows_of("value_rows", warehouse.query(VALUE, f"SELECT * FROM rows WHERE {_judged_rows()}"))
         noted = note_targets(sets, targets, undecided(warehouse))
         result = evaluate_targets(sets, days, {**noted, "gold.indicator_value": "value_rows"})

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from jobs.engine.sets import SetError
+from jobs.engine.duckdb_sets import DuckdbSets
 from jobs.errors import RunFailedError
 from jobs.gold.definition import gold_definitions
 from jobs.gold.stale import has_records
@@ -100,7 +100,7 @@ def planned(warehouse: Warehouse) -> Planned:
     except RunFailedError as error:
         # Most often a column that came after the release.
         return replace(found, untold=str(error).partition(";")[0])
-    except SetError as error:
+    except DuckdbSets.errors as error:
         return replace(found, untold=f"{type(error).__name__} in the SQL that judges targets")
     return replace(found, targets=_moved_targets(before, after), values=[one for one in values if one.values])
 

@@ -16,7 +16,7 @@ from deltalake.exceptions import DeltaError
 
 from jobs.engine import views
 from jobs.engine.dialect import to_duckdb
-from jobs.engine.sets import Sets
+from jobs.engine.duckdb_sets import DuckdbSets
 from jobs.engine.views import own_names
 from jobs.errors import NtmError, QueryError, UsageError
 from jobs.ops import releases
@@ -109,13 +109,13 @@ def connect(warehouse: Warehouse, release: Release, tables: Iterable[str]) -> du
     return views.connect(warehouse, _versions(release, tables))
 
 
-def released_sets(warehouse: Warehouse, release: Release, tables: Iterable[str]) -> Sets:
+def released_sets(warehouse: Warehouse, release: Release, tables: Iterable[str]) -> DuckdbSets:
     """The tables as relations `layer.table`, at the versions of the release.
 
     Raises:
         NothingReleasedError: the release is older than one of the tables.
     """
-    return Sets.reading(warehouse, _versions(release, tables))
+    return DuckdbSets.reading(warehouse, _versions(release, tables))
 
 
 def _versions(release: Release, tables: Iterable[str]) -> dict[str, int | None]:

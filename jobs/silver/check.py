@@ -18,8 +18,9 @@ from expectations.row_rules import details
 from jobs.border.objects import read_batches
 from jobs.border.read import border_spec
 from jobs.border.spec import END_OF_OBJECT, LANDED, ObjectRef
+from jobs.engine.duckdb_sets import DuckdbSets
 from jobs.engine.session import get_session
-from jobs.engine.sets import Sets, set_query
+from jobs.engine.sets import set_query
 from jobs.engine.tables import Warehouse
 from jobs.errors import UsageError
 from jobs.landing.formats.base import ObjectUnreadableError
@@ -228,7 +229,7 @@ def _judged_rows(settings: Settings, contract: Contract, path: Path) -> tuple[li
     received = pa.array([now] * crossed.num_rows, pa.timestamp("us", tz="UTC"))
     crossed = crossed.append_column("received_at", received).append_column("origin", pa.array([LANDED] * crossed.num_rows))
     rows = get_session(settings).createDataFrame(crossed).transform(judge(contract)).toArrow()
-    with Sets.open(Warehouse("nowhere")) as sets:
+    with DuckdbSets.open(Warehouse("nowhere")) as sets:
         sets.rows_of("staged", rows)
         note_places(sets, contract, lookups([], load_units()))
         note_empty_sheets(sets, contract)

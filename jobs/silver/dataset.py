@@ -173,7 +173,7 @@ class Dataset:
         totals = self.totals
         return Batch(
             contract=self.contract,
-            connection=self.relations.connection,
+            sets=self.relations,
             rows="judged",
             winners="winners",
             is_new=f"outcome = '{ROW}' AND origin = '{LANDED}'",

@@ -26,8 +26,8 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from jobs.engine.duckdb_sets import DuckdbSets
 from jobs.engine.session import get_session
-from jobs.engine.sets import Sets
 from jobs.engine.tables import Place, Warehouse, arrow_schema
 from jobs.engine.views import add_view
 from jobs.errors import UsageError
@@ -228,7 +228,7 @@ class _Judging:
 
     def _judge(self, contract: Contract) -> None:
         folder = Path(tempfile.mkdtemp(prefix=f"{contract.table}-", dir=self.folder))
-        with Sets.open(self.known.warehouse, folder / "spilled") as sets:
+        with DuckdbSets.open(self.known.warehouse, folder / "spilled") as sets:
             bronze = f"bronze/{contract.table}"
             add_view(sets.connection, self.released, bronze)
             sets.rows_of("asked", pa.table({"until": pa.array([self.until], pa.timestamp("us", tz="UTC"))}))

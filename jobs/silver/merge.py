@@ -8,8 +8,8 @@ import pyarrow as pa
 
 from expectations.row_rules import details
 from jobs.border.spec import LANDED, REJECTED, ROW
-from jobs.engine.sets import Sets, one_of, set_query
-from jobs.engine.views import quoted
+from jobs.engine.executors import delete_rows, open_sets
+from jobs.engine.sets import one_of, set_query
 from jobs.ops.touched import Touched
 from jobs.silver.dataset import Counts
 from jobs.silver.judge import received_fields, rules_of
@@ -21,6 +21,7 @@ from warehouse_schema.sql_text import sql_name
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from jobs.engine.sets import Sets
     from jobs.engine.tables import Warehouse
     from jobs.run import RunContext
     from jobs.silver.dataset import Dataset
@@ -32,7 +33,7 @@ MASKED = "***"
 def take_out(warehouse: Warehouse, contract: Contract, objects: Sequence[str]) -> None:
     """Take the rows of objects that are read again out of bronze and quarantine."""
     for table in (bronze_contract(contract.name), quarantine_contract(contract.name)):
-        warehouse.delete_rows(table, pa.table({"object_id": list(objects)}))
+        delete_rows(warehouse, table, pa.table({"object_id": list(objects)}))
 
 
 def write_bronze(ctx: RunContext, dataset: Dataset) -> None:
@@ -132,14 +133,13 @@ def merge_silver(ctx: RunContext, dataset: Dataset, purged_keys: Collection[str]
         same_row = "c.object_id = b.object_id AND c.line = b.line AND c.change ="
         sets.view("upserts", f"SELECT b.* FROM batch AS b LEFT SEMI JOIN changes AS c ON {same_row} 'upsert'")
         gone = ", ".join(f"b.{name}" for name in names)
-        within = one_of(f"t.{contract.partition_by[0]}", partitions, quoted) if contract.partition_by else None
         read = one_of(f"b.{contract.partition_by[0]}", partitions) if contract.partition_by else "true"
         sets.merge(
             contract,
             f"SELECT {columns}, false AS gone FROM upserts AS b CROSS JOIN run"
             f" UNION ALL SELECT {gone}, true AS gone FROM {sql_name(contract.name)} AS b LEFT SEMI JOIN changes AS c ON {same_row} 'delete'"
             f" WHERE {read}",
-            within,
+            partitions,
         )
         dataset.touched += _months(
             sets,
@@ -201,6 +201,6 @@ def _months(sets: Sets, contract: Contract, days: Mapping[str, str]) -> list[Tou
 
 def months_of_table(warehouse: Warehouse, contract: Contract, columns: Sequence[str]) -> list[Touched]:
     """The months that a table's rows lie in by date columns."""
-    with Sets.open(warehouse) as sets:
+    with open_sets(warehouse) as sets:
         sets.delta(contract.name)
         return _months(sets, contract, {name: f"SELECT {name} AS day FROM {sql_name(contract.name)}" for name in columns})

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from jobs.engine.sets import Sets
+from jobs.engine.duckdb_sets import DuckdbSets
 from jobs.engine.tables import arrow_table
 from jobs.ops.definitions import changed, fingerprint
 from warehouse_schema.reference_tables import ReferenceFileError, reference_contracts, reference_rows
@@ -68,7 +68,7 @@ def write_reference_tables(warehouse: Warehouse, contracts: Iterable[Contract]) 
 def _require_kept(warehouse: Warehouse, contract: Contract, table: pa.Table) -> None:
     """Delta's own error would show the row and name no line."""
     places = [row.place for row in reference_rows(contract.name)]
-    with Sets.open(warehouse) as sets:
+    with DuckdbSets.open(warehouse) as sets:
         sets.rows_of("listed", table.append_column("place", pa.array(places, pa.string())))
         problems = [
             f"{row['place']}: {name}: expected {check}"

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from expectations.row_rules import Check, chains, first_broken, unknown_reference
-from jobs.engine.sets import Sets, set_query
+from jobs.engine.executors import open_sets
+from jobs.engine.sets import set_query
 from jobs.reference.units.model import UnitId
 from jobs.reference.units.names import UnitsByName
 from jobs.silver.standardise import parsed, record_key
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    from jobs.engine.sets import Sets
     from jobs.engine.tables import Warehouse
     from jobs.reference.organisations import OrganisationPeriod
     from jobs.reference.units.model import Units, UnitVersion
@@ -345,7 +347,7 @@ def changed_keys(
     with it the definition of the dataset, all of whose rows are revalidated then.
     """
     rows = sheet_rows(contract, reference)
-    with Sets.open(warehouse, spill_to) as sets:
+    with open_sets(warehouse, spill_to) as sets:
         sets.delta(reference.table)
         sets.table("now", rows)
         if before is not None:

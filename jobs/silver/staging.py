@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from jobs.border.spec import END_OF_OBJECT, LANDED, META, REJECTED, ROW, WITHHELD
-from jobs.engine.sets import Sets, one_of, set_query
-from jobs.engine.views import rows_where
+from jobs.engine.executors import open_sets, rows_where
+from jobs.engine.sets import one_of, set_query
 from jobs.silver.dataset import BRONZE, BRONZE_COPY, Counts, Withheld
 from jobs.silver.judge import judge, judged, received_fields, rules_of
 from jobs.silver.references import DETAILED, note_references, sent_reference
@@ -27,6 +26,7 @@ from warehouse_schema.sql_text import sql_name
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
+    from jobs.engine.sets import Sets
     from jobs.engine.tables import Warehouse
     from jobs.run import RunContext
     from jobs.silver.dataset import Dataset
@@ -72,7 +72,7 @@ def rows_to_revalidate(ctx: RunContext, dataset: Dataset, purged_keys: set[str],
         return None
     folder = staging_folder(ctx, contract)
     file = folder / "bronze.parquet"
-    with Sets.open(ctx.warehouse, folder / "spilled") as sets:
+    with open_sets(ctx.warehouse, folder / "spilled") as sets:
         sets.delta(name)
         sets.texts("read_again", read_again)
         sets.view("bronze_rows", f"SELECT * FROM {sql_name(name)} WHERE object_id NOT IN (SELECT value FROM read_again)")
@@ -95,13 +95,12 @@ def write_bronze_rows(sets: Sets, contract: Contract, file: Path, which: str = "
     sets.rows_of("border_columns", pa.schema(META).empty_table())
     fields = ", ".join(f"`{field}`" for field in received_fields(contract))
     none = ", ".join(f"b.{field.name}" for field in META if field.name not in ("object_id", "line", "outcome", "key_hash", "version"))
-    sets.write_files(
+    return sets.write_files(
         file,
         f"SELECT r.object_id, r.line, '{ROW}' AS outcome, r.key_hash, {none}, r.received_at,"
         f" CASE WHEN r.copy THEN '{BRONZE_COPY}' ELSE '{BRONZE}' END AS origin, {fields}"
         f" FROM bronze_rows AS r LEFT JOIN border_columns AS b ON false{which}",
     )
-    return int(pq.read_metadata(file).num_rows)
 
 
 def _names_in_bronze(dataset: Dataset) -> str:
@@ -135,11 +134,11 @@ def stage(ctx: RunContext, dataset: Dataset, rows: DataFrame | None, read_again:
     else:
         with ctx.step("stage", contract.table):
             write_judged(contract, rows, folder / "rows")
-        sets = dataset.sets = Sets.open(ctx.warehouse, folder / "spilled")
+        sets = dataset.sets = open_sets(ctx.warehouse, folder / "spilled")
         sets.files("staged", f"{folder}/rows/*.parquet")
     sets.rows_of("run", _run_row(ctx, dataset))
     note_references(sets, contract, dataset.refs)
-    sets.view("judged", judged(contract))
+    sets.wide_view("judged", judged(contract))
     with ctx.step("order", contract.table):
         _note_known(sets, dataset, read_again)
         order(sets)

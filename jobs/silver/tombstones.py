@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from jobs.engine.views import rows_where
+from jobs.engine.executors import delete_rows, rows_where
 from jobs.reference.organisations import spelt_code
 from jobs.silver.dataset import Counts, Purged, Withheld
 from jobs.silver.references import FIRST_DAY
@@ -77,7 +77,7 @@ def purge(ctx: RunContext, contract: Contract, fresh: Mapping[str, datetime]) ->
         (row["object_id"], row["line"])
         for row in rows_where(ctx.warehouse, f"quarantine/{contract.table}", "object_id, line", "key_hash", fresh).to_pylist()
     }
-    sent = ", ".join(f'"{name}"' for name in dict.fromkeys([version_field, secrecy.organisation_field, *secrecy.day_fields]))
+    sent = ", ".join(f"`{name}`" for name in dict.fromkeys([version_field, secrecy.organisation_field, *secrecy.day_fields]))
     held = rows_where(
         ctx.warehouse, f"bronze/{contract.table}", f"object_id, line, record_key, key_hash, copy, received_at, {sent}", "key_hash", fresh
     ).to_pylist()
@@ -107,7 +107,7 @@ def purge(ctx: RunContext, contract: Contract, fresh: Mapping[str, datetime]) ->
     if gone:
         lines = pa.table({"object_id": [object_id for object_id, _ in gone], "line": [line for _, line in gone]})
         for table in (bronze_contract(contract.name), quarantine_contract(contract.name)):
-            ctx.warehouse.delete_rows(table, lines)
+            delete_rows(ctx.warehouse, table, lines)
     return purged, held_since
 
 

@@ -19,7 +19,7 @@ from expectations.findings import Finding, Verdict
 from expectations.gate import check_tables, gate
 from expectations.validation import results_folder
 from jobs.border.spec import REJECTED
-from jobs.engine.sets import Sets
+from jobs.engine.duckdb_sets import DuckdbSets
 from jobs.engine.tables import Warehouse, arrow_schema
 from jobs.errors import RunFailedError
 from jobs.gold.definition import settings_by_code
@@ -103,7 +103,7 @@ def stage(rows: list[dict[str, Any]], losers: Iterable[int] = (), contract: Cont
 
 
 def staged(rows: list[dict[str, Any]], losers: Iterable[int] = (), contract: Contract = WORK_RECORD) -> Dataset:
-    sets = Sets(Warehouse("nowhere"), duckdb.connect())
+    sets = DuckdbSets(Warehouse("nowhere"), duckdb.connect())
     found = Dataset(contract, [], Changed(), refs=None, periods=[], sets=sets)  # type: ignore[arg-type]
     sets.rows_of("judged", pa.Table.from_pylist(rows, staged_schema(contract)))
     sets.view("winners", f"SELECT * FROM judged WHERE valid AND line NOT IN (0{''.join(f', {line}' for line in losers)})")
@@ -512,7 +512,8 @@ def test_the_connection_of_a_batch_is_let_go(ctx: RunContext) -> None:
     """What is staged is in it, and spills to disk: it must not live until the process ends."""
     batch = stage([row(1)])
     gate(ctx, batch, [])
-    connection = weakref.ref(batch.connection)
+    assert isinstance(batch.sets, DuckdbSets)
+    connection = weakref.ref(batch.sets.connection)
     del batch
     gc.collect()
     assert connection() is None

@@ -16,6 +16,8 @@ from expectations.row_rules import row_checks
 from expectations.suites import FactLimit, fact_limits, received_suite, rule_limits, suite, table_suite
 from expectations.validation import Outcome, results_folder, validate
 from jobs.engine.dialect import to_duckdb
+from jobs.engine.duckdb_sets import DuckdbSets
+from jobs.engine.tables import Warehouse
 from jobs.errors import RunFailedError
 from jobs.settings import Settings
 from jobs.silver.references import reference_checks
@@ -30,11 +32,9 @@ FACTS = {"rejected_share": 0.5, "broken_share": 0.0, "volume_ratio": 1.0, "silen
 
 def judged(home: Path, run_id: str, limits: Iterable[FactLimit], facts: Mapping[str, float]) -> dict[str, Outcome]:
     """What Great Expectations says of facts."""
-    with duckdb.connect() as connection:
-        connection.execute(f"CREATE VIEW facts AS SELECT {', '.join(f'{value}::DOUBLE AS {name}' for name, value in facts.items())}")
-        return validate(
-            home, run_id, "silver_x_batch", [limit.as_expected() for limit in limits], connection, "facts", {"table": "silver/x"}
-        )
+    with DuckdbSets.open(Warehouse("nowhere")) as sets:
+        sets.rows_of("facts", pa.table({name: [value] for name, value in facts.items()}))
+        return validate(home, run_id, "silver_x_batch", [limit.as_expected() for limit in limits], sets, "facts", {"table": "silver/x"})
 
 
 def settings(**others: Any) -> Settings:

@@ -1,7 +1,8 @@
-"""`make parity`: the same dirty landing zone loaded by Spark and by Sail, and every table of both warehouses compared row by row.
+"""`make parity`: the same dirty landing zone loaded by each pair of an engine and an executor of sets, and every table of their warehouses compared row by row.
 
 The landing zone is a generated sample of one province with its usual dirt, and records made to be read differently (`hostile_records`); two runs, of which
-the second corrects the registry and records of the first. Exit codes: 0 no difference; 1 differences, or an engine failed; 2 wrong use.
+the second corrects the registry and records of the first. One warehouse is loaded by two pairs in turn. Exit codes: 0 no difference; 1 differences, or a pair
+failed; 2 wrong use.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import islice
+from itertools import groupby, islice
+from operator import itemgetter
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -42,7 +44,13 @@ if TYPE_CHECKING:
 
     from warehouse_schema.contracts import Column, Contract
 
-ENGINES = ("spark", "sail")
+SAIL, SPARK, SPARK_SETS = ("sail", "duckdb"), ("spark", "duckdb"), ("spark", "spark")
+PAIRS = {"sail": (SAIL, SAIL), "spark": (SPARK, SPARK), "spark sets": (SPARK_SETS, SPARK_SETS), "in turn": (SAIL, SPARK_SETS)}
+"""By name the engine and the executor of sets of each of the two runs."""
+REFERENCE = "sail"
+"""The pair that the others are compared with."""
+AT_ONCE = 2
+_SIDES = ("left", "right")
 AS_OF = (date(2025, 6, 30), date(2025, 7, 31))
 """The days of the two runs: before and after the reform of the units."""
 SAMPLE_FROM, SAMPLE_TO = date(2025, 1, 1), date(2025, 2, 28)
@@ -64,7 +72,7 @@ _HIDDEN = "(not shown)"
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A row that only one engine has, or a key whose rows differ: in which columns, with the values of both sides where they may be shown."""
+    """A row that only one side has, or a key whose rows differ: in which columns, with the values of both sides where they may be shown."""
 
     key: dict[str, Any]
     columns: dict[str, tuple[Any, Any]] = field(default_factory=dict)
@@ -73,7 +81,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class TableComparison:
-    """One table on both engines: rows, rows that the other does not have (each as often as it is there more often), and some of the differences."""
+    """One table on two sides: rows, rows that the other does not have (each as often as it is there more often), and some of the differences."""
 
     table: str
     rows: tuple[int, int]
@@ -99,7 +107,7 @@ def _compare_table(
     # A fingerprint of JSON tells NULL from '', 0.0 from -0.0, and goes into lists, structs and maps.
     parts = ", ".join(f'"{column.name}" := "{column.name}"' for column in compared)
     layer, table = contract.name.split("/")
-    for side, warehouse in zip(ENGINES, warehouses, strict=True):
+    for side, warehouse in zip(_SIDES, warehouses, strict=True):
         add_view(connection, warehouse, contract.name)
         connection.execute(
             f'CREATE OR REPLACE TEMP TABLE "{side}" AS SELECT *, md5(to_json(struct_pack({parts}))::VARCHAR) AS fingerprint'
@@ -107,10 +115,10 @@ def _compare_table(
         )
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE apart AS SELECT fingerprint, coalesce(l.n, 0) - coalesce(r.n, 0) AS surplus"
-        f' FROM (SELECT fingerprint, count(*) AS n FROM "{ENGINES[0]}" GROUP BY 1) l'
-        f' FULL JOIN (SELECT fingerprint, count(*) AS n FROM "{ENGINES[1]}" GROUP BY 1) r USING (fingerprint) WHERE surplus <> 0'
+        f' FROM (SELECT fingerprint, count(*) AS n FROM "{_SIDES[0]}" GROUP BY 1) l'
+        f' FULL JOIN (SELECT fingerprint, count(*) AS n FROM "{_SIDES[1]}" GROUP BY 1) r USING (fingerprint) WHERE surplus <> 0'
     )
-    rows = tuple(_number(connection, f'SELECT count(*) FROM "{side}"') for side in ENGINES)
+    rows = tuple(_number(connection, f'SELECT count(*) FROM "{side}"') for side in _SIDES)
     only = tuple(_number(connection, f"SELECT coalesce(sum({sign}surplus), 0) FROM apart WHERE {sign}surplus > 0") for sign in ("", "-"))
     found = tuple(islice(_examples(connection, contract, compared), examples)) if any(only) else ()
     return TableComparison(contract.name, (rows[0], rows[1]), (only[0], only[1]), found)
@@ -126,7 +134,7 @@ def _examples(connection: duckdb.DuckDBPyConnection, contract: Contract, compare
     key = contract.key or _LINES
     sides = [
         connection.sql(f'SELECT r.* FROM "{side}" r JOIN apart USING (fingerprint) WHERE {sign}surplus > 0').to_arrow_table().to_pylist()
-        for side, sign in zip(ENGINES, ("", "-"), strict=True)
+        for side, sign in zip(_SIDES, ("", "-"), strict=True)
     ]
     left, right = ({tuple(row[name] for name in key): row for row in rows} for rows in sides)
     hidden = hidden_columns(contract)
@@ -134,7 +142,7 @@ def _examples(connection: duckdb.DuckDBPyConnection, contract: Contract, compare
         shown = {name: _HIDDEN if name in hidden else _short(value) for name, value in zip(key, values, strict=True)}
         one, other = left.get(values), right.get(values)
         if one is None or other is None:
-            yield Difference(shown, only=ENGINES[0] if one else ENGINES[1])
+            yield Difference(shown, only=_SIDES[0] if one else _SIDES[1])
             continue
         names = [column.name for column in compared if repr(one[column.name]) != repr(other[column.name])]
         yield Difference(
@@ -154,15 +162,15 @@ def _short(value: Any) -> Any:
     return text if len(text) <= _TEXT_LIMIT else f"{text[:_TEXT_LIMIT]}…"
 
 
-def tables_of(left: Warehouse, right: Warehouse) -> list[Contract]:
-    """Every table of the contracts.
+def tables_of(warehouses: Mapping[str, Warehouse]) -> list[Contract]:
+    """Every table of the contracts. `warehouses`: by the name of the pair that loaded it.
 
     Raises:
         RunFailedError: one of the warehouses does not have a table.
     """
-    for side, warehouse in zip(ENGINES, (left, right), strict=True):
+    for pair, warehouse in warehouses.items():
         if missing := [contract.name for contract in all_tables() if not warehouse.exists(contract.name)]:
-            raise RunFailedError(f"{side} has no table {', '.join(missing)}: nothing was compared")
+            raise RunFailedError(f"{pair} has no table {', '.join(missing)}: nothing was compared")
     return list(all_tables())
 
 
@@ -179,21 +187,27 @@ def land(folder: Path, seed: int, sample_records: int, records: int) -> tuple[li
     return [first, second], rows
 
 
-def load(engine: str, folder: Path, landings: Sequence[Path], *, quick: bool) -> Warehouse:
-    """Load the landing zones one after the other by an engine, in a process and a workspace of its own.
+def load(pair: str, folder: Path, landings: Sequence[Path], *, quick: bool) -> Warehouse:
+    """Load the landing zones one after the other by a pair, in a workspace of its own and a process for each engine and executor.
 
     Raises:
-        RunFailedError: the process failed; says how it ended.
+        RunFailedError: a process failed; says how it ended.
     """
-    home = folder / engine
+    home = folder / pair
     home.mkdir()
     shutil.copy2(folder / "pii.key", home / "pii.key")
+    batches = [(by, f"{as_of}={landing}") for by, as_of, landing in zip(PAIRS[pair], AS_OF, landings, strict=True)]
+    for by, same in groupby(batches, key=itemgetter(0)):
+        _load(pair, home, by, [*([QUICK] if quick else []), *(batch for _, batch in same)])
+    return Warehouse(f"{(home / 'warehouse').as_uri()}")
+
+
+def _load(pair: str, home: Path, by: tuple[str, str], batches: Sequence[str]) -> None:
+    engine, sets = by
     started = {name: value for name, value in os.environ.items() if not name.startswith("NTM_")}
     search = os.pathsep.join([str(PROJECT_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
     # Most of the hostile rows are rejected: a held batch would leave little to compare.
-    settings = {"NTM_ENGINE": engine, "NTM_HOME": str(home), "NTM_HOLD_REJECTED_SHARE": "1", "PYTHONPATH": search}
-    batches = [QUICK] if quick else []
-    batches += [f"{as_of}={landing}" for as_of, landing in zip(AS_OF, landings, strict=True)]
+    settings = {"NTM_ENGINE": engine, "NTM_SETS": sets, "NTM_HOME": str(home), "NTM_HOLD_REJECTED_SHARE": "1", "PYTHONPATH": search}
     # Not where the project is: its `.env` is for other workspaces.
     ended = subprocess.run(  # noqa: S603 - this interpreter
         [sys.executable, "-m", "tests.parity.load_landing", *batches],
@@ -204,35 +218,38 @@ def load(engine: str, folder: Path, landings: Sequence[Path], *, quick: bool) ->
         check=False,
     )
     if ended.returncode:
-        raise RunFailedError(f"{engine} could not load the landing zone (exit {ended.returncode}): {ended.stderr.strip()[-2000:]}")
-    return Warehouse(f"{(home / 'warehouse').as_uri()}")
+        raise RunFailedError(f"{pair} could not load the landing zone (exit {ended.returncode}): {ended.stderr.strip()[-2000:]}")
 
 
-def told(comparisons: Sequence[TableComparison], console: Console) -> int:
-    """Print the comparison and its differences; how many there are."""
-    table = Table("table", *(f"rows, {engine}" for engine in ENGINES), *(f"only {engine}" for engine in ENGINES), box=box.SIMPLE_HEAD)
+def told(found: Mapping[str, Sequence[TableComparison]], console: Console) -> int:
+    """Print the comparisons with the reference, by pair, and their differences; how many there are."""
+    table = Table("table", *(f"rows, {pair}" for pair in (REFERENCE, *found)), "differences", box=box.SIMPLE_HEAD)
     for column in table.columns[1:]:
         column.justify = "right"
-    for one in comparisons:
-        table.add_row(one.table, *(f"{count:,}" for count in (*one.rows, *one.only)))
+    for of_table in zip(*found.values(), strict=True):
+        rows = (of_table[0].rows[0], *(one.rows[1] for one in of_table))
+        table.add_row(of_table[0].table, *(f"{count:,}" for count in (*rows, sum(one.differences for one in of_table))))
     console.print(table)
-    for one in comparisons:
-        for example in one.examples:
-            console.print(f"{one.table} {example.key}: {_what_differs(example.columns, example.only)}", markup=False)
+    for pair, comparisons in found.items():
+        for one in comparisons:
+            for example in one.examples:
+                console.print(f"{one.table} {example.key}: {_what_differs(example, (REFERENCE, pair))}", markup=False)
     console.print("left out: " + "; ".join(f"{name} ({reason})" for name, reason in OMITTED.items()))
-    differences = sum(one.differences for one in comparisons)
+    differences = sum(one.differences for comparisons in found.values() for one in comparisons)
     console.print(f"{differences} differences")
     return differences
 
 
-def _what_differs(columns: Mapping[str, tuple[Any, Any]], only: str) -> str:
-    if only:
-        return f"only {only} has it"
-    return "; ".join(f"{name}: {ENGINES[0]} {one}, {ENGINES[1]} {other}" for name, (one, other) in columns.items()) or "not as often"
+def _what_differs(found: Difference, names: tuple[str, str]) -> str:
+    if found.only:
+        return f"only {names[_SIDES.index(found.only)]} has it"
+    return "; ".join(f"{name}: {names[0]} {one}, {names[1]} {other}" for name, (one, other) in found.columns.items()) or "not as often"
 
 
 def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="parity", description="Load one dirty landing zone with both engines and compare every table.")
+    parser = argparse.ArgumentParser(
+        prog="parity", description="Load one dirty landing zone with each engine and executor of sets, and compare every table."
+    )
     parser.add_argument("--seed", type=int, default=7, help="the same seed gives the same records")
     parser.add_argument("--records", type=int, default=4000, help="hostile records of each dataset")
     parser.add_argument("--sample-records", type=int, default=3000, help="work records and dossiers of the generated sample")
@@ -243,7 +260,7 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Make the landing zones, load them with both engines, compare; the exit code."""
+    """Make the landing zones, load them with each pair, compare; the exit code."""
     wanted = _arguments(arguments)
     console = terminal.console()
     with tempfile.TemporaryDirectory(prefix="ntm-parity-") as scratch:
@@ -259,9 +276,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             console.print(
                 f"seed {wanted.seed}: {rows:,} hostile rows beside a sample of {wanted.sample_records:,} work records and dossiers each"
             )
-            with ThreadPoolExecutor(len(ENGINES)) as pool:
-                left, right = pool.map(lambda engine: load(engine, folder, landings, quick=wanted.quick), ENGINES)
-            return 1 if told(compare(left, right, tables_of(left, right), wanted.examples), console) else 0
+            with ThreadPoolExecutor(AT_ONCE) as pool:
+                loaded = dict(zip(PAIRS, pool.map(lambda pair: load(pair, folder, landings, quick=wanted.quick), PAIRS), strict=True))
+            tables, left = tables_of(loaded), loaded.pop(REFERENCE)
+            found = {pair: compare(left, right, tables, wanted.examples) for pair, right in loaded.items()}
+            return 1 if told(found, console) else 0
         except NtmError as error:
             sys.stderr.write(f"parity: {error}\n")
             return UsageError.exit_code if isinstance(error, UsageError) else 1

@@ -9,6 +9,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
+from jobs.engine.duckdb_sets import DuckdbSets
 from jobs.engine.sets import Sets, one_of, set_query
 from jobs.engine.tables import Warehouse, arrow_schema
 from jobs.engine.views import open_connection
@@ -23,7 +24,7 @@ YEAR = {"indicator": "i", "period_type": "year", "period_start": dt.date(2025, 1
 
 @pytest.fixture
 def sets() -> Sets:
-    return Sets(Warehouse("nowhere"), duckdb.connect())
+    return DuckdbSets(Warehouse("nowhere"), duckdb.connect())
 
 
 def value(unit: str, numerator: int, **others: Any) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 
 from jobs.engine.dialect import bind
+from jobs.engine.duckdb_sets import DuckdbSets
 from jobs.engine.sets import Sets
 from jobs.engine.tables import Warehouse as Tables
 from jobs.engine.tables import table_of
@@ -98,7 +99,7 @@ class Warehouse:
     @property
     def sets(self) -> Sets:
         """New ones for each question: rows may have been added since the one before."""
-        return Sets(Tables("file:///nowhere"), self.connection)
+        return DuckdbSets(Tables("file:///nowhere"), self.connection)
 
     def add(self, table: str, *rows: Mapping[str, Any]) -> None:
         """Adds rows; columns that a row leaves out are NULL."""

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jobs.engine.duckdb_sets import DuckdbSets
 from jobs.engine.sets import Sets
 from jobs.engine.tables import Warehouse, arrow_schema, table_of
 from jobs.errors import UsageError
@@ -84,7 +85,7 @@ def world(units: Units) -> Iterator[Sets]:
         "silver/unit_lineage": units.lineage,
         "silver/unit_successor": all_successors(units.successors),
     }
-    with Sets(Warehouse("file:///nowhere"), duckdb.connect(config={"threads": 1})) as sets:
+    with DuckdbSets(Warehouse("file:///nowhere"), duckdb.connect(config={"threads": 1})) as sets:
         for name, objects in rows.items():
             sets.rows_of(name.replace("/", "_"), table_of(load_contracts()[name], objects))
         yield sets

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from jobs.engine.sets import Sets
+from jobs.engine.executors import open_sets
 from jobs.engine.tables import Warehouse, arrow_schema
 from jobs.run import RunContext
 from jobs.settings import Settings
@@ -108,7 +108,7 @@ def context(tmp_path_factory: pytest.TempPathFactory) -> RunContext:
 
 
 def merge(context: RunContext, batch: list[dict[str, Any]]) -> None:
-    with Sets.open(context.warehouse) as sets:
+    with open_sets(context.warehouse) as sets:
         sets.rows_of("judged", pa.Table.from_pylist(batch, JUDGED))
         sets.rows_of("known", pa.table({"row_hash": pa.array([], pa.string())}))
         sets.rows_of("run", pa.table({"run_id": [context.run_id], "redefined": [False]}))
