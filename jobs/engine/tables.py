@@ -29,6 +29,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NO_STATISTICS_LIMIT = "0"
 _CONSTRAINT = "delta.constraints."
 LOG_RETENTION_MARGIN_DAYS = 30
+S3_REGION = "us-east-1"
 _ROW_GROUP = 32_768  # rows wait in memory until their group is full, for each month that is written at once
 _ROW_HASHES = frozenset({"row_hash", "key_hash", "record_key"})
 
@@ -68,6 +69,8 @@ class Warehouse:
             options = {}
             if settings.s3_endpoint:
                 options["AWS_ENDPOINT_URL"] = settings.s3_endpoint
+                # A server of one's own has no region, but the signature needs one.
+                options["AWS_REGION"] = S3_REGION
                 options["AWS_ALLOW_HTTP"] = str(settings.s3_endpoint.startswith("http://")).lower()
             if settings.warehouse_access_key and settings.warehouse_secret_key:
                 options["AWS_ACCESS_KEY_ID"] = settings.warehouse_access_key

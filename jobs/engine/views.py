@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -27,6 +28,7 @@ _SPILLING_THREADS = 4
 """Each thread has buffers of its own that do not spill: with 8 and more the limit is too small for a large load."""
 _NO_WAITING_THREADS: dict[str, str | bool | int | float | list[str]] = {"async_threads": 0}
 """DuckDB starts eight threads a database that wait for a network. Its files are here, and a load has a database for each dataset: it had 340 threads."""
+S3_PROTOCOL = "s3"
 _SCHEME = re.compile(r"^(?!file:)[a-z0-9]+://")
 _DUCKDB_TYPES = {
     "string": "VARCHAR",
@@ -78,13 +80,14 @@ def add_view(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, name: 
     layer, table = name.split("/")
     connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{layer}"')
     delta = warehouse.open(name, version)
-    select = _select(connection, delta, f"{layer}__{table}")
+    options = warehouse.storage_options or {}
+    select = _select(connection, delta, options)
     view = f'CREATE OR REPLACE VIEW "{layer}"."{table}" AS'
     try:
         connection.execute(f"{view} {select}")
     except duckdb.BinderException:
         # A column that was added since is in none of the files.
-        connection.execute(f"{view} {_select(connection, delta, f'{layer}__{table}', with_added_columns=True)}")
+        connection.execute(f"{view} {_select(connection, delta, options, with_added_columns=True)}")
 
 
 def files_of(delta: DeltaTable) -> list[str]:
@@ -98,18 +101,40 @@ def files_of(delta: DeltaTable) -> list[str]:
     return [str(root.joinpath(*file.split("/")[len(root.parts) :])) for file in delta.file_uris()]
 
 
-def _select(connection: duckdb.DuckDBPyConnection, delta: DeltaTable, name: str, *, with_added_columns: bool = False) -> str:
+def _reach_store(connection: duckdb.DuckDBPyConnection, options: Mapping[str, str]) -> None:
+    """Let a connection read `s3://…`; the keys stay in this process's client."""
+    if S3_PROTOCOL not in connection.list_filesystems():
+        connection.register_filesystem(_store(tuple(sorted(options.items()))))
+
+
+@lru_cache(maxsize=4)
+def _store(options: tuple[tuple[str, str], ...]) -> Any:
+    from fsspec.implementations.arrow import ArrowFSWrapper
+    from pyarrow.fs import S3FileSystem
+
+    class Store(ArrowFSWrapper):  # type: ignore[misc]
+        protocol = S3_PROTOCOL
+
+    given = dict(options)
+    scheme, _, host = given.get("AWS_ENDPOINT_URL", "").rpartition("://")
+    reached = {"endpoint_override": host, "scheme": scheme or "https", "region": given["AWS_REGION"]} if host else {}
+    return Store(S3FileSystem(access_key=given.get("AWS_ACCESS_KEY_ID"), secret_key=given.get("AWS_SECRET_ACCESS_KEY"), **reached))
+
+
+def _select(
+    connection: duckdb.DuckDBPyConnection, delta: DeltaTable, options_of_store: Mapping[str, str], *, with_added_columns: bool = False
+) -> str:
     """A query that gives the table's rows.
 
-    Local files are read by DuckDB itself, over the file list of the version (`delta_scan` would download its extension); others through Arrow.
+    DuckDB reads the files of the version by itself (`delta_scan` would download its extension); those of an object store by Arrow's client, since its own
+    is an extension too.
     """
     files = files_of(delta)
     columns = json.loads(delta.schema().to_json())["fields"]
     if not files:
         return _no_rows(columns)
     if any(_SCHEME.match(file) for file in files):
-        connection.register(name, delta.to_pyarrow_dataset())
-        return f'SELECT * FROM "{name}"'
+        _reach_store(connection, options_of_store)
     partitions = set(delta.metadata().partition_columns)
     hive = ", ".join(f"'{column['name']}': {_duckdb_type(column['type'])}" for column in columns if column["name"] in partitions)
     options = f", hive_partitioning = true, hive_types = {{{hive}}}" if partitions else ", hive_partitioning = false"

@@ -7,13 +7,15 @@ values, so that Spark's workers can open objects by themselves.
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import hashlib
 import io
 import os
 import stat
 import uuid
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal, Protocol, cast
@@ -37,6 +39,17 @@ OWNER_ONLY_FILE = 0o600
 S3_CONNECT_TIMEOUT_SECONDS = 10
 S3_READ_TIMEOUT_SECONDS = 60
 S3_ATTEMPTS = 5
+_TOLD = {
+    "InvalidAccessKeyId": "the server knows no key of that name: see NTM_LANDING_ACCESS_KEY",
+    "SignatureDoesNotMatch": "the secret is not that of the key: see NTM_LANDING_SECRET_KEY",
+    "AccessDenied": "the key may not do that, or none is set",
+    "NoCredentialsError": "no key is set: NTM_LANDING_ACCESS_KEY and NTM_LANDING_SECRET_KEY",
+    "NoSuchBucket": "there is no bucket of that name: see NTM_LANDING",
+    "RequestTimeTooSkewed": "the clocks of this machine and of the server differ by more than a quarter of an hour",
+    "EndpointConnectionError": "nobody answers there: see NTM_S3_ENDPOINT",
+    "ConnectTimeoutError": "nobody answers there: see NTM_S3_ENDPOINT",
+}
+"""What an error of the server, or of the client, means for who runs this."""
 READ_BUFFER_BYTES = 1 << 20
 
 
@@ -73,13 +86,34 @@ class Ignored:
     why: Literal["link", "name", "left_behind"]
 
 
+ACCESS_KEY, SECRET_KEY = "NTM_LANDING_ACCESS_KEY", "NTM_LANDING_SECRET_KEY"
+
+
 @dataclass(frozen=True, slots=True)
 class S3Access:
-    """How an S3 server is reached; without keys boto3's own chain (instance role, profile) is used."""
+    """How an S3 server is reached. It goes to the workers, whose plans and closures are written to logs, and so holds no key.
+
+    `has_keys`: they are in the environment of each process that reads (`NTM_LANDING_ACCESS_KEY`, `NTM_LANDING_SECRET_KEY`); else boto3's own chain
+    (instance role, profile) is used.
+    """
 
     endpoint: str | None = None
-    access_key: str | None = field(default=None, repr=False)
-    secret_key: str | None = field(default=None, repr=False)
+    has_keys: bool = False
+
+    def keys(self) -> tuple[str | None, str | None]:
+        """The keys of this process.
+
+        Raises:
+            StorageError: they should be in its environment and are not.
+        """
+        if not self.has_keys:
+            return None, None
+        missing = [name for name in (ACCESS_KEY, SECRET_KEY) if not os.environ.get(name)]
+        if missing:
+            raise StorageError(
+                f"{' and '.join(missing)} missing from the environment of this process: each worker needs the keys of the landing zone"
+            )
+        return os.environ[ACCESS_KEY], os.environ[SECRET_KEY]
 
 
 class LandingStorage(Protocol):
@@ -124,14 +158,13 @@ def landing_access(settings: Settings) -> S3Access | None:
     """
     if settings.landing_url.startswith("file:"):
         return None
-    secret = settings.landing_secret_key
-    if (settings.landing_access_key is None) != (secret is None):
-        raise UsageError("NTM_LANDING_ACCESS_KEY and NTM_LANDING_SECRET_KEY are set together or not at all")
-    return S3Access(
-        endpoint=settings.s3_endpoint,
-        access_key=settings.landing_access_key,
-        secret_key=secret.get_secret_value() if secret is not None else None,
-    )
+    access, secret = settings.landing_access_key, settings.landing_secret_key
+    if (access is None) != (secret is None):
+        raise UsageError(f"{ACCESS_KEY} and {SECRET_KEY} are set together or not at all")
+    if access is not None and secret is not None:
+        # They may be from `.env`: the workers that this process starts find them where those of a cluster do.
+        os.environ.update({ACCESS_KEY: access, SECRET_KEY: secret.get_secret_value()})
+    return S3Access(settings.s3_endpoint, has_keys=access is not None)
 
 
 def landing_storage(url: str, *, s3: S3Access | None = None) -> LandingStorage:
@@ -295,7 +328,7 @@ class S3Storage:
     @property
     def client(self) -> S3Client:
         """The boto3 client of this process for this server; made when first used."""
-        return _s3_client(self.access)
+        return _s3_client(self.access.endpoint, *self.access.keys())
 
     def list(self, prefix: str) -> Iterator[StoredObject]:
         """See `LandingStorage.list`."""
@@ -328,7 +361,8 @@ class S3Storage:
 
         key = self._key(_checked_for_writing(path))
         try:
-            self.client.put_object(Bucket=self.bucket, Key=key, Body=content, IfNoneMatch="*")
+            checksum = base64.b64encode(hashlib.sha256(content).digest()).decode()
+            self.client.put_object(Bucket=self.bucket, Key=key, Body=content, IfNoneMatch="*", ChecksumSHA256=checksum)
         except ClientError as error:
             # 412: the name is taken. 409: another writer is putting it at this moment.
             if _error_code(error) not in {"PreconditionFailed", "412", "ConditionalRequestConflict", "409"}:
@@ -372,7 +406,9 @@ class S3Storage:
         return f"s3://{self.bucket}/{key}"
 
     def _failure(self, action: str, key: str, error: Exception) -> StorageError:
-        return StorageError(f"cannot {action} {self._url(key)}: {_error_code(error)}")
+        code = _error_code(error)
+        told = _TOLD.get(code)
+        return StorageError(f"cannot {action} {self._url(key)}: {code}{f' ({told})' if told else ''}")
 
 
 class _S3Body(io.RawIOBase):
@@ -402,25 +438,25 @@ class _S3Body(io.RawIOBase):
 
 
 @lru_cache(maxsize=8)
-def _s3_client(access: S3Access) -> S3Client:
+def _s3_client(endpoint: str | None, access_key: str | None, secret_key: str | None) -> S3Client:
     import boto3
     from botocore.config import Config
 
     return boto3.client(
         "s3",
-        endpoint_url=access.endpoint,
+        endpoint_url=endpoint,
         # A server of one's own has no region, but the signature needs one.
-        region_name="us-east-1" if access.endpoint else None,
-        aws_access_key_id=access.access_key,
-        aws_secret_access_key=access.secret_key,
+        region_name="us-east-1" if endpoint else None,
+        aws_access_key_id=access_key,
+        aws_secret_access_key=secret_key,
         config=Config(
             connect_timeout=S3_CONNECT_TIMEOUT_SECONDS,
             read_timeout=S3_READ_TIMEOUT_SECONDS,
             retries={"mode": "standard", "total_max_attempts": S3_ATTEMPTS},
-            s3={"addressing_style": "path" if access.endpoint else "auto"},
-            # Trailing checksums are newer than many S3 servers.
+            s3={"addressing_style": "path" if endpoint else "auto"},
+            # Trailing checksums are newer than many S3 servers; what is put has its checksum in a header.
             request_checksum_calculation="when_required",
-            response_checksum_validation="when_required",
+            response_checksum_validation="when_supported",
         ),
     )
 

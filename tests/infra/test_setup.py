@@ -22,12 +22,13 @@ from jobs.engine import session
 from jobs.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
-LOCKS = ("requirements.lock", "infra/bootstrap.lock", "infra/contracts.lock")
+LOCKS = ("requirements.lock", "infra/bootstrap.lock", "infra/contracts.lock", "infra/go.lock")
 TARGETS = (
     *(
         "setup",
         "setup-browser",
         "setup-office",
+        "setup-s3",
         "setup-spark",
         "demo",
         "site",

@@ -1,7 +1,7 @@
 """One engine's part of the comparison, in a process of its own: load landing zones one after the other into one workspace.
 
-What `ntm run` does, without Airflow. Usage: `python -m tests.parity.load_landing [--quick] <as-of day>=<landing folder> …`, with NTM_ENGINE and NTM_HOME in
-the environment; with `--quick` Spark makes no bytecode of its plans, which costs more than it saves where there are some hundred records.
+What `ntm run` does, without Airflow. Usage: `python -m tests.parity.load_landing [--quick] <as-of day>=<landing folder or address> …`, with NTM_ENGINE and
+NTM_HOME in the environment; with `--quick` Spark makes no bytecode of its plans, which costs more than it saves where there are some hundred records.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def main(arguments: list[str]) -> int:
         if batch == QUICK:
             continue
         as_of, folder = batch.split("=", 1)
-        os.environ["NTM_LANDING"] = Path(folder).absolute().as_uri()
+        os.environ["NTM_LANDING"] = folder if "://" in folder else Path(folder).absolute().as_uri()
         get_settings.cache_clear()
         try:
             steps.standardise(as_of)

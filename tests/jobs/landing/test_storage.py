@@ -6,6 +6,8 @@ import io
 import os
 import pickle
 import stat
+from base64 import b64encode
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,8 @@ from hypothesis import strategies as st
 from jobs.errors import UsageError
 from jobs.landing import storage as storage_module
 from jobs.landing.storage import (
+    ACCESS_KEY,
+    SECRET_KEY,
     Ignored,
     LocalStorage,
     ObjectExistsError,
@@ -219,13 +223,20 @@ def test_a_write_that_dies_leaves_no_object(local: LocalStorage, monkeypatch: py
     assert list((local.root / PAGE).parent.iterdir()) == []
 
 
-def test_storages_are_picklable_and_hide_their_secrets() -> None:
-    access = S3Access("http://s3:7070", "the-key-id", "the-secret")
+def test_storages_are_picklable_and_hold_no_secret(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """They go to the workers in closures, and closures into event logs."""
+    for name in (ACCESS_KEY, SECRET_KEY):
+        monkeypatch.setenv(name, "of before")
+    bucket = {"landing": "s3://bucket/landing", "s3_endpoint": "http://s3:7070"}
+    access = landing_access(settings(**bucket, landing_access_key="the-key-id", landing_secret_key="the-secret"))
+    assert access is not None
+    assert access.keys() == ("the-key-id", "the-secret")
     for url in ("file:///landing%20zone", "s3://bucket/a/b", "s3a://bucket"):
         made = landing_storage(url, s3=access)
         assert pickle.loads(pickle.dumps(made)) == made  # noqa: S301 (our own bytes)
-        assert "the-secret" not in repr(made)
-        assert "the-key-id" not in repr(made)
+        for shown in (repr(made).encode(), pickle.dumps(made)):
+            assert b"the-secret" not in shown
+            assert b"the-key-id" not in shown
     assert landing_storage("file:///landing%20zone") == LocalStorage(Path("/landing zone"))
     assert landing_storage("s3a://bucket/a/b/", s3=access) == S3Storage("bucket", "a/b", access)
 
@@ -240,19 +251,29 @@ def settings(**values: Any) -> Settings:
     return Settings(_env_file=None, **values)
 
 
-def test_access_comes_from_the_settings(tmp_path: Path) -> None:
+def test_access_comes_from_the_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv(ACCESS_KEY, raising=False)
+    monkeypatch.delenv(SECRET_KEY, raising=False)
     assert landing_access(settings(home=tmp_path)) is None
     bucket = {"landing": "s3://bucket/landing", "s3_endpoint": "http://s3:7070"}
     assert landing_access(settings(**bucket)) == S3Access("http://s3:7070")
-    both = settings(**bucket, landing_access_key="id", landing_secret_key="secret")
-    assert landing_access(both) == S3Access("http://s3:7070", "id", "secret")
     with pytest.raises(UsageError, match="NTM_LANDING_SECRET_KEY"):
         landing_access(settings(**bucket, landing_access_key="id"))
+    with pytest.raises(
+        StorageError, match=r"NTM_LANDING_ACCESS_KEY and NTM_LANDING_SECRET_KEY missing from the environment of this process"
+    ):
+        S3Access("http://s3:7070", has_keys=True).keys()
 
 
-S3 = S3Storage("bucket", "land/ing", S3Access("http://127.0.0.1:1", "id", "s3-secret"))
+@pytest.fixture(autouse=True)
+def _keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(ACCESS_KEY, "id")
+    monkeypatch.setenv(SECRET_KEY, "s3-secret")
+
+
+S3 = S3Storage("bucket", "land/ing", S3Access("http://127.0.0.1:1", has_keys=True))
 GET = {"Bucket": "bucket", "Key": f"land/ing/{PAGE}"}
-PUT = {**GET, "Body": b"one\n", "IfNoneMatch": "*"}
+PUT = {**GET, "Body": b"one\n", "IfNoneMatch": "*", "ChecksumSHA256": b64encode(sha256(b"one\n").digest()).decode()}
 
 
 def body_of(content: bytes, length: int | None = None) -> dict[str, Any]:
@@ -322,7 +343,7 @@ def test_s3_errors_name_the_place_and_no_secret() -> None:
         stub.add_client_error("list_objects_v2", "AccessDenied", "key id …", 403)
         with pytest.raises(StorageError) as caught:
             list(S3.list(""))
-    assert str(caught.value) == "cannot list s3://bucket/land/ing/: AccessDenied"
+    assert str(caught.value) == "cannot list s3://bucket/land/ing/: AccessDenied (the key may not do that, or none is set)"
 
 
 def test_s3_puts_only_where_nothing_is() -> None:
@@ -361,7 +382,7 @@ def test_s3_put_that_fails_is_an_error() -> None:
 def test_s3_that_is_not_there_is_an_error_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(storage_module, "S3_ATTEMPTS", 1)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    nowhere = S3Storage("bucket", "", S3Access("http://127.0.0.1:9", "id", "s3-secret"))
+    nowhere = S3Storage("bucket", "", S3Access("http://127.0.0.1:9", has_keys=True))
     for action in (lambda: list(nowhere.list("")), lambda: nowhere.open(PAGE), lambda: nowhere.put_new(PAGE, b"x")):
         with pytest.raises(StorageError, match="EndpointConnectionError") as caught:
             action()
