@@ -14,11 +14,11 @@ WITH_ENGINE := $(if $(ENGINE),NTM_ENGINE=$(ENGINE))
 TESTED_ENGINES := $(if $(filter both,$(ENGINE)),sail spark,$(or $(ENGINE),sail))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-spark setup-office setup-browser setup-s3 demo site docs test test-sail test-spark check contracts parity soak bench bench-check serve dictionary lock clean distclean
+.PHONY: help setup setup-spark setup-office setup-browser setup-s3 setup-postgres demo site docs test test-sail test-spark check contracts parity soak bench bench-check serve dictionary lock clean distclean
 .NOTPARALLEL:
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## .venv (Python packages, the ntm command); quick when nothing changed
 	@infra/setup.sh
@@ -34,6 +34,9 @@ setup-browser: ## setup, and Chromium (Debian's, as root) for the slow tests of 
 
 setup-s3: ## setup, and an S3 server (.bin/versitygw) for the slow tests of a landing zone and tables on S3; without it they are skipped
 	@infra/setup.sh --s3
+
+setup-postgres: ## setup, and PostgreSQL (Debian's, as root) for the slow tests of the writer's lock; without it they are skipped
+	@infra/setup.sh --postgres
 
 demo: $(SET_UP) ## generate sample records, run the DAGs over them, print every target of the plan (PROVINCES=all|40,01, ENGINE=spark|sail)
 	@$(WITH_ENGINE) $(BIN)/ntm demo $(if $(PROVINCES),--provinces $(PROVINCES))

@@ -2,7 +2,8 @@
 # Sets up what the project needs, inside the checkout: .venv/ (Python packages, `ntm`), all that the default engine takes. With --spark
 # also what Spark takes: Java on the machine, and .jars/ (Delta's JARs, and the archive of classes that lets a JVM start sooner). With --contracts
 # also .venv-contracts/: ODCS' own command-line tool, which wants another DuckDB than the project. With --office also LibreOffice on the machine, for tests of
-# workbooks as it saves them; with --browser Chromium, for tests of the report site; with --s3 .bin/versitygw, an S3 server for tests and for a stack on one machine.
+# workbooks as it saves them; with --browser Chromium, for tests of the report site; with --s3 .bin/versitygw, an S3 server for tests and for a stack on one machine;
+# with --postgres the PostgreSQL server of Debian, for the same.
 # Quick when nothing changed; started again after an interruption it begins again; a second set-up waits for the first.
 # Where packages come from is the machine's own affair (pip's configuration, Spark's resolver); what they are is fixed by
 # the hashes in requirements.lock, infra/bootstrap.lock, infra/contracts.lock, infra/jars.lock, infra/go.lock and infra/go/go.sum.
@@ -187,6 +188,17 @@ ensure_browser() {
   command -v chromium >/dev/null || fail "Chromium is missing: apt-get install chromium"
 }
 
+# ── PostgreSQL ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+has_postgres() {
+  compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null
+}
+
+ensure_postgres() {
+  has_postgres || install_debian_package postgresql || true
+  has_postgres || fail "PostgreSQL's server is missing: apt-get install postgresql"
+}
+
 # ── An S3 server ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 # A Go that can make the server: the machine's, where it is of 2023 or later (it fetches the one that go.mod asks for); else that of infra/go.lock.
@@ -217,7 +229,7 @@ ensure_s3_server() {
 
 # ── All of it ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-spark='' contracts='' office='' browser='' s3=''
+spark='' contracts='' office='' browser='' s3='' postgres=''
 case "$*" in
 '') ;;
 --spark) spark=yes ;;
@@ -225,7 +237,8 @@ case "$*" in
 --office) office=yes ;;
 --browser) browser=yes ;;
 --s3) s3=yes ;;
-*) fail "expected no argument, --spark, --contracts, --office, --browser or --s3, found: $*" ;;
+--postgres) postgres=yes ;;
+*) fail "expected no argument, --spark, --contracts, --office, --browser, --s3 or --postgres, found: $*" ;;
 esac
 if command -v flock >/dev/null; then
   exec 9<infra/setup.sh
@@ -240,6 +253,7 @@ mkdir -p var
 if [ -n "$spark" ]; then ensure_java; fi
 if [ -n "$office" ]; then ensure_office; fi
 if [ -n "$browser" ]; then ensure_browser; fi
+if [ -n "$postgres" ]; then ensure_postgres; fi
 ensure_packages
 if [ -n "$spark" ]; then
   "$python" infra/fetch_jars.py

@@ -264,14 +264,14 @@ def _run(
     quiet: bool = False,
     wait_for: Callable[[], object] | None = None,
 ) -> int:
-    from jobs.lock import workspace_lock
+    from jobs.lock import writer_lock
     from jobs.log import configure
 
     settings = get_settings()
     keep_private(settings)
     configure(None, quiet=quiet or as_json)
     # Before anything that takes seconds: a second run beside one is refused at once.
-    with workspace_lock(settings.home):
+    with writer_lock(settings):
         if not quiet:
             print(f"running as of {as_of.in_words()} in {visible(settings.home)}; Ctrl-C stops it", file=sys.stderr, flush=True)
         return _run_locked(settings, as_of, approve=approve, as_json=as_json, quiet=quiet, wait_for=wait_for)
@@ -323,7 +323,7 @@ def _run_locked(
 
 def _step(name: str, *, quiet: bool, **arguments: object) -> dict[str, Any]:
     """One step by itself, as `ntm run` does its own: under the lock, and in a process that ends within seconds when this one is stopped."""
-    from jobs.lock import workspace_lock
+    from jobs.lock import writer_lock
     from jobs.log import configure
     from jobs.runtime.side_process import SideProcess
 
@@ -331,7 +331,7 @@ def _step(name: str, *, quiet: bool, **arguments: object) -> dict[str, Any]:
     require_workspace(settings)
     keep_private(settings)
     configure(None, quiet=quiet)
-    with workspace_lock(settings.home), SideProcess("jobs.steps", quiet=quiet) as steps:
+    with writer_lock(settings), SideProcess("jobs.steps", quiet=quiet) as steps:
         done: dict[str, Any] = steps.call(name, **arguments)
         return done
 
@@ -935,13 +935,13 @@ def quarantine_replay(
     """Read the objects that have rejected rows (or could not be read) again, and run."""
     _stop_on_signals()
     from jobs.landing.survey import counted
-    from jobs.lock import workspace_lock
+    from jobs.lock import writer_lock
     from jobs.ops.quarantine import mark_for_replay
 
     settings, warehouse = get_settings(), _warehouse()
     day = _day_of_release(as_of, force=force)
     _require_known_key()
-    with workspace_lock(settings.home):
+    with writer_lock(settings):
         marked = mark_for_replay(warehouse, table)
     if not quiet:
         say(
@@ -974,11 +974,11 @@ def held_discard(table: Annotated[str, typer.Argument(help="Table whose batch is
 
 
 def _decide(table: str, *, approve: bool) -> None:
-    from jobs.lock import workspace_lock
+    from jobs.lock import writer_lock
     from jobs.ops.held import decide
 
     settings, warehouse = get_settings(), _warehouse()
-    with workspace_lock(settings.home):
+    with writer_lock(settings):
         count = decide(warehouse, table, approve=approve)
     say(f"{count} objects of {table} {'load with the next run' if approve else 'are discarded'}")
 

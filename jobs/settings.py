@@ -61,6 +61,7 @@ class Settings(BaseSettings):
     pii_key_file: Path | None = None
     pii_key: SecretStr | None = None
 
+    lock_database: SecretStr | None = None
     boundaries: Path | None = None
     readers: Literal["owner", "group"] = "owner"
     spark_driver_memory: str = Field(default="3g", pattern=r"^[0-9]+[gm]$")

@@ -111,10 +111,10 @@ def _releasing(as_of: str | None, *, approve: bool, approved_by: str | None = No
 @contextmanager
 def _writing(as_of: str | None) -> Iterator[RunContext]:
     from jobs.engine.session import engine_errors_named
-    from jobs.lock import workspace_lock
+    from jobs.lock import writer_lock
 
     context = run_context(as_of)
-    with workspace_lock(context.settings.home):
+    with writer_lock(context.settings):
         try:
             with engine_errors_named():
                 yield context

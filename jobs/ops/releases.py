@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from jobs.engine.schema import migrate
 from jobs.engine.tables import Warehouse
+from jobs.lock import require_locks
 from jobs.ops.definitions import fingerprint
 from warehouse_schema.contracts import all_tables, load_contracts
 
@@ -181,7 +182,11 @@ def commit(
 
     A table that no contract describes any more (its file is away) stays named at its version, for the day on which the contract comes back. `approved`: what a
     person approved of it, in words, and `approved_by` who; a release alone keeps them.
+
+    Raises:
+        RunFailedError: the lock that this run took in a database is not held any more.
     """
+    require_locks()
     point = recovery_point(warehouse)
     known = {contract.name for contract in versioned_tables()}
     left = {name: version for name, version in (point.tables if point else {}).items() if name not in known}

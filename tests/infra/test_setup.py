@@ -28,6 +28,7 @@ TARGETS = (
         "setup",
         "setup-browser",
         "setup-office",
+        "setup-postgres",
         "setup-s3",
         "setup-spark",
         "demo",
