@@ -523,3 +523,14 @@ def test_no_registry_host_in_the_project() -> None:
         if found := REGISTRY_HOST.search(path.read_text(encoding="utf-8", errors="replace")):
             named.append(f"{name}: {found.group()}")
     assert named == []
+
+
+def test_nothing_that_set_up_makes_is_in_the_repository() -> None:
+    """A link to another checkout's `.jars`, or a program of 60 MB, would go wherever the history goes."""
+    listed = _run("git", "ls-files", "--stage", "-z")
+    if listed.returncode:
+        pytest.skip("not a checkout of Git")
+    entries = [line.split("\t", 1) for line in listed.stdout.split("\0") if line]
+    assert [name for mode, name in entries if mode.startswith("120000")] == []
+    files = [ROOT / name for _, name in entries if (ROOT / name).exists()]
+    assert [str(file) for file in files if file.stat().st_size > (2 << 20)] == []
