@@ -19,6 +19,7 @@ from expectations.facts import batch_facts
 from expectations.findings import ERROR, Finding, Verdict
 from expectations.suites import DUPLICATE_KEY, fact_limits, received_suite, rule_limits, table_suite
 from expectations.validation import Outcome, validate
+from jobs.engine.duckdb_sets import DuckdbSets
 from jobs.engine.executors import open_sets
 from jobs.errors import RunFailedError
 from jobs.ops import ledger
@@ -59,7 +60,7 @@ def gate(ctx: RunContext, batch: Batch, periods: Collection[OrganisationPeriod])
     limits = [*rule_limits(contract.set_rules), *(limit for limit in fact_limits(ctx.settings) if limit.fact in facts.values)]
     silent = {"silent_organisations": list((facts.silent or ())[:EXAMPLES])}
     counted = {"read": batch.read, "rejected": batch.rejected, "broken_lines": batch.broken_lines}
-    found = _judge_facts(ctx, batch.sets, contract, "batch", limits, {**counts, **facts.values}, {**examples, **silent}, counted)
+    found = _judge_facts(ctx, contract, "batch", limits, {**counts, **facts.values}, {**examples, **silent}, counted)
     if batch.read > batch.broken_lines:
         found += _judge_columns(ctx, batch, counted)
     decide = f"let it through with `ntm held release {contract.table}`, or drop it with `ntm held discard {contract.table}`"
@@ -105,7 +106,7 @@ def _check_table(
     failed = _judge_table(ctx, sets, contract) if columns else []
     if queries:
         counts, examples = _offenders(sets, contract, queries, parameters)
-        failed += _judge_facts(ctx, sets, contract, "rules", rule_limits(queries), counts, examples)
+        failed += _judge_facts(ctx, contract, "rules", rule_limits(queries), counts, examples)
     return failed
 
 
@@ -208,7 +209,6 @@ def _shown(contract: Contract, name: str, value: Any) -> Any:
 
 def _judge_facts(
     ctx: RunContext,
-    sets: Sets,
     contract: Contract,
     what: str,
     limits: Sequence[FactLimit],
@@ -219,8 +219,10 @@ def _judge_facts(
     """What Great Expectations says of the facts of a set: those that are outside their limits."""
     if not limits:
         return []
-    sets.rows_of(_FACTS, pa.table({limit.fact: pa.array([float(facts[limit.fact])]) for limit in limits}))
-    outcomes = _outcomes(ctx, contract, what, [limit.as_expected() for limit in limits], sets, _FACTS, counted)
+    # One row, which is here: a cluster would take seconds for it.
+    with DuckdbSets.open(ctx.warehouse) as sets:
+        sets.rows_of(_FACTS, pa.table({limit.fact: pa.array([float(facts[limit.fact])]) for limit in limits}))
+        outcomes = _outcomes(ctx, contract, what, [limit.as_expected() for limit in limits], sets, _FACTS, counted)
     return [_of_fact(contract, limit, facts[limit.fact], examples.get(limit.fact)) for limit in limits if not outcomes[limit.fact].met]
 
 
