@@ -21,15 +21,21 @@ dated AS (
     ON u.code = n.code
     AND CASE WHEN n.stated_day IS NOT NULL THEN n.stated_day = u.from_day ELSE n.reference_day BETWEEN u.from_day AND u.to_day END
 ),
+with_zeros AS (
+  -- Joined by equal codes: compared by a condition, each code that is named would be held against every unit of the country.
+  SELECT code, reference_day, stated_day, lpad(code, 2, '0') AS filled FROM coded WHERE length(code) < 2
+  UNION ALL
+  SELECT code, reference_day, stated_day, lpad(code, 3, '0') AS filled FROM coded WHERE length(code) < 3
+  UNION ALL
+  SELECT code, reference_day, stated_day, lpad(code, 5, '0') AS filled FROM coded WHERE length(code) < 5
+),
 filled_up AS (
   SELECT
     n.code, n.reference_day, n.stated_day,
     min(u.code) AS unit_code, min(u.from_day) AS from_day, min(u.province_code) AS province_code, count(*) AS readings
-  FROM dated AS n
+  FROM with_zeros AS n
   JOIN units AS u
-    ON u.code IN (lpad(n.code, 2, '0'), lpad(n.code, 3, '0'), lpad(n.code, 5, '0'))
-    AND u.code <> n.code
-    AND length(u.code) > length(n.code)
+    ON u.code = n.filled
     AND u.status = 'valid'
     AND CASE WHEN n.stated_day IS NOT NULL THEN n.stated_day = u.from_day ELSE n.reference_day BETWEEN u.from_day AND u.to_day END
   GROUP BY n.code, n.reference_day, n.stated_day
