@@ -3,6 +3,7 @@
 BIN := .venv/bin
 PYTEST_ARGS ?=
 LOCK_ARGS ?=
+PARITY_ARGS ?=
 
 # The engine that the demo and the tests run on: ENGINE=spark|sail, for the tests also both. Not given: NTM_ENGINE, else the default.
 ENGINE := $(NTM_ENGINE)
@@ -67,8 +68,8 @@ contracts: ## lint, test (against generated tables) and export the contracts wit
 	@infra/setup.sh --contracts
 	$(BIN)/python -m pytest -n0 -m contracts $(PYTEST_ARGS)
 
-parity: setup-spark ## load the same dirty landing zone with both engines and compare all tables
-	$(BIN)/python -m tests.parity.compare_engines
+parity: setup-spark ## load the same dirty landing zone with both engines and compare all tables (PARITY_ARGS="--pairs spark-sets in-turn": sets on Spark too)
+	$(BIN)/python -m tests.parity.compare_engines $(PARITY_ARGS)
 
 soak: setup ## 50 runs in a row on generated records, 20 of them killed; the tables against those of one run
 	$(WITH_ENGINE) $(BIN)/python -m tests.pipeline.soak

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from warehouse_schema.contracts import Column, Contract
 
 SAIL, SPARK, SPARK_SETS = ("sail", "duckdb"), ("spark", "duckdb"), ("spark", "spark")
-PAIRS = {"sail": (SAIL, SAIL), "spark": (SPARK, SPARK), "spark sets": (SPARK_SETS, SPARK_SETS), "in turn": (SAIL, SPARK_SETS)}
+PAIRS = {"sail": (SAIL, SAIL), "spark": (SPARK, SPARK), "spark-sets": (SPARK_SETS, SPARK_SETS), "in-turn": (SAIL, SPARK_SETS)}
 """By name the engine and the executor of sets of each of the two runs."""
 REFERENCE = "sail"
 """The pair that the others are compared with."""
@@ -254,6 +254,13 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--records", type=int, default=4000, help="hostile records of each dataset")
     parser.add_argument("--sample-records", type=int, default=3000, help="work records and dossiers of the generated sample")
     parser.add_argument("--quick", action="store_true", help="for some hundred records: Spark makes no bytecode of its plans")
+    parser.add_argument(
+        "--pairs",
+        nargs="+",
+        default=["spark"],
+        choices=[pair for pair in PAIRS if pair != REFERENCE],
+        help=f"which to compare with {REFERENCE}; default spark",
+    )
     parser.add_argument("--examples", type=int, default=5, help="differing rows of a table to show")
     parser.add_argument("--keep", type=Path, help="an empty or new folder for the landing zones and workspaces, which stays")
     return parser.parse_args(arguments)
@@ -277,7 +284,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 f"seed {wanted.seed}: {rows:,} hostile rows beside a sample of {wanted.sample_records:,} work records and dossiers each"
             )
             with ThreadPoolExecutor(AT_ONCE) as pool:
-                loaded = dict(zip(PAIRS, pool.map(lambda pair: load(pair, folder, landings, quick=wanted.quick), PAIRS), strict=True))
+                pairs = (REFERENCE, *wanted.pairs)
+                loaded = dict(zip(pairs, pool.map(lambda pair: load(pair, folder, landings, quick=wanted.quick), pairs), strict=True))
             tables, left = tables_of(loaded), loaded.pop(REFERENCE)
             found = {pair: compare(left, right, tables, wanted.examples) for pair, right in loaded.items()}
             return 1 if told(found, console) else 0
