@@ -93,16 +93,60 @@ def _warehouse_lock(settings: Settings) -> AbstractContextManager[None]:
     return _database_lock(settings.lock_database.get_secret_value(), settings.warehouse_url)
 
 
-@contextmanager
-def _database_lock(address: str, warehouse: str) -> Iterator[None]:
+def require_lock_database(settings: Settings) -> None:
+    """Make sure that the database of the writer's lock answers, and lets this user write down who holds the lock; the lock itself is not touched.
+
+    Raises:
+        RunFailedError: it cannot be asked, or refuses.
+    """
+    if settings.lock_database is None:
+        return
     import psycopg2
 
+    connection = _connected(settings.lock_database.get_secret_value())
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(_MADE)
+    except psycopg2.Error as error:
+        raise RunFailedError(f"NTM_LOCK_DATABASE: {_told(error)}") from None
+    finally:
+        connection.close()
+
+
+def _connected(address: str) -> Any:
+    import psycopg2
+
+    _require_address(address)
     try:
         connection = psycopg2.connect(address, connect_timeout=_CONNECT_SECONDS, application_name="ntm writer", **_KEEP_ALIVE)
     except psycopg2.Error as error:
         raise RunFailedError(f"NTM_LOCK_DATABASE: {_told(error)}; nobody can say whether another run is writing") from None
+    connection.autocommit = True
+    return connection
+
+
+def _require_address(address: str) -> None:
+    """Refuse an address that would be read in other parts than it was meant: what is said of these quotes them, and a piece of the password may be one."""
+    import psycopg2
+    from psycopg2.extensions import parse_dsn
+
     try:
-        connection.autocommit = True
+        parts = parse_dsn(address)
+    except psycopg2.ProgrammingError:
+        parts = {"host": "@"}
+    ports = parts.get("port", "").split(",")
+    if any("@" in parts.get(name, "") for name in ("host", "dbname")) or any(port and not port.isdigit() for port in ports):
+        raise RunFailedError(
+            "NTM_LOCK_DATABASE: expected postgresql://user:password@host/database, with escapes for what is special in the password (%40 for @)"
+        )
+
+
+@contextmanager
+def _database_lock(address: str, warehouse: str) -> Iterator[None]:
+    import psycopg2
+
+    connection = _connected(address)
+    try:
         with connection.cursor() as cursor:
             cursor.execute(_MADE)
             cursor.execute(_KEY, (warehouse,))

@@ -14,7 +14,7 @@ import pytest
 from infra.stack.postgres import Postgres, programs
 from infra.stack.s3 import free_port
 from jobs.errors import RunFailedError
-from jobs.lock import lock_descriptors, require_locks, workspace_lock, writer_lock
+from jobs.lock import lock_descriptors, require_lock_database, require_locks, workspace_lock, writer_lock
 from jobs.settings import PROJECT_ROOT, Settings
 
 if TYPE_CHECKING:
@@ -61,6 +61,23 @@ def test_a_child_that_inherited_the_lock_keeps_it_only_while_its_parent_was_kill
     finally:
         os.kill(orphan, 9)
     assert not holds(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("postgresql//ntm:{}@host/d", "postgresql://ntm:{}#x/y@host:1/d", "postgresql://ntm:x@{}@host/d", "postgresql://ntm:1/{}@host/d"),
+        *("postgresql://ntm:{}%zz@host/d", "postgresql://ntm:{}@host/d?no=1", "{}"),
+    ],
+)
+def test_an_address_that_is_none_is_refused_without_quoting_the_password(tmp_path: Path, address: str) -> None:
+    settings = Settings(home=tmp_path, lock_database=address.format("s3cret"), _env_file=None)
+    for ask in (lambda: require_lock_database(settings), lambda: writer_lock(settings).__enter__()):
+        with pytest.raises(
+            RunFailedError, match=r"^NTM_LOCK_DATABASE: expected postgresql://user:password@host/database, with escapes"
+        ) as caught:
+            ask()
+        assert "s3cret" not in str(caught.value)
 
 
 @pytest.fixture(scope="module")
