@@ -160,10 +160,31 @@ def ensure_jars(lock: Path = LOCK, folder: Path = FOLDER) -> None:
         accept(missing, resolve(missing, Path(ivy_home)), folder)
 
 
+def require_jars(folder: Path, lock: Path = LOCK) -> None:
+    """Make sure that the folder holds the JARs of the lock, and no other; changes nothing.
+
+    Raises:
+        JarError: one is missing, has another hash, or is none of the lock.
+    """
+    hashes = {jar.file_name: jar.sha256 for jar in read_lock(lock)}
+    there = {path.name: sha256_of(path) for path in folder.glob("*.jar")}
+    problems = {
+        "missing": hashes.keys() - there.keys(),
+        "with another hash": {name for name, found in there.items() if hashes.get(name, found) != found},
+        "not in the lock": there.keys() - hashes.keys(),
+    }
+    told = [f"{what}: {', '.join(sorted(names))}" for what, names in problems.items() if names]
+    if told:
+        raise JarError(f"the JARs of infra/jars.lock are not whole in {folder}; {'; '.join(told)}")
+
+
 def main() -> int:
-    """Run by the set-up; 0 when all is there, 1 with one line when not."""
+    """Run by the set-up; 0 when all is there, 1 with one line when not. `--check FOLDER` only looks."""
     try:
-        ensure_jars()
+        if sys.argv[1:2] == ["--check"]:
+            require_jars(Path(sys.argv[2]))
+        else:
+            ensure_jars()
     except JarError as error:
         sys.stderr.write(f"set-up: {error}\n")
         return 1

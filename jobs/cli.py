@@ -882,6 +882,25 @@ def status(as_json: AsJson = False) -> None:
         print_status(found)
 
 
+@app.command()
+def doctor(
+    airflow: Annotated[bool, typer.Option("--airflow", help="Have Airflow read the DAGs too, which takes some ten seconds.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Check every part and setting of the workspace: what is wrong, and how to mend it."""
+    from jobs.doctor.examine import examine
+    from jobs.doctor.terminal import as_values, print_findings, worst
+
+    findings = examine(with_airflow=airflow)
+    if as_json:
+        found = list(findings)
+        print(json_text(as_values(found)))
+    else:
+        found = print_findings(findings)
+    if worst(found) == "wrong":
+        raise typer.Exit(RunFailedError.exit_code)
+
+
 @quarantine.command("list")
 def quarantine_list(
     table: Annotated[str | None, typer.Option(help="Silver table, such as work_record.")] = None,

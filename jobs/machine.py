@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+_QUOTA = frozenset({errno.EDQUOT})
+_FULL = _QUOTA | {errno.ENOSPC}
 _REFUSED = frozenset({errno.EAGAIN, errno.ENOMEM})
 _NO_THREAD = "can't start new thread"
 """Python's own words."""
 
 
 def full_disk(error: BaseException | str, places: Iterable[Path] = ()) -> str | None:
-    """What to tell where an error (or one behind it, or the text of one) says that a file system is full: a sentence that names it; else None.
+    """What to tell where an error (or one behind it, or the text of one) says that a file system, or a quota on it, is full: a sentence that names it; else
+    None.
 
     Args:
         error: the error.
@@ -32,7 +34,10 @@ def full_disk(error: BaseException | str, places: Iterable[Path] = ()) -> str | 
     file = getattr(found, "filename", None)
     where = Path(os.fsdecode(file)) if isinstance(file, str | bytes) else min((*places, Path(tempfile.gettempdir())), key=_free)
     mount = _mount_of(where)
-    return f"no space left on the file system at {mount} ({shutil.disk_usage(mount).free >> 20:,} MiB free); make room there and run again"
+    free = f"{shutil.disk_usage(mount).free >> 20:,} MiB free"
+    if _tells(found, _QUOTA):
+        return f"the quota of {user_name()} on the file system at {mount} is used up ({free} there); make room or have it raised, and run again"
+    return f"no space left on the file system at {mount} ({free}); make room there and run again"
 
 
 def user_name() -> str:

@@ -11,6 +11,8 @@ import re
 from datetime import timedelta, timezone
 
 VIETNAM = timezone(timedelta(hours=7), "+07:00")
+TIMEZONE = "Asia/Ho_Chi_Minh"
+"""Its name in the machine's list, for what takes no other."""
 
 EVERY_VERSION = dt.datetime(9999, 12, 30, tzinfo=dt.UTC)
 """The tombstone that no version is newer than. Not `datetime.max`: that has no local time east of Greenwich."""

@@ -142,6 +142,11 @@ def _sail_target() -> str:
     return f"{host}:{port}"
 
 
+def sail_is_private() -> bool:
+    """Whether nobody but this process reaches its Sail, which is started where it does not run yet."""
+    return _sail_target().startswith("unix:")
+
+
 def _jvm_log(settings: Settings) -> Path:
     folder = settings.home / "logs"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)

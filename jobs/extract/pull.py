@@ -73,6 +73,8 @@ class PullPolicy:
 
 
 DEFAULT_POLICY = PullPolicy()
+ASK_POLICY = PullPolicy(limit=1, connect_timeout=5, read_timeout=20, page_timeout=20, attempts=1)
+"""For a person who waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +217,19 @@ def require_usable_sources(settings: Settings, sources: Sequence[PullSource] = P
         base_url = getattr(settings, source.url_setting)
         if base_url:
             _require_usable(source, base_url, getattr(settings, source.token_setting))
+
+
+def require_answer(source: PullSource, base_url: str, token: SecretStr) -> None:
+    """Ask a dataset once for one record that changed in this minute; nothing lands.
+
+    Raises:
+        SourceError: there is no usable answer; names the address and what was expected.
+        UsageError: the address or the token cannot be used.
+    """
+    _require_usable(source, base_url, token)
+    with _client(token, ASK_POLICY) as client:
+        reader = _PageReader(client, source, base_url.rstrip("/") + source.path, ASK_POLICY, time.sleep)
+        reader.page(1, {"limit": ASK_POLICY.limit, "updated_since": datetime.now(VIETNAM).isoformat(timespec="seconds")})
 
 
 def pull(

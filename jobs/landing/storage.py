@@ -40,16 +40,16 @@ S3_CONNECT_TIMEOUT_SECONDS = 10
 S3_READ_TIMEOUT_SECONDS = 60
 S3_ATTEMPTS = 5
 _TOLD = {
-    "InvalidAccessKeyId": "the server knows no key of that name: see NTM_LANDING_ACCESS_KEY",
-    "SignatureDoesNotMatch": "the secret is not that of the key: see NTM_LANDING_SECRET_KEY",
-    "AccessDenied": "the key may not do that, or none is set",
-    "NoCredentialsError": "no key is set: NTM_LANDING_ACCESS_KEY and NTM_LANDING_SECRET_KEY",
-    "NoSuchBucket": "there is no bucket of that name: see NTM_LANDING",
+    "InvalidAccessKeyId": "the server knows no key of that name: see {place}_ACCESS_KEY",
+    "SignatureDoesNotMatch": "the secret is not that of the key: see {place}_SECRET_KEY",
+    "AccessDenied": "the key may not do that, or none is set: see {place}_ACCESS_KEY",
+    "NoCredentialsError": "no key is set: {place}_ACCESS_KEY and {place}_SECRET_KEY",
+    "NoSuchBucket": "there is no bucket of that name: see {place}",
     "RequestTimeTooSkewed": "the clocks of this machine and of the server differ by more than a quarter of an hour",
     "EndpointConnectionError": "nobody answers there: see NTM_S3_ENDPOINT",
     "ConnectTimeoutError": "nobody answers there: see NTM_S3_ENDPOINT",
 }
-"""What an error of the server, or of the client, means for who runs this."""
+"""What an error of the server, or of the client, means for who runs this. `place`: the setting that names the bucket."""
 READ_BUFFER_BYTES = 1 << 20
 
 
@@ -328,7 +328,7 @@ class S3Storage:
     @property
     def client(self) -> S3Client:
         """The boto3 client of this process for this server; made when first used."""
-        return _s3_client(self.access.endpoint, *self.access.keys())
+        return s3_client(self.access.endpoint, *self.access.keys())
 
     def list(self, prefix: str) -> Iterator[StoredObject]:
         """See `LandingStorage.list`."""
@@ -406,9 +406,7 @@ class S3Storage:
         return f"s3://{self.bucket}/{key}"
 
     def _failure(self, action: str, key: str, error: Exception) -> StorageError:
-        code = _error_code(error)
-        told = _TOLD.get(code)
-        return StorageError(f"cannot {action} {self._url(key)}: {code}{f' ({told})' if told else ''}")
+        return StorageError(f"cannot {action} {self._url(key)}: {s3_error_told(error, 'NTM_LANDING')}")
 
 
 class _S3Body(io.RawIOBase):
@@ -438,7 +436,8 @@ class _S3Body(io.RawIOBase):
 
 
 @lru_cache(maxsize=8)
-def _s3_client(endpoint: str | None, access_key: str | None, secret_key: str | None) -> S3Client:
+def s3_client(endpoint: str | None, access_key: str | None, secret_key: str | None) -> S3Client:
+    """The boto3 client of this process for a server and a key; without a key boto3's own chain is used."""
     import boto3
     from botocore.config import Config
 
@@ -459,6 +458,16 @@ def _s3_client(endpoint: str | None, access_key: str | None, secret_key: str | N
             response_checksum_validation="when_supported",
         ),
     )
+
+
+def s3_error_told(error: Exception, place: str) -> str:
+    """What went wrong, without details of the request: the server's code or the kind of failure, and what it means for the settings of a place.
+
+    `place`: the setting that names the bucket (`NTM_LANDING`, `NTM_WAREHOUSE`).
+    """
+    code = _error_code(error)
+    told = _TOLD.get(code)
+    return f"{code} ({told.format(place=place)})" if told else code
 
 
 def _error_code(error: Exception) -> str:

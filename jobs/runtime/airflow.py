@@ -188,7 +188,7 @@ def run_dags(
     # Airflow's loggers keep the stream that they first wrote to, so the file stays open as long as the process lives.
     log = log_file.open("a", encoding="utf-8", buffering=1)
     with _airflow_output_to(log), said_while_it_lasts("airflow starts", every=5):
-        dags = _load_dags(settings)
+        dags = load_dags(settings)
         from jobs.runtime import dag_tasks  # it imports Airflow
 
         dag_tasks.call_step = call_step or dag_tasks.call_here
@@ -247,8 +247,12 @@ def _airflow_output_to(log: TextIO) -> Iterator[None]:
         raise RunFailedError(f"Airflow could not run the DAGs ({type(error).__name__}); see {log.name}") from error
 
 
-def _load_dags(settings: Settings) -> dict[str, Any]:
-    """Configure and import Airflow, create its database if there is none, read `dags/`, and start the API that tasks talk to."""
+def load_dags(settings: Settings) -> dict[str, Any]:
+    """Configure and import Airflow, create its database if there is none, read `dags/`, and start the API that tasks talk to.
+
+    Raises:
+        RunFailedError: a file of `dags/` cannot be read, or Airflow was imported before.
+    """
     home = settings.home / "airflow"
     database = home / f"in-process-{version('apache-airflow')}.db"
     environment = airflow_environment(settings, database.name)
@@ -296,7 +300,12 @@ def _shape_of(database: Path) -> str:
     return sha256("\n".join(names).encode()).hexdigest() if whole == "ok" else "damaged"
 
 
-def _refuse_damaged(database: Path) -> None:
+def refuse_damaged(database: Path) -> None:
+    """Refuse a SQLite file that is not whole; one that is not there is none.
+
+    Raises:
+        RunFailedError: it is damaged.
+    """
     if database.exists() and _shape_of(database) == "damaged":
         raise RunFailedError(
             f"{database} is damaged. It holds the scheduler's history and no data: move it away and start again; what waits in the landing zone still waits"
@@ -315,7 +324,7 @@ def airflow_command(arguments: Sequence[str]) -> int:
     make_private_directory(home)
     make_private_directory(settings.home / "logs")
     _make_files(settings)
-    _refuse_damaged(home / "airflow.db")
+    refuse_damaged(home / "airflow.db")
     if not (home / "airflow.db").exists():
         for setup in (*SETUP, ("dags", "reserialize")):
             done = subprocess.run([sys.executable, "-m", "airflow", *setup], env=environment, cwd=home, capture_output=True, check=False)  # noqa: S603
@@ -387,12 +396,12 @@ def serve() -> int:
     environment = airflow_environment(settings, "airflow.db")
     url = environment["AIRFLOW__API__BASE_URL"]
     port = int(environment[PORT_VARIABLE])
-    _refuse_taken_port(port)
+    refuse_taken_port(port)
     logs = settings.home / "logs"
     make_private_directory(settings.home / "airflow")
     make_private_directory(logs)
     _make_files(settings)
-    _refuse_damaged(settings.home / "airflow" / "airflow.db")
+    refuse_damaged(settings.home / "airflow" / "airflow.db")
     task_port = _free_port()
     # The parts share the two keys for as long as they run; a new start makes new ones, and they are never written down.
     environment |= {
@@ -464,7 +473,12 @@ def _make_files(settings: Settings) -> None:
             path.write_text(content, encoding="utf-8")
 
 
-def _refuse_taken_port(port: int) -> None:
+def refuse_taken_port(port: int) -> None:
+    """Refuse a port of loopback that somebody listens at.
+
+    Raises:
+        UsageError: it is taken.
+    """
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -17,10 +17,10 @@ from airflow.sdk import DAG, Asset, CronTriggerTimetable, Param, TriggerRule, ge
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
 from jobs.errors import NtmError, UsageError, WaitsForApprovalError
+from jobs.vietnam import TIMEZONE
 from warehouse_schema.sources import Source, sources
 
 OWNER = "ntm-data"
-TIMEZONE = "Asia/Ho_Chi_Minh"
 START_DATE = datetime(2025, 1, 1, tzinfo=ZoneInfo(TIMEZONE))
 
 WRITER_POOL = "warehouse_writer"

@@ -99,13 +99,18 @@ class SideProcess:
         with suppress(ConnectionError):
             self._connection.send((function, arguments, named))
 
-    def result(self) -> Any:
+    def result(self, seconds: float | None = None) -> Any:
         """What the function returned that was called.
 
+        Args:
+            seconds: how long to wait for it; None: as long as it takes.
+
         Raises:
-            RunFailedError: the process ended before the function did.
+            RunFailedError: the process ended before the function did, or the time was over.
             Exception: what the function raised.
         """
+        if seconds is not None and not self._connection.poll(seconds):
+            raise RunFailedError(f"no answer within {seconds:g} s")
         try:
             result = self._connection.recv()
         except (EOFError, ConnectionError):

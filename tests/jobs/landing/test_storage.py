@@ -343,7 +343,10 @@ def test_s3_errors_name_the_place_and_no_secret() -> None:
         stub.add_client_error("list_objects_v2", "AccessDenied", "key id …", 403)
         with pytest.raises(StorageError) as caught:
             list(S3.list(""))
-    assert str(caught.value) == "cannot list s3://bucket/land/ing/: AccessDenied (the key may not do that, or none is set)"
+    assert (
+        str(caught.value)
+        == "cannot list s3://bucket/land/ing/: AccessDenied (the key may not do that, or none is set: see NTM_LANDING_ACCESS_KEY)"
+    )
 
 
 def test_s3_puts_only_where_nothing_is() -> None:
