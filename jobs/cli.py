@@ -21,13 +21,14 @@ from jobs.publish.terminal import place_for_people, say, say_folded, warn
 from jobs.publish.values import indented_json, json_text
 from jobs.runtime.file_modes import keep_private
 from jobs.runtime.interpreter import collect_seldom, end_process
-from jobs.settings import get_settings, path_of, require_workspace
+from jobs.settings import get_settings, path_of, require_restored, require_workspace
 from jobs.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
+    from jobs.backup.take import BackedUp
     from jobs.engine.tables import Warehouse
     from jobs.publish.released import Answer
     from jobs.publish.report import Report
@@ -293,6 +294,7 @@ def _run_locked(
     from jobs.runtime.airflow import run_dags, run_steps
     from jobs.runtime.side_process import SideProcess
 
+    require_restored(settings.home)
     _require_known_key()
     require_landing(settings)
     require_usable_sources(settings)
@@ -383,6 +385,87 @@ def rebuild(
         print_rebuilt(outcome)
     if outcome["standardise"]["held"] or outcome["standardise"]["waiting"]:
         raise typer.Exit(SourceError.exit_code)
+
+
+@app.command()
+def backup(
+    place: Annotated[
+        str,
+        typer.Argument(metavar="FOLDER|ADDRESS", help="A folder, or s3://bucket/prefix; once more: only what is new.", show_default=False),
+    ],
+    release: Annotated[
+        int | None,
+        typer.Option(
+            "--release", metavar="N", help="An earlier release, by its number in ntm status; default: the newest, and what waits after it."
+        ),
+    ] = None,
+    key_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--with-key", metavar="FILE", help="Write the key of personal data to this new file, to be kept apart; default: no copy of it."
+        ),
+    ] = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Copy the workspace: a release with its tables, the landing zone, watermarks, results of checks, exports, Airflow's history. Also beside a run."""
+    from jobs.backup.take import back_up
+    from jobs.log import configure
+
+    configure(None, quiet=quiet or as_json)
+    done = back_up(get_settings(), _warehouse(), place, number=release, key_file=key_file and key_file.absolute())
+    _say_backed_up(done, as_json=as_json, quiet=quiet)
+    if done.kept:
+        warn(f"gone from the landing zone, though their rows are in the tables; the back-up still has them: {', '.join(done.kept)}")
+    if done.unread:
+        warn(f"not in the back-up, since this user may not read them: {', '.join(done.unread)}")
+        raise typer.Exit(SourceError.exit_code)
+
+
+def _say_backed_up(done: BackedUp, *, as_json: bool, quiet: bool) -> None:
+    manifest = done.manifest
+    if as_json:
+        held = {
+            "release": manifest.number,
+            "files": len(manifest.files),
+            "bytes": manifest.size,
+            "key_fingerprint": manifest.key_fingerprint,
+        }
+        copied = {"copied": done.copied, "copied_bytes": done.copied_bytes, "kept": done.kept, "unread": done.unread}
+        print(json_text({"place": done.place, **held, **copied, "key_file": done.key_file and str(done.key_file)}))
+    elif not quiet:
+        say(
+            f"{done.place}: release {manifest.number} as of {manifest.release['as_of']}, {len(manifest.files):,} files, {manifest.size / 1e6:,.1f} MB;"
+            f" copied now: {done.copied:,} files, {done.copied_bytes / 1e6:,.1f} MB"
+        )
+        say_folded("it holds what landed, personal data in clear too: keep it as safe as the workspace itself")
+        if done.key_file:
+            say_folded(f"the key of personal data is in {done.key_file}: keep it apart from the back-up")
+        else:
+            say_folded("the key of personal data is not in it, and a restore needs it: keep a copy apart (--with-key writes one)")
+
+
+@app.command("restore")
+def restore_backup(
+    place: Annotated[str, typer.Argument(metavar="FOLDER|ADDRESS", help="Where `ntm backup` wrote it.", show_default=False)],
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Make an empty workspace (NTM_HOME, NTM_LANDING, NTM_WAREHOUSE) the one that a back-up was taken of; needs its key of personal data."""
+    from jobs.backup.restore import restore
+    from jobs.log import configure
+
+    settings = get_settings()
+    keep_private(settings)
+    configure(None, quiet=quiet or as_json)
+    manifest = restore(settings, place)
+    if as_json:
+        print(json_text({"home": str(settings.home), "release": manifest.number, "files": len(manifest.files), "bytes": manifest.size}))
+    elif not quiet:
+        say(
+            f"{place_for_people(str(settings.home))}: release {manifest.number} as of {manifest.release['as_of']}, {len(manifest.files):,} files,"
+            f" {manifest.size / 1e6:,.1f} MB, each as it was backed up"
+        )
 
 
 @app.command()

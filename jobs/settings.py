@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -54,6 +55,8 @@ class Settings(BaseSettings):
             __annotations__[field_of(_source.pull.token)] = SecretStr | None
             vars().update({field_of(_source.pull.address): None, field_of(_source.pull.token): None})
     del _source
+    backup_access_key: str | None = None
+    backup_secret_key: SecretStr | None = None
     engine: Literal["spark", "sail"] = "sail"
     spark_master: str = "local[*]"
     spark_remote: str | None = None
@@ -172,12 +175,30 @@ def require_workspace(settings: Settings) -> None:
     """Refuse a folder that no command has ever written to: most likely it is the wrong one.
 
     Raises:
-        UsageError: it holds neither a landing zone nor tables, and no other place for the tables is set.
+        UsageError: it holds neither a landing zone nor tables, and no other place for the tables is set; or a restore into it did not end.
     """
+    require_restored(settings.home)
     if not settings.warehouse and not any((settings.home / name).exists() for name in ("warehouse", "landing")):
         raise UsageError(
             f"no workspace at {settings.home}: set {PREFIX}HOME, or go to the folder that holds it (`ntm run` makes a new one)"
         )
+
+
+def restore_note(home: Path) -> Path:
+    """The file that stands in a workspace while a back-up is restored into it."""
+    return home / "restoring.json"
+
+
+def require_restored(home: Path) -> None:
+    """Refuse a workspace in which a restore was begun and did not end.
+
+    Raises:
+        UsageError: names the command that goes on with it.
+    """
+    note = restore_note(home)
+    if note.exists():
+        place = json.loads(note.read_text(encoding="utf-8"))["from"]
+        raise UsageError(f"a back-up is being restored into {home}, or that did not end: run `ntm restore {place}` (again)")
 
 
 def _names_in_file(file: Path) -> list[str]:

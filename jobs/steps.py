@@ -56,12 +56,13 @@ def run_context(as_of: str | None = None) -> RunContext:
     from jobs.engine.tables import Warehouse
     from jobs.landing.storage import landing_access, landing_storage, require_landing
     from jobs.run import RunContext
-    from jobs.settings import get_settings
+    from jobs.settings import get_settings, require_restored
     from jobs.vietnam import VIETNAM
     from warehouse_schema.definitions import check_definitions
 
     check_definitions()
     settings = get_settings()
+    require_restored(settings.home)
     require_landing(settings)
     now = datetime.now(UTC)
     return RunContext(

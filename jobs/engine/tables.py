@@ -16,6 +16,7 @@ import pyarrow as pa
 from deltalake import ColumnProperties, DeltaTable, QueryBuilder, Schema, WriterProperties, write_deltalake
 
 from jobs.engine.plain_files import without_views
+from jobs.engine.store import s3_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -29,7 +30,6 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NO_STATISTICS_LIMIT = "0"
 _CONSTRAINT = "delta.constraints."
 LOG_RETENTION_MARGIN_DAYS = 30
-S3_REGION = "us-east-1"
 _ROW_GROUP = 32_768  # rows wait in memory until their group is full, for each month that is written at once
 _ROW_HASHES = frozenset({"row_hash", "key_hash", "record_key"})
 
@@ -66,15 +66,7 @@ class Warehouse:
         """The warehouse that the settings name."""
         options: dict[str, str] | None = None
         if settings.warehouse_url.startswith("s3"):
-            options = {}
-            if settings.s3_endpoint:
-                options["AWS_ENDPOINT_URL"] = settings.s3_endpoint
-                # A server of one's own has no region, but the signature needs one.
-                options["AWS_REGION"] = S3_REGION
-                options["AWS_ALLOW_HTTP"] = str(settings.s3_endpoint.startswith("http://")).lower()
-            if settings.warehouse_access_key and settings.warehouse_secret_key:
-                options["AWS_ACCESS_KEY_ID"] = settings.warehouse_access_key
-                options["AWS_SECRET_ACCESS_KEY"] = settings.warehouse_secret_key.get_secret_value()
+            options = s3_options(settings.s3_endpoint, settings.warehouse_access_key, settings.warehouse_secret_key)
         spark = None
         if settings.sets_on == "spark":
             from jobs.engine.session import session_for_sets

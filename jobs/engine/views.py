@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import os
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from jobs.engine.store import s3_filesystem
 from jobs.settings import path_of
 from warehouse_schema.sql_text import sql_name
 
@@ -104,21 +104,16 @@ def files_of(delta: DeltaTable) -> list[str]:
 def _reach_store(connection: duckdb.DuckDBPyConnection, options: Mapping[str, str]) -> None:
     """Let a connection read `s3://…`; the keys stay in this process's client."""
     if S3_PROTOCOL not in connection.list_filesystems():
-        connection.register_filesystem(_store(tuple(sorted(options.items()))))
+        connection.register_filesystem(_store(options))
 
 
-@lru_cache(maxsize=4)
-def _store(options: tuple[tuple[str, str], ...]) -> Any:
+def _store(options: Mapping[str, str]) -> Any:
     from fsspec.implementations.arrow import ArrowFSWrapper
-    from pyarrow.fs import S3FileSystem
 
     class Store(ArrowFSWrapper):  # type: ignore[misc]
         protocol = S3_PROTOCOL
 
-    given = dict(options)
-    scheme, _, host = given.get("AWS_ENDPOINT_URL", "").rpartition("://")
-    reached = {"endpoint_override": host, "scheme": scheme or "https", "region": given["AWS_REGION"]} if host else {}
-    return Store(S3FileSystem(access_key=given.get("AWS_ACCESS_KEY_ID"), secret_key=given.get("AWS_SECRET_ACCESS_KEY"), **reached))
+    return Store(s3_filesystem(options))
 
 
 def _select(

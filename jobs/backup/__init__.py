@@ -1,0 +1,1 @@
+"""Back-ups of a workspace, and the way back from one."""
