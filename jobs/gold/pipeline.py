@@ -5,6 +5,7 @@ Only the periods that changed are computed; of those only the rows that differ a
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from functools import partial
@@ -74,7 +75,7 @@ _PROVINCE_LEVEL = pa.schema(
 class GoldSummary:
     """What a run of `indicators` did.
 
-    `rows_changed`: of indicators; `objects_changed`: managed objects.
+    `rows_changed`: of indicators; `rows_by_indicator`: of each that was recomputed; `objects_changed`: managed objects.
     `approved`: what changed definitions moved with a person's approval, where the run would have waited without it; `approved_by`: whose it was.
     `redefined`: by indicator whose definition changed the number of values that were recomputed for it; `redefined_plans`: plans whose targets changed;
     `redefined_flags`: flags whose definition changed. `new_flags`, `gone_flags`: by flag the contradictions that are new, and those that are no more.
@@ -85,6 +86,7 @@ class GoldSummary:
     approved: str | None = None
     approved_by: str | None = None
     rows_changed: int = 0
+    rows_by_indicator: dict[str, int] = field(default_factory=dict)
     objects_changed: int = 0
     redefined: dict[str, int] = field(default_factory=dict)
     redefined_plans: list[str] = field(default_factory=list)
@@ -297,7 +299,9 @@ def _write_values(
     if released is not None:
         redefined = [one.indicator.id for one in work if one.redefined and one.indicator.id in computed]
         summary.redefined = {name: computed[name].num_rows for name in redefined}
-    return _write_differences(ctx, list(computed.values()), scope)
+    differ = _write_differences(ctx, list(computed.values()), scope)
+    summary.rows_by_indicator = {name: differ[name] for name in computed}
+    return differ.total()
 
 
 def _computed(sets: Sets, work: Sequence[Work], provinces: Sequence[ServedProvince]) -> dict[str, pa.Table]:
@@ -346,8 +350,8 @@ def province_levels(indicator: Indicator, provinces: Sequence[ServedProvince]) -
     return pa.table([pa.array(values, field.type) for values, field in zip(columns, _PROVINCE_LEVEL, strict=True)], schema=_PROVINCE_LEVEL)
 
 
-def _write_differences(ctx: RunContext, computed: list[pa.Table], scope: list[dict[str, Any]]) -> int:
-    """Compare computed rows with the stored ones of the same periods; write what differs in one commit."""
+def _write_differences(ctx: RunContext, computed: list[pa.Table], scope: list[dict[str, Any]]) -> Counter[str]:
+    """Compare computed rows with the stored ones of the same periods; write what differs in one commit, and count it by indicator."""
     warehouse, contract = ctx.warehouse, load_contracts()[VALUE]
     schema = arrow_schema(contract)
     dates = ("period_start", "period_end")
@@ -360,10 +364,9 @@ def _write_differences(ctx: RunContext, computed: list[pa.Table], scope: list[di
         sets.rows_of("inside", inside)
         sets.rows_of("computed", pa.concat_tables(computed) if computed else schema.empty_table())
         differences = sets.result(set_query("differences"))
-    if not differences.num_rows:
-        return 0
-    warehouse.merge(contract, stamped(differences, ctx.run_id, ctx.now).select([*schema.names, "gone"]))
-    return int(differences.num_rows)
+    if differences.num_rows:
+        warehouse.merge(contract, stamped(differences, ctx.run_id, ctx.now).select([*schema.names, "gone"]))
+    return Counter(differences.column("indicator").to_pylist())
 
 
 def stamped(values: pa.Table, run_id: str, now: datetime) -> pa.Table:
