@@ -10,7 +10,7 @@ from functools import lru_cache
 from io import StringIO
 from pathlib import Path
 from typing import Literal
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from dotenv.parser import parse_stream
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
@@ -65,6 +65,8 @@ class Settings(BaseSettings):
     pii_key: SecretStr | None = None
 
     lock_database: SecretStr | None = None
+    lineage: str | None = None
+    lineage_key: SecretStr | None = None
     boundaries: Path | None = None
     readers: Literal["owner", "group"] = "owner"
     spark_driver_memory: str = Field(default="3g", pattern=r"^[0-9]+[gm]$")
@@ -99,6 +101,16 @@ class Settings(BaseSettings):
             _require_usable(folder)
         # Written with or without escapes: a space is %20 from here on.
         return folder.as_uri() if folder else value.rstrip("/")
+
+    @field_validator("lineage")
+    @classmethod
+    def _receiver(cls, value: str | None) -> str | None:
+        parts = urlsplit(value or "")
+        if value and not value.startswith("file:///") and not (parts.scheme in ("http", "https") and parts.hostname):
+            raise ValueError("expected file:///… or http(s)://host…")
+        if parts.scheme != "file" and (parts.username or parts.password or parts.query or parts.fragment):
+            raise ValueError("expected an address without user, key or query; a key is NTM_LINEAGE_KEY")
+        return value
 
     @field_validator("pii_key")
     @classmethod

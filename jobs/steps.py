@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from jobs.extract.sources import PullSource
+    from jobs.lineage.telling import DagRun, Told
     from jobs.run import RunContext
 
 
@@ -143,11 +144,18 @@ def _usual_day(as_of: str | None, *, force: bool) -> str | None:
     return as_of
 
 
-def ingest(source: str, updated_since: str | None = None) -> dict[str, Any]:
+def ingest(source: str, updated_since: str | None = None, dag_run: DagRun | None = None) -> dict[str, Any]:
     """Pull what the source gives (where its address is set) and count the objects that wait in the landing zone.
 
-    `updated_since` (a date, Vietnam's) asks again for everything since that day.
+    `updated_since` (a date, Vietnam's) asks again for everything since that day. `dag_run`, here and below: the run in Airflow, for lineage.
     """
+    from jobs.lineage.telling import told_to_lineage
+
+    with told_to_lineage(f"ingest.{source}", dag_run) as told:
+        return told.ends(_ingest(source, updated_since, told))
+
+
+def _ingest(source: str, updated_since: str | None, told: Told) -> dict[str, Any]:
     from jobs.extract.pull import PullResult, pull_all
     from jobs.extract.sources import PULL_SOURCES
     from jobs.landing.discover import not_yet_known
@@ -160,9 +168,13 @@ def ingest(source: str, updated_since: str | None = None) -> dict[str, Any]:
     since = datetime.fromisoformat(updated_since).replace(tzinfo=VIETNAM) if updated_since else None
     pulled = [one for one in PULL_SOURCES if one.source == source]
     _settle_pulls(context, pulled)
+    if any(getattr(context.settings, one.url_setting) for one in pulled):
+        told.begins(context)
     for result in pull_all(context.settings, sources=pulled, updated_since=since):
         if isinstance(result, PullResult):
             outcome["pull"] = {"pages": result.pages, "records": result.records, "skipped": result.skipped_reason}
+            if not result.skipped_reason:
+                told.pulled[f"{result.source}/{result.dataset}"] = result.records
         else:
             outcome["error"] = result.message
     known = ledger.entries(context.warehouse)
@@ -172,7 +184,9 @@ def ingest(source: str, updated_since: str | None = None) -> dict[str, Any]:
     return outcome
 
 
-def standardise(as_of: str | None = None, *, force: bool = False, approve: bool = False, approved_by: str | None = None) -> dict[str, Any]:
+def standardise(
+    as_of: str | None = None, *, force: bool = False, approve: bool = False, approved_by: str | None = None, dag_run: DagRun | None = None
+) -> dict[str, Any]:
     """Landing zone to silver for everything that waits; ends with a checkpoint.
 
     Raises:
@@ -180,11 +194,14 @@ def standardise(as_of: str | None = None, *, force: bool = False, approve: bool 
         WaitsForApprovalError: see `_releasing`; what landed simply waits.
     """
     from jobs.extract.sources import PULL_SOURCES
+    from jobs.lineage.telling import told_to_lineage
     from jobs.silver.pipeline import standardise as run
 
-    with _releasing(_usual_day(as_of, force=force), approve=approve, approved_by=approved_by) as context:
+    day = _usual_day(as_of, force=force)
+    with told_to_lineage("standardise", dag_run) as told, _releasing(day, approve=approve, approved_by=approved_by) as context:
+        told.begins(context)
         result = run(context).as_dict()
-        return result | {"refused": result["refused"] + _settle_pulls(context, PULL_SOURCES), "timings": context.timings}
+        return told.ends(result | {"refused": result["refused"] + _settle_pulls(context, PULL_SOURCES), "timings": context.timings})
 
 
 def _settle_pulls(context: RunContext, sources: Iterable[PullSource]) -> list[str]:
@@ -224,7 +241,9 @@ def retokenise(*, approve: bool = False) -> dict[str, Any]:
         return asdict(run(context)) | {"timings": context.timings}
 
 
-def indicators(as_of: str | None = None, *, force: bool = False, approve: bool = False, approved_by: str | None = None) -> dict[str, Any]:
+def indicators(
+    as_of: str | None = None, *, force: bool = False, approve: bool = False, approved_by: str | None = None, dag_run: DagRun | None = None
+) -> dict[str, Any]:
     """Silver to gold for what was touched; checks, and the release.
 
     Raises:
@@ -232,9 +251,12 @@ def indicators(as_of: str | None = None, *, force: bool = False, approve: bool =
         WaitsForApprovalError: see `_releasing`.
     """
     from jobs.gold.pipeline import indicators as run
+    from jobs.lineage.telling import told_to_lineage
 
-    with _releasing(_usual_day(as_of, force=force), approve=approve, approved_by=approved_by) as context:
-        return run(context).as_dict() | {"timings": context.timings}
+    day = _usual_day(as_of, force=force)
+    with told_to_lineage("indicators", dag_run) as told, _releasing(day, approve=approve, approved_by=approved_by) as context:
+        told.begins(context)
+        return told.ends(run(context).as_dict() | {"timings": context.timings})
 
 
 def rebuild(tables: list[str] | None = None, *, approve: bool = False) -> dict[str, Any]:
@@ -248,6 +270,7 @@ def rebuild(tables: list[str] | None = None, *, approve: bool = False) -> dict[s
     """
     from jobs.gold.pipeline import GOLD_TABLES
     from jobs.gold.pipeline import indicators as run_indicators
+    from jobs.lineage.telling import told_to_lineage
     from jobs.ops import releases
     from jobs.ops.compare import difference
     from jobs.silver.pipeline import standardise as run_standardise
@@ -258,18 +281,21 @@ def rebuild(tables: list[str] | None = None, *, approve: bool = False) -> dict[s
     if released is None or released.as_of is None:
         raise UsageError("nothing was released yet, so there is nothing to rebuild: run `ntm run` first")
     started = time.monotonic()
-    with _releasing(released.as_of.isoformat(), approve=approve) as context:
+    with told_to_lineage("rebuild") as told, _releasing(released.as_of.isoformat(), approve=approve) as context:
+        told.begins(context)
         loaded = run_standardise(context, named)
         gold = run_indicators(context, everything=True)
         rebuilt = [layer.name for table in sorted(named) for layer in layers_of(table)] + ["silver/managed_object", *GOLD_TABLES]
         differences = [asdict(difference(context.warehouse, name, released.tables[name])) for name in rebuilt if name in released.tables]
-        return {
-            "standardise": loaded.as_dict(),
-            "indicators": gold.as_dict(),
-            "differences": differences,
-            "seconds": round(time.monotonic() - started, 1),
-            "timings": context.timings,
-        }
+        return told.ends(
+            {
+                "standardise": loaded.as_dict(),
+                "indicators": gold.as_dict(),
+                "differences": differences,
+                "seconds": round(time.monotonic() - started, 1),
+                "timings": context.timings,
+            }
+        )
 
 
 def maintenance() -> dict[str, Any]:

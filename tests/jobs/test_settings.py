@@ -144,3 +144,30 @@ def test_the_jvm_is_given_a_folder_with_white_space_as_one(folder: Path) -> None
     home = folder / "kho dữ liệu"
     options = _local_options(Settings(home=home, _env_file=None), [])["spark.driver.extraJavaOptions"]
     assert f"-Djava.io.tmpdir={home / 'tmp'}" in shlex.split(options)
+
+
+@pytest.mark.parametrize(
+    ("value", "sentence"),
+    [
+        ("/var/lineage.ndjson", "expected file:///… or http(s)://host…"),
+        ("kafka://host", "expected file:///… or http(s)://host…"),
+        ("http:///path", "expected file:///… or http(s)://host…"),
+        ("https://user:secret@host", "expected an address without user, key or query; a key is NTM_LINEAGE_KEY"),
+        ("https://host/?api_key=secret", "expected an address without user, key or query; a key is NTM_LINEAGE_KEY"),
+    ],
+)
+def test_a_receiver_of_lineage_is_a_file_or_a_server_and_holds_no_key(value: str, sentence: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NTM_LINEAGE", value)
+    with pytest.raises(UsageError) as raised:
+        get_settings()
+    assert str(raised.value) == f"wrong setting: NTM_LINEAGE: {sentence}"
+
+
+@pytest.mark.parametrize("value", ["file:///srv/lineage/events.ndjson", "http://marquez:5000", "https://host/prefix/"])
+def test_a_receiver_of_lineage_is_taken_and_its_key_is_a_secret(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert get_settings().lineage is None
+    monkeypatch.setenv("NTM_LINEAGE", value)
+    monkeypatch.setenv("NTM_LINEAGE_KEY", "the-key")
+    get_settings.cache_clear()
+    assert get_settings().lineage == value
+    assert "the-key" not in repr(get_settings())
