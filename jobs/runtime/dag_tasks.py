@@ -108,6 +108,9 @@ def call_here(name: str, **arguments: Any) -> dict[str, Any]:
     return result
 
 
+TOLD_STEPS = ("ingest", "standardise", "indicators")
+"""The steps that lineage is told of, where it is (`NTM_LINEAGE`)."""
+
 call_step: Callable[..., dict[str, Any]] = call_here
 """How a task calls its step: in its own process, where `run_dags` is not given another one."""
 
@@ -120,7 +123,7 @@ def run_step(name: str, **arguments: Any) -> dict[str, Any]:
         AirflowException: any other failure that the step tells in one sentence; Airflow tries again.
     """
     try:
-        return call_step(name, **arguments)
+        return call_step(name, **arguments, **(_for_lineage() if name in TOLD_STEPS else {}))
     except (UsageError, WaitsForApprovalError) as error:
         # `from None` keeps the traces of what lies behind the sentence out of the task's log.
         raise AirflowFailException(str(error)) from None
@@ -167,6 +170,16 @@ def run_indicators() -> dict[str, Any]:
         newest = max(events, key=lambda event: event.timestamp)
         asked = _asked(newest.extra, newest.extra.get(APPROVED_BY) if newest.source_task_id else None)
     return run_step("indicators", **asked)
+
+
+def _for_lineage() -> dict[str, Any]:
+    """What lineage is told of a step beside what the step knows itself: the run that it is part of."""
+    from jobs.settings import get_settings
+
+    if get_settings().lineage is None:
+        return {}
+    dag_run = get_current_context()["dag_run"]
+    return {"dag_run": (dag_run.dag_id, dag_run.run_id)}
 
 
 def _asked(said: Mapping[str, Any], user: str | None) -> dict[str, Any]:

@@ -225,3 +225,5 @@ def test_the_steps_take_what_the_dags_give() -> None:
     inspect.signature(steps.standardise).bind(as_of=None, force=False, approve=False, approved_by="lan")
     inspect.signature(steps.indicators).bind(as_of=None, force=False, approve=False, approved_by="lan")
     inspect.signature(steps.maintenance).bind()
+    for name in ("ingest", "standardise", "indicators"):
+        assert "dag_run" in inspect.signature(getattr(steps, name)).parameters, "given where lineage is told"

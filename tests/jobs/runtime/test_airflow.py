@@ -144,7 +144,8 @@ dag_tasks.call_step = dag_tasks.call_here
 
 def task_of(dag_id, conf=None, run_type="manual", events=(), user=None, source="standardise"):
     dag = bag.dags[dag_id]
-    run = SimpleNamespace(conf=conf, run_type=run_type, logical_date=datetime(2025, 3, 1, 18, tzinfo=timezone.utc), triggering_user_name=user)
+    named = {"dag_id": dag_id, "run_id": f"{run_type}__1", "conf": conf, "run_type": run_type}
+    run = SimpleNamespace(**named, logical_date=datetime(2025, 3, 1, 18, tzinfo=timezone.utc), triggering_user_name=user)
     context = {"dag": dag, "params": {name: None for name in dag.params} | (conf or {}), "dag_run": run, "ti": SimpleNamespace(try_number=9, max_tries=3)}
     context["outlet_events"] = {dag_tasks.SILVER: sent}
     written = [SimpleNamespace(timestamp=place, extra=extra, source_task_id=source) for place, extra in enumerate(events)]
@@ -179,6 +180,19 @@ for step in ("standardise", "indicators"):
             dag_tasks.run_step(step)
     except Exception as error:
         outcomes["kinds"][step] = type(error).__name__
+define()
+define()
+import os
+from jobs.settings import get_settings
+os.environ["NTM_LINEAGE"] = "http://127.0.0.1:9"
+get_settings.cache_clear()
+task_of("ingest_ocop")
+task_of("standardise")
+task_of("indicators")
+task_of("indicators", {"as_off": "2025-06-30"})
+del os.environ["NTM_LINEAGE"]
+get_settings.cache_clear()
+outcomes["lineage"] = [[name, given.get("dag_run")] for name, given in calls]
 define()
 outcomes["wrong parameters"] = {
     "standardise": task_of("standardise", {"as_off": "2025-06-30"}),
@@ -244,6 +258,14 @@ def test_when_nothing_waits_the_other_steps_run_all_the_same(outcomes: dict[str,
     assert states(outcome) == ["skipped"] * 4 + ["success"] * 2
     assert outcome["dags"]["ingest_portal"]["result"]["waiting"] == 0
     assert outcome["calls"][4:] == [["standardise", TODAY], ["indicators", TODAY]]
+
+
+def test_where_lineage_is_told_a_step_is_given_the_run_that_it_is_part_of(outcomes: dict[str, Any]) -> None:
+    assert outcomes["lineage"] == [
+        ["ingest", ["ingest_ocop", "manual__1"]],
+        ["standardise", ["standardise", "manual__1"]],
+        ["indicators", ["indicators", "manual__1"]],
+    ]
 
 
 def test_a_day_that_is_forced_is_forced_in_every_step(outcomes: dict[str, Any]) -> None:
