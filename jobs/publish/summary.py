@@ -60,6 +60,7 @@ def summary_of(outcome: RunOutcome, settings: Settings) -> dict[str, Any]:
         "nothing_landed_at": None if entries or failures else settings.landing_url,
         "exit_codes": {dag.dag_id: dag.exit_code for dag in outcome.dags},
         "seconds": {dag.dag_id: round(dag.seconds, 2) for dag in outcome.dags},
+        "lineage": _lineage(outcome),
         "timings": [*standardised.get("timings", []), *gold.get("timings", [])],
         "site": site_state(settings.home),
         "places": {
@@ -69,6 +70,11 @@ def summary_of(outcome: RunOutcome, settings: Settings) -> dict[str, Any]:
             "log": str(outcome.log_file),
         },
     }
+
+
+def _lineage(outcome: RunOutcome) -> str | None:
+    """What kept the run from telling lineage what it did; None where it told all, or nothing was to be told."""
+    return next((problem for dag in outcome.dags if dag.result and (problem := dag.result.get("lineage"))), None)
 
 
 def _held_before(entries: Iterable[Entry], held_now: Collection[str]) -> dict[str, int]:
@@ -125,10 +131,16 @@ def print_summary(found: dict[str, Any]) -> None:
             say(f"approved by {found['approved_by']}: it moves {found['approved']}")
     elif not found["failures"]:
         say(f"nothing new: release {found['last_release']} stands")
+    _print_lineage(found["lineage"])
     if stale := staleness(found["site"], found["last_release"]):
         say(stale)
     for name, place in found["places"].items():
         say(f"{name.replace('_', ' '):>10}: {place_for_people(place)}")
+
+
+def _print_lineage(problem: str | None) -> None:
+    if problem:
+        warn(f"lineage is not told: {problem}", stream=sys.stdout)
 
 
 def _print_notes(found: dict[str, Any]) -> None:
@@ -168,3 +180,4 @@ def print_rebuilt(outcome: dict[str, Any]) -> None:
     rows = ((row["table"], *[f"{row[name]:,}" for name in ("before", "after", "gone", "new")]) for row in outcome["differences"])
     say_table(("table", *counts), rows, right=counts)
     say(f"release {outcome['indicators']['release']} as of {outcome['indicators']['as_of']}, made in {outcome['seconds']:.0f} s")
+    _print_lineage(outcome.get("lineage"))

@@ -86,6 +86,15 @@ def test_what_an_earlier_run_held_is_named_until_a_person_decides(tmp_path: Path
     assert exit_code(told(tmp_path, release=2, held=[HELD])) == 3
 
 
+def test_a_run_says_what_kept_it_from_telling_lineage_and_is_no_worse_for_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    print_summary(told(tmp_path, release=1))
+    assert "lineage" not in capsys.readouterr().out.replace(str(tmp_path), "")
+    summary = told(tmp_path, release=1, lineage="the receiver answers 401")
+    assert exit_code(summary) == 0
+    print_summary(summary)
+    assert "lineage is not told: the receiver answers 401\n" in capsys.readouterr().out
+
+
 def test_a_run_says_that_the_site_shows_an_earlier_release(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     make_release(tmp_path)
     print_summary(told(tmp_path, release=1))
