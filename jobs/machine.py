@@ -1,4 +1,4 @@
-"""What the machine refuses, whoever met it: Python, DuckDB, deltalake, Arrow, the engine. A full disk; no thread or memory to be had. And who its user is."""
+"""What the machine refuses, whoever met it: Python, DuckDB, deltalake, Arrow, the engine. A full disk; no thread or memory left. Its user, a free port."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import errno
 import os
 import pwd
 import shutil
+import socket
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -89,3 +90,11 @@ def _free(place: Path) -> int:
 def _mount_of(path: Path) -> Path:
     there = _existing(path)
     return next(one for one in (there, *there.parents) if one.is_mount() or one == one.parent)
+
+
+def free_port() -> int:
+    """A port of loopback that nobody listens at now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -161,14 +161,6 @@ def policy(name: str, bucket: str) -> str:
     return json.dumps(parsed)
 
 
-def free_port() -> int:
-    """A port of loopback that nobody listens at now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 def _write_private(file: Path, text: str) -> None:
     """Write a file that its owner alone can read, whole or not at all."""
     new = file.with_name(f".{file.name}.new")

@@ -13,9 +13,10 @@ import pyarrow as pa
 from pyspark.errors import PySparkException
 from typing_extensions import override
 
-from jobs.engine.sets import Sets, one_of
+from jobs.engine.sets import SCRATCH, Sets, one_of
 from jobs.engine.tables import arrow_schema
 from jobs.settings import path_of
+from jobs.vietnam import TIMEZONE
 from warehouse_schema.ddl import sql_type
 from warehouse_schema.sql_text import parse_query, sql_name, tables_read
 
@@ -28,10 +29,9 @@ if TYPE_CHECKING:
     from jobs.engine.tables import Warehouse
     from warehouse_schema.contracts import Contract
 
-OPTIONS = {"spark.sql.session.timeZone": "Asia/Ho_Chi_Minh", "spark.databricks.delta.schema.autoMerge.enabled": "false"}
+OPTIONS = {"spark.sql.session.timeZone": TIMEZONE, "spark.databricks.delta.schema.autoMerge.enabled": "false"}
 """What answers depend on, as DuckDB's connection has it: days and months are those of Vietnam."""
 _CHANGES = "_changes"
-_SCRATCH = {"compression": "lz4_raw", "parquet.enable.dictionary": "false"}
 
 
 class SparkSets(Sets):
@@ -79,7 +79,7 @@ class SparkSets(Sets):
             raise ValueError(f"{name}: rows are kept in a folder, and none was given")
         place = str(self._folder / f"{name}-{next(self._numbers)}")
         rows = self._query(sql)
-        rows.write.options(**_SCRATCH).parquet(place)
+        rows.write.options(**SCRATCH).parquet(place)
         self._name(name, self.session.read.schema(rows.schema).parquet(place))
 
     @override

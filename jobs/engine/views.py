@@ -11,6 +11,7 @@ import duckdb
 
 from jobs.engine.store import s3_filesystem
 from jobs.settings import path_of
+from jobs.vietnam import TIMEZONE
 from warehouse_schema.sql_text import sql_name
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ _DUCKDB_TYPES = {
 def open_connection(spill_to: Path | None = None) -> duckdb.DuckDBPyConnection:
     """A connection in Vietnam's time. It writes nothing to disk but to `spill_to`, where memory ends: rows hold titles, so nowhere outside the workspace."""
     connection = duckdb.connect(config=_NO_WAITING_THREADS)
-    connection.execute("SET TimeZone = 'Asia/Ho_Chi_Minh'")
+    connection.execute(f"SET TimeZone = '{TIMEZONE}'")
     # A query of more than two seconds would draw a bar into what the command prints. In a notebook there is none, and DuckDB refuses to hear of it.
     if connection.sql("SELECT current_setting('enable_progress_bar')").fetchall() == [(True,)]:
         connection.execute("SET enable_progress_bar = false")

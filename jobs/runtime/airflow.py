@@ -37,6 +37,7 @@ from typing import IO, Any, Literal, TextIO
 
 from jobs.errors import NtmError, RunFailedError, SourceError, UsageError
 from jobs.log import get_logger, said_while_it_lasts
+from jobs.machine import free_port
 from jobs.runtime.file_modes import keep_private
 from jobs.settings import PROJECT_ROOT, Settings, get_settings
 from warehouse_schema.sources import sources
@@ -402,7 +403,7 @@ def serve() -> int:
     make_private_directory(logs)
     _make_files(settings)
     refuse_damaged(settings.home / "airflow" / "airflow.db")
-    task_port = _free_port()
+    task_port = free_port()
     # The parts share the two keys for as long as they run; a new start makes new ones, and they are never written down.
     environment |= {
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://{HOST}:{task_port}/execution/",
@@ -497,13 +498,6 @@ def _start(arguments: tuple[str, ...], environment: dict[str, str], log: IO[byte
         stderr=subprocess.STDOUT,
         start_new_session=True,
     )
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _listens(port: int) -> bool:

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from jobs.border.spec import END_OF_OBJECT, LANDED, META, REJECTED, ROW, WITHHELD
 from jobs.engine.executors import open_sets, rows_where
-from jobs.engine.sets import one_of, set_query
+from jobs.engine.sets import SCRATCH, one_of, set_query
 from jobs.silver.dataset import BRONZE, BRONZE_COPY, Counts, Withheld
 from jobs.silver.judge import judge, judged, received_fields, rules_of
 from jobs.silver.references import DETAILED, note_references, sent_reference
@@ -32,15 +32,6 @@ if TYPE_CHECKING:
     from jobs.silver.dataset import Dataset
     from warehouse_schema.contracts import Contract, SheetReference
 
-_SCRATCH = {
-    "compression": "lz4_raw",
-    "max_row_group_size": "65536",
-    # Quick to write comes before small. This one is Spark's: looking for repeated values costs it a third of the write.
-    "parquet.enable.dictionary": "false",
-    # And this one Sail's, which keeps its dictionaries: DuckDB reads these quicker by as much as they cost.
-    "statistics_enabled": "none",
-}
-"""Options of staged files; each engine passes over those of the other."""
 _RULE = pa.struct([("code", pa.string()), ("field", pa.string()), ("message", pa.string()), ("has_detail", pa.bool_())])
 _RUN = pa.schema([("run_id", pa.string()), ("redefined", pa.bool_()), ("rules", pa.map_(pa.string(), _RULE))])
 
@@ -146,7 +137,7 @@ def stage(ctx: RunContext, dataset: Dataset, rows: DataFrame | None, read_again:
 
 def write_judged(contract: Contract, rows: DataFrame, folder: Path) -> None:
     """Judge each row by itself, in one pass of the engine, and write what `judge` gives to Parquet files of a folder."""
-    rows.transform(judge(contract)).write.options(**_SCRATCH).parquet(str(folder))
+    rows.transform(judge(contract)).write.options(**SCRATCH).parquet(str(folder))
 
 
 def order(sets: Sets) -> None:

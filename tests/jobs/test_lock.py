@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from infra.stack.postgres import Postgres, programs
-from infra.stack.s3 import free_port
 from jobs.errors import RunFailedError
 from jobs.lock import lock_descriptors, require_lock_database, require_locks, workspace_lock, writer_lock
+from jobs.machine import free_port
 from jobs.settings import PROJECT_ROOT, Settings
 
 if TYPE_CHECKING:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from infra.stack.s3 import SERVER, S3Server, free_port
+from infra.stack.s3 import SERVER, S3Server
 from jobs.backup.restore import restore
 from jobs.backup.take import back_up
 from jobs.engine.tables import Warehouse
 from jobs.errors import RunFailedError, UsageError
 from jobs.landing.discover import not_yet_known
 from jobs.landing.storage import landing_access, landing_storage
+from jobs.machine import free_port
 from jobs.ops import ledger, releases
 from jobs.settings import Settings
 from tests.support.backups import OBJECT, PACKED, files_of, land, make_workspace, publish, settings_of

@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra.stack.s3 import BUCKETS, SERVER, S3Server, free_port
+from infra.stack.s3 import BUCKETS, SERVER, S3Server
 from jobs.border.tokens import make_key
 from jobs.engine.tables import Warehouse
 from jobs.landing.storage import ACCESS_KEY, SECRET_KEY, ObjectExistsError, S3Access, S3Storage, StorageError
+from jobs.machine import free_port
 from jobs.sample.generator import generate
 from jobs.sample.plan import SamplePlan
 from jobs.settings import PROJECT_ROOT, Settings

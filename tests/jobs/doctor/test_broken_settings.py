@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from infra.stack.postgres import Postgres, programs
-from infra.stack.s3 import SERVER, S3Server, free_port
+from infra.stack.s3 import SERVER, S3Server
 from jobs.border.token_key import adopt
 from jobs.border.tokens import load_key, make_key
 from jobs.doctor.machine import PROBE_PREFIX
+from jobs.machine import free_port
 from jobs.ops import releases
 from tests.support.command import ntm, ntm_on_terminal
 from tests.support.released import NOW, make_release

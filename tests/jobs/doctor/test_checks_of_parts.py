@@ -21,12 +21,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from infra.fetch_jars import read_lock
-from infra.stack.s3 import free_port
 from jobs.border.tokens import make_key
 from jobs.doctor import configured, engine, machine, scheduler, storage
 from jobs.doctor.findings import Finding, checks
 from jobs.doctor.terminal import as_values, print_findings, worst
 from jobs.errors import RunFailedError
+from jobs.machine import free_port
 from jobs.settings import PROJECT_ROOT, Settings, get_settings
 from tests.support.source_server import SourceServer
 
